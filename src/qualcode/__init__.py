@@ -1,0 +1,29 @@
+"""
+Qualitative coding in plain text.
+
+A study is a folder of plain text. ``open_study`` reads and checks it; ``qualcode.tables`` turns it
+into tidy tables; ``qualcode.agreement``, ``qualcode.network`` and ``qualcode.divergence`` compute
+from those tables. Importing the package loads none of the heavy libraries.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qualcode.errors import Problem, QualcodeError
+    from qualcode.study import Study, open_study
+
+__version__ = "0.1.0"
+__all__ = ["Problem", "QualcodeError", "Study", "__version__", "open_study"]
+
+_HOMES = {"Problem": "errors", "QualcodeError": "errors", "Study": "study", "open_study": "study"}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its room when it is first asked for."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f"qualcode.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'qualcode' has no attribute {name!r}")

@@ -1,0 +1,378 @@
+"""
+Documents: interviews, fieldnotes, and what others wrote; and the turns they are made of.
+
+A document is one file: front matter between two lines ``---``, then the text. A turn begins where a
+line starts with a label that the front matter declares; everything else is text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from qualcode.anchor import text_hash
+from qualcode.errors import Problem, SourceError, did_you_mean
+from qualcode.source import SLUG, Entries, day, read_text, read_yaml
+
+FOLDERS = {"interviews": "interview", "fieldnotes": "fieldnote", "documents": "document"}
+CONSENT = ("quote", "paraphrase", "none")
+RELEASE = ("open", "pending", "closed")
+MODES = ("recorded", "reconstructed", "written")
+INVOLVEMENT = ("none", "passive", "moderate", "active", "complete")
+"""How far the researcher took part; Spradley (1980), Participant Observation, pp. 58-62."""
+SORTS = ("motion", "leaflet", "e-mail", "press", "minutes", "report", "quotations", "other")
+HEADINGS = ("Jottings", "Observed", "Reflection", "Method")
+
+_COMMON = ("title", "date", "language", "consent", "release", "note")
+_KEYS = {
+    "interview": (*_COMMON, "mode", "speakers", "minutes", "place", "not_speakers", "source", "lines"),
+    "fieldnote": (*_COMMON, "place", "involvement", "present", "mentioned", "head_count", "written"),
+    "document": (*_COMMON, "kind", "author", "speakers", "not_speakers", "mode", "source", "lines"),
+}
+_NEEDED = {
+    "interview": ("title", "date", "language", "consent", "release", "mode", "speakers"),
+    "fieldnote": ("title", "date", "language", "consent", "release", "place", "involvement", "present"),
+    "document": ("title", "date", "language", "consent", "release", "kind"),
+}
+_AFTER_LABEL = r"(?: \((?P<language>[a-z]{2})\))?(?: \[(?P<time>\d{1,2}:\d{2}:\d{2})\])?[ \u00a0\u202f]?:(?:[ \t]|$)"
+_SHOUTED = re.compile(r"^(?P<label>[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9' _-]{0,30})" + _AFTER_LABEL, re.MULTILINE)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who a label stands for: a case, and the organisation for which they speak here."""
+
+    label: str
+    case: str
+    organisation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """
+    One turn of speech, ``start`` to ``end`` in the document's text, label included.
+
+    ``words_start`` is where the words begin; ``number`` counts from 1; ``time`` is ``HH:MM:SS`` or
+    ``""``. A text without speakers is one turn with the label ``""``.
+    """
+
+    number: int
+    speaker: Speaker
+    language: str
+    time: str
+    start: int
+    words_start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """
+    One file of a study.
+
+    ``kind`` is ``interview``, ``fieldnote`` or ``document``; ``sort`` says which kind of document
+    (a leaflet, a motion). ``text`` is what follows the front matter; ``first_line`` is the file's
+    line on which it starts. ``attributes`` holds the front matter's further entries as strings.
+    """
+
+    id: str
+    path: str
+    kind: str
+    title: str
+    date: date
+    language: str
+    mode: str
+    consent: str
+    release: str
+    text: str
+    first_line: int
+    turns: tuple[Turn, ...]
+    speakers: tuple[Speaker, ...] = ()
+    sort: str = ""
+    author: str = ""
+    place: str = ""
+    involvement: str = ""
+    present: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    attributes: dict[str, str] = field(default_factory=dict)
+    case_lines: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def hash(self) -> str:
+        """The text's hash, as excerpts carry it."""
+        return text_hash(self.text)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0] + [m.end() for m in re.finditer("\n", self.text)]
+
+    def line(self, place: int) -> int:
+        """Return the file's line, from 1, of a place in the text."""
+        return self.first_line + bisect_right(self._line_starts, place) - 1
+
+    def turn_at(self, place: int) -> Turn | None:
+        """Return the turn a place lies in, or ``None`` between turns."""
+        at = bisect_right(self._turn_starts, place) - 1
+        return self.turns[at] if at >= 0 and place < self.turns[at].end else None
+
+    def turns_in(self, start: int, end: int) -> tuple[Turn, ...]:
+        """Return the turns of which *start* to *end* holds some words, in order."""
+        return tuple(t for t in self.turns if t.words_start < end and start < t.end)
+
+    @cached_property
+    def _turn_starts(self) -> list[int]:
+        return [t.start for t in self.turns]
+
+
+def words(text: str) -> int:
+    """Count words: runs of letters and digits, joined by apostrophes and hyphens inside."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def read_document(path: Path, name: str, kind: str) -> tuple[Document | None, list[Problem]]:
+    """
+    Read one document.
+
+    Returns:
+        The document, or ``None`` where it cannot be made at all, and every problem found in it.
+    """
+    try:
+        whole = read_text(path, name)
+        head, text, first_line = split_front_matter(whole, name)
+        entries = read_yaml(head, name, first_line=2)
+    except SourceError as error:
+        return None, list(error.problems)
+    if not isinstance(entries.value, dict):
+        return None, [Problem(name, 2, "the front matter is no list of 'key: value' lines")]
+    front = _Front(entries, name, kind)
+    front.check_keys()
+    problems = front.problems
+    if not SLUG.fullmatch(path.stem):
+        problems.append(Problem(name, 0, f"id {path.stem!r} is no slug; use a-z, 0-9 and hyphens in the file's name"))
+    speakers = front.speakers()
+    language = front.word("language", r"[a-z]{2,3}", "a language code such as en or fr")
+    on = front.date()
+    document = Document(
+        id=path.stem,
+        path=name,
+        kind=kind,
+        title=front.text("title"),
+        date=on or date(1, 1, 1),
+        language=language,
+        mode=front.choice("mode", MODES),
+        consent=front.choice("consent", CONSENT) or "none",
+        release=front.choice("release", RELEASE) or "closed",
+        text=text,
+        first_line=first_line,
+        turns=_turns(text, speakers, language, front.text("author")),
+        speakers=tuple(speakers.values()),
+        sort=front.choice("kind", SORTS),
+        author=front.text("author"),
+        place=front.text("place"),
+        involvement=front.choice("involvement", INVOLVEMENT),
+        present=front.cases("present"),
+        mentioned=front.cases("mentioned"),
+        attributes={k: str(v) for k, v in entries.value.items() if isinstance(v, str) and k in _EXTRA},
+        case_lines=front.case_lines,
+    )
+    problems += _body_problems(document, front)
+    return (document if on else None), sorted(set(problems))
+
+
+_EXTRA = ("minutes", "head_count", "written", "note", "source", "lines")
+
+
+def split_front_matter(whole: str, name: str) -> tuple[str, str, int]:
+    """
+    Split a file into front matter, text, and the line on which the text starts.
+
+    Raises:
+        SourceError: the two lines ``---`` are not there.
+    """
+    if not whole.startswith("---\n"):
+        raise SourceError([Problem(name, 1, "no front matter; begin the file with a line '---', entries, and '---'")])
+    close = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE).search(whole, 4)
+    if not close:
+        raise SourceError([Problem(name, 1, "the front matter is not closed; end it with a line '---'")])
+    return whole[4 : close.start()], whole[close.end() :], whole.count("\n", 0, close.end()) + 1
+
+
+class _Front:
+    """The front matter of one document, typed entry by entry; gathers its problems."""
+
+    def __init__(self, entries: Entries, name: str, kind: str) -> None:
+        self.entries, self.name, self.kind = entries, name, kind
+        self.value: dict[str, object] = entries.value
+        self.problems: list[Problem] = []
+        self.case_lines: dict[str, int] = {}
+
+    def complain(self, message: str, *path: str | int) -> None:
+        self.problems.append(Problem(self.name, self.entries.line(*path), message))
+
+    def check_keys(self) -> None:
+        known = _KEYS[self.kind]
+        for key in self.value:
+            if key not in known:
+                hint = did_you_mean(key, known) or f"; a {self.kind} has {', '.join(known)}"
+                self.complain(f"unknown entry {key!r}{hint}", key)
+        for key in _NEEDED[self.kind]:
+            if key not in self.value:
+                self.complain(f"{key!r} is missing{_WHY.get(key, '')}")
+
+    def text(self, key: str) -> str:
+        value = self.value.get(key, "")
+        if not isinstance(value, str):
+            self.complain(f"{key!r} takes words, not a list", key)
+            return ""
+        if key in self.value and not value and key in _NEEDED[self.kind]:
+            self.complain(f"{key!r} is empty{_WHY.get(key, '')}", key)
+        return value
+
+    def word(self, key: str, pattern: str, what: str) -> str:
+        value = self.text(key)
+        if value and not re.fullmatch(pattern, value):
+            self.complain(f"{key} {value!r} is not {what}", key)
+        return value
+
+    def choice(self, key: str, choices: tuple[str, ...]) -> str:
+        value = self.text(key)
+        if value and value not in choices:
+            hint = did_you_mean(value, choices) or f"; it takes {', '.join(choices)}"
+            self.complain(f"unknown {key} {value!r}{hint}", key)
+            return ""
+        return value
+
+    def date(self) -> date | None:
+        value = self.text("date")
+        found = day(value) if value else None
+        if isinstance(found, str):
+            self.complain(found, "date")
+            return None
+        return found
+
+    def cases(self, key: str) -> tuple[str, ...]:
+        value = self.value.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            self.complain(f"{key!r} takes a list of cases: [a, b]", key)
+            return ()
+        for n, case in enumerate(value):
+            self.case_lines.setdefault(case, self.entries.line(key, n))
+            if case in value[:n]:
+                self.complain(f"case {case!r} stands in {key!r} twice", key, n)
+        return tuple(value)
+
+    def speakers(self) -> dict[str, Speaker]:
+        value = self.value.get("speakers", {})
+        if not isinstance(value, dict):
+            self.complain("'speakers' takes LABEL: {case: id} lines", "speakers")
+            return {}
+        speakers: dict[str, Speaker] = {}
+        for label, about in value.items():
+            path = ("speakers", label)
+            if not isinstance(about, dict) or not all(isinstance(v, str) for v in about.values()):
+                self.complain(f"speaker {label!r} takes {{case: id, organisation: id}}", *path)
+                continue
+            for key in about:
+                if key not in ("case", "organisation"):
+                    self.complain(f"unknown entry {key!r} of speaker {label!r}; it takes case, organisation", *path, key)
+            if not about.get("case"):
+                self.complain(f"speaker {label!r} has no case; write {{case: id}}", *path)
+                continue
+            speakers[label] = Speaker(label, about["case"], about.get("organisation", ""))
+            for case in (about["case"], about.get("organisation", "")):
+                if case:
+                    self.case_lines.setdefault(case, self.entries.line(*path))
+        return speakers
+
+    def not_speakers(self) -> tuple[str, ...]:
+        value = self.value.get("not_speakers", [])
+        return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()
+
+
+_WHY = {
+    "consent": "; write what the person agreed to: quote, paraphrase or none",
+    "release": "; write open, pending or closed",
+}
+
+
+def _turns(text: str, speakers: dict[str, Speaker], language: str, author: str) -> tuple[Turn, ...]:
+    if not speakers:
+        whole = Turn(1, Speaker("", author), language, "", 0, 0, len(text))
+        return (whole,) if text.strip() else ()
+    labels = "|".join(re.escape(s) for s in sorted(speakers, key=lambda s: (-len(s), s)))
+    starts = list(re.finditer(rf"^(?P<label>{labels}){_AFTER_LABEL}", text, re.MULTILINE))
+    turns = []
+    for n, match in enumerate(starts):
+        until = starts[n + 1].start() if n + 1 < len(starts) else len(text)
+        end = match.end() + len(text[match.end() : until].rstrip())
+        turns.append(
+            Turn(
+                n + 1,
+                speakers[match["label"]],
+                match["language"] or language,
+                match["time"] or "",
+                match.start(),
+                match.end(),
+                end,
+            )
+        )
+    return tuple(turns)
+
+
+def _body_problems(document: Document, front: _Front) -> list[Problem]:
+    if not document.text.strip():
+        return [Problem(document.path, document.first_line, "there is no text after the front matter")]
+    if document.kind == "fieldnote":
+        return _heading_problems(document)
+    if document.speakers:
+        return _label_problems(document, front)
+    return []
+
+
+def _label_problems(document: Document, front: _Front) -> list[Problem]:
+    problems = []
+    declared = {s.label for s in document.speakers}
+    folded = {label.casefold(): label for label in declared}
+    free = declared | set(front.not_speakers())
+    for match in _SHOUTED.finditer(document.text):
+        if match["label"] not in free:
+            near = did_you_mean(match["label"], declared)
+            what = f"label {match['label']!r} is not declared under speakers{near}" + (
+                "" if near else "; declare it, or list it under not_speakers if it is text"
+            )
+            problems.append(Problem(document.path, document.line(match.start()), what))
+    for match in re.finditer(r"^(?P<label>[^\W\d_][\w' -]{0,30})" + _AFTER_LABEL, document.text, re.MULTILINE):
+        label = match["label"]
+        if label not in free and not _SHOUTED.match(match[0]) and label.casefold() in folded:
+            what = f"label {label!r} is declared as {folded[label.casefold()]!r}; write it the same way"
+            problems.append(Problem(document.path, document.line(match.start()), what))
+    first = document.turns[0].start if document.turns else len(document.text)
+    if document.text[:first].strip():
+        what = "text before the first speaker's label belongs to nobody; give it a label"
+        problems.append(Problem(document.path, document.first_line, what))
+    return problems
+
+
+def _heading_problems(document: Document) -> list[Problem]:
+    problems = []
+    seen: list[str] = []
+    for match in re.finditer(r"^## +(?P<name>.*?)[ \t]*$", document.text, re.MULTILINE):
+        name, line = match["name"], document.line(match.start())
+        rereading = re.fullmatch(r"Rereading (\S+)", name)
+        wrong = day(rereading[1]) if rereading else None
+        if isinstance(wrong, str):
+            problems.append(Problem(document.path, line, wrong))
+        if not rereading and name not in HEADINGS:
+            hint = did_you_mean(name, HEADINGS) or f"; a fieldnote has {', '.join(HEADINGS)}, Rereading YYYY-MM-DD"
+            problems.append(Problem(document.path, line, f"unknown heading {name!r}{hint}"))
+        if name in seen:
+            problems.append(Problem(document.path, line, f"heading {name!r} stands here twice"))
+        seen.append(name)
+    if "Observed" not in seen:
+        problems.append(Problem(document.path, document.first_line, "heading '## Observed' is missing"))
+    return problems

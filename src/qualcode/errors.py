@@ -1,0 +1,68 @@
+"""
+What can go wrong, said to a researcher: where, what, what next.
+
+::
+
+    QualcodeError          everything this package raises on purpose
+    ├── StudyError         a study has problems; carries all of them
+    ├── SourceError        one file cannot be read as what it should be; carries its problems
+    ├── UsageError         a call or a command asks for something that is not there
+    └── WriteError         a file was not written, and nothing was lost
+
+Messages name files, lines and ids. They never repeat a document's text, since logs travel further
+than consent does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing to mend; ordered by path, then line. ``line`` counts from 1, 0 is the whole file."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+
+
+class QualcodeError(Exception):
+    """Everything this package raises on purpose."""
+
+
+class SourceError(QualcodeError):
+    """A file is not what it should be; ``problems`` lists all that was found in it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class StudyError(QualcodeError):
+    """A study has problems; the message is the first, ``problems`` lists all."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        more = len(self.problems) - 1
+        rest = f"\n(and {more} more: run `qualcode check`)" if more > 0 else ""
+        super().__init__(f"{self.problems[0]}{rest}")
+
+
+class UsageError(QualcodeError):
+    """A call or a command asks for something that is not there."""
+
+
+class WriteError(QualcodeError):
+    """A file was not written; what was there before is still there."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Say ``; did you mean 'x'?`` for the nearest known name, or nothing where none is near."""
+    near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
