@@ -151,12 +151,16 @@ def _stances(statements: pd.DataFrame, stance_range: tuple[float, float]) -> Flo
     return values
 
 
+def _day(day: Day | None) -> pd.Timestamp | None:
+    """Read a day; ``None`` is open."""
+    return None if day is None else pd.Timestamp(date.fromisoformat(day) if isinstance(day, str) else day)
+
+
 def _window(statements: pd.DataFrame, start: Day | None, end: Day | None) -> tuple[Flags, Flags]:
     """Say which rows have no date, and which have one before *start* or after *end*."""
     try:
-        first = None if start is None else pd.Timestamp(start)
-        last = None if end is None else pd.Timestamp(end)
-        days = pd.to_datetime(statements["date"].replace("", None))
+        first, last = _day(start), _day(end)
+        days = pd.to_datetime(statements["date"].replace("", None), format="ISO8601")
     except (ValueError, TypeError):
         raise UsageError("dates must be written YYYY-MM-DD, in the table and as start or end") from None
     if first is not None and last is not None and first > last:
