@@ -42,7 +42,9 @@ def choose(value: str, known: Sequence[str], what: str) -> str:
         UsageError: it is not; the message lists the known words.
     """
     if value not in known:
-        raise UsageError(f"unknown {what} {value!r}{did_you_mean(str(value), known)}; one of: {', '.join(known)}")
+        raise UsageError(
+            f"unknown {what} {value!r}{did_you_mean(str(value), known)}; one of: {', '.join(known)}"
+        )
     return value
 
 

@@ -5,6 +5,7 @@ A dozen chosen people are no census. A network of them shows what these people s
 not who is central in the town; before any index stands what the sample lets one say.
 """
 
+from qualcode.network.graphs import discourse_network
 from qualcode.network.matrices import affiliation_matrix, discourse_matrix
 
-__all__ = ["affiliation_matrix", "discourse_matrix"]
+__all__ = ["affiliation_matrix", "discourse_matrix", "discourse_network"]

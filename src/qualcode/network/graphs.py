@@ -1,5 +1,5 @@
 """
-Networks for drawing and for indices: graphs out of statements and out of occasions.
+Networks for drawing and for indices: graphs out of statements.
 
 A graph is made after a threshold, since drawing needs few ties. Nodes and edges are added in code point
 order, so the same table gives the same graph. Every edge says on how little it rests.
@@ -7,19 +7,22 @@ order, so the same table gives the same graph. Every edge says on how little it 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from itertools import combinations
+from typing import Any
 
 import networkx as nx
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from qualcode.columns import filled, require
+from qualcode.columns import choose
 from qualcode.errors import UsageError
-from qualcode.network.matrices import discourse_matrix, likeness
-from qualcode.network.selection import Day, select
+from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
+from qualcode.network.selection import Day, Selection, select
 
 CARRIED = ("organisation", "position", "actor_figure")
+Said = dict[int, dict[int, Counter[int]]]
 
 
 def discourse_network(
@@ -62,30 +65,10 @@ def discourse_network(
     Raises:
         UsageError: as `discourse_matrix`, or a negative threshold.
     """
+    choose(kind, KINDS, "kind")
+    choose(normalise, NORMALISATIONS, "normalisation")
     if threshold < 0:
         raise UsageError(f"a threshold is 0 or more, not {threshold}")
-    matrix = discourse_matrix(
-        statements,
-        actor,
-        concept,
-        kind,
-        normalise,
-        duplicates,
-        stance_range,
-        reported=reported,
-        start=start,
-        end=end,
-    )
-    values = matrix.to_numpy()
-    labels = [str(label) for label in matrix.index]
-    graph: nx.Graph[str] = nx.Graph(
-        kind=kind,
-        normalise=normalise,
-        duplicates=duplicates,
-        threshold=threshold,
-        statements=matrix.attrs["statements"],
-        left_out=", ".join(f"{count} {name}" for name, count in matrix.attrs["left_out"].items() if count),
-    )
     chosen = select(
         statements,
         actor,
@@ -98,36 +81,75 @@ def discourse_network(
         start=start,
         end=end,
     )
-    made = np.bincount(chosen.row, minlength=len(labels))
-    seen = _carried(statements.iloc[chosen.at], actor, [name for name in carry if name != actor])
-    for label, count in zip(labels, made, strict=True):
-        graph.add_node(label, statements=int(count), **seen.get(label, dict.fromkeys(seen["_names"], "")))
-
-    ties = likeness(chosen.levels, kind, stance_range) != 0
-    said: dict[int, dict[int, dict[int, int]]] = {}
-    for row, column, level in zip(chosen.row, chosen.column, chosen.level, strict=True):
-        levels = said.setdefault(int(row), {}).setdefault(int(column), {})
-        levels[int(level)] = levels.get(int(level), 0) + 1
-    hidden = 0
-    for one, other in np.argwhere(np.triu(values != 0, 1)):
-        if abs(values[one, other]) <= threshold:
-            hidden += 1
-            continue
-        mine, theirs, through = 0, 0, []
-        for column in sorted(said[one].keys() & said[other].keys()):
-            left, right = said[one][column], said[other][column]
-            here = sum(n for s, n in left.items() if any(ties[s, t] for t in right))
-            if here:
-                mine += here
-                theirs += sum(n for t, n in right.items() if any(ties[s, t] for s in left))
-                through.append(chosen.columns[column])
+    values = tie(chosen, kind, normalise, stance_range).to_numpy()
+    there = np.triu(values != 0, 1)
+    drawn = there & (np.abs(values) > threshold)
+    graph: nx.Graph[str] = nx.Graph(
+        kind=kind,
+        normalise=normalise,
+        duplicates=duplicates,
+        threshold=threshold,
+        statements=len(chosen.row),
+        left_out=", ".join(f"{count} {name}" for name, count in chosen.left_out.items() if count),
+        hidden=int(there.sum() - drawn.sum()),
+    )
+    made = np.bincount(chosen.row, minlength=len(chosen.rows))
+    carried = _carried(statements, chosen, actor, carry)
+    for label, count, along in zip(chosen.rows, made, carried, strict=True):
+        graph.add_node(label, statements=int(count), **along)
+    said = _said(chosen)
+    alike = likeness(chosen.levels, kind, stance_range) != 0
+    for one, other in np.argwhere(drawn).tolist():
+        through, support = _carriers(said[one], said[other], alike)
         graph.add_edge(
-            labels[one],
-            labels[other],
+            chosen.rows[one],
+            chosen.rows[other],
             weight=float(values[one, other]),
-            through="; ".join(through),
+            through="; ".join(chosen.columns[column] for column in through),
             concepts=len(through),
-            support=min(mine, theirs),
+            support=support,
         )
-    graph.graph["hidden"] = hidden
     return graph
+
+
+def _carried(
+    statements: pd.DataFrame, chosen: Selection, actor: str, carry: Sequence[str]
+) -> list[dict[str, str]]:
+    """Collect per row the values that nodes take along."""
+    along: list[dict[str, str]] = [{} for _ in chosen.rows]
+    for name in carry:
+        if name == actor or name not in statements.columns:
+            continue
+        found: list[set[str]] = [set() for _ in chosen.rows]
+        values: list[Any] = statements[name].iloc[chosen.at].tolist()
+        for row, value in zip(chosen.row.tolist(), values, strict=True):
+            if not pd.isna(value) and value != "":
+                found[row].add(str(value))
+        for node, names in zip(along, found, strict=True):
+            node[name] = "; ".join(sorted(names))
+    return along
+
+
+def _said(chosen: Selection) -> Said:
+    """Count statements by row, column and stance."""
+    said: Said = {row: {} for row in range(len(chosen.rows))}
+    for row, column, level in zip(
+        chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), strict=True
+    ):
+        said[row].setdefault(column, Counter())[level] += 1
+    return said
+
+
+def _carriers(
+    one: dict[int, Counter[int]], other: dict[int, Counter[int]], alike: npt.NDArray[np.bool_]
+) -> tuple[list[int], int]:
+    """Find the columns that tie two rows, and how many statements carry the tie on its weaker side."""
+    through, mine, theirs = [], 0, 0
+    for column in sorted(one.keys() & other.keys()):
+        left, right = one[column], other[column]
+        here = sum(count for s, count in left.items() if any(alike[s, t] for t in right))
+        if here:
+            through.append(column)
+            mine += here
+            theirs += sum(count for t, count in right.items() if any(alike[s, t] for s in left))
+    return through, min(mine, theirs)

@@ -93,12 +93,7 @@ def discourse_matrix(
         start=start,
         end=end,
     )
-    values = _pairs(chosen, likeness(chosen.levels, kind, stance_range))
-    if normalise != "none":
-        divisor = _divisor(chosen, values, kind, normalise, stance_range)
-        np.divide(values, divisor, out=values, where=divisor != 0)
-    np.fill_diagonal(values, 0)
-    return _frame(values, chosen.rows, chosen.rows, chosen)
+    return tie(chosen, kind, normalise, stance_range)
 
 
 def affiliation_matrix(
@@ -166,6 +161,16 @@ def affiliation_matrix(
     return _frame(values, chosen.rows, chosen.columns, chosen)
 
 
+def tie(chosen: Selection, kind: str, normalise: str, stance_range: tuple[float, float]) -> pd.DataFrame:
+    """Make the matrix that `discourse_matrix` describes out of the statements that count."""
+    values = _pairs(chosen, likeness(chosen.levels, kind, stance_range))
+    if normalise != "none":
+        divisor = _divisor(chosen, kind, normalise, stance_range)
+        np.divide(values, divisor, out=values, where=divisor != 0)
+    np.fill_diagonal(values, 0)
+    return _frame(values, chosen.rows, chosen.rows, chosen)
+
+
 def likeness(levels: Floats, kind: str, stance_range: tuple[float, float]) -> Floats:
     """Say what a pair of statements counts, by the places of their stances in *levels*."""
     if kind == "ignore":
@@ -201,9 +206,7 @@ def _pairs(chosen: Selection, alike: Floats) -> Floats:
     return values
 
 
-def _divisor(
-    chosen: Selection, values: Floats, kind: str, normalise: str, stance_range: tuple[float, float]
-) -> Floats:
+def _divisor(chosen: Selection, kind: str, normalise: str, stance_range: tuple[float, float]) -> Floats:
     """Give the divisor of every pair."""
     n = np.bincount(chosen.row, minlength=len(chosen.rows)).astype(np.float64)
     if normalise == "average":

@@ -117,7 +117,9 @@ def select(
     if not len(place):
         counted = ", ".join(f"{count} {name}" for name, count in left_out.items() if count)
         hint = "; kind='ignore' needs no stance" if left_out["without stance"] else ""
-        raise UsageError(f"no statement is left of {len(statements)} ({counted or 'the table is empty'}){hint}")
+        raise UsageError(
+            f"no statement is left of {len(statements)} ({counted or 'the table is empty'}){hint}"
+        )
     return Selection(
         rows, columns, levels, row_code[place], column_code[place], level[place], place, left_out
     )

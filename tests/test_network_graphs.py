@@ -1,0 +1,108 @@
+"""Discourse networks as graphs: the matrix's ties, with what they rest on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qualcode.errors import UsageError
+from qualcode.network import discourse_matrix, discourse_network
+
+STATEMENTS = pd.read_csv(Path(__file__).parent / "oracles" / "discourse-networks" / "statements.csv")
+SAID = pd.DataFrame(
+    [
+        ("ada", "scope", 1, "hall", "authority"),
+        ("ada", "scope", 1, "hall", "authority"),
+        ("bob", "scope", 1, "club", "member"),
+        ("bob", "money", 1, "club", "member"),
+        ("bob", "money", 1, "", "member"),
+        ("cec", "money", -1, "", "member"),
+        ("cec", "money", 1, "party", "member"),
+        ("dot", "scope", -1, "party", "member"),
+        ("eve", "scope", None, "party", "member"),
+    ],
+    columns=["actor", "theme", "stance", "organisation", "position"],
+)
+
+
+def test_an_edge_says_through_what_and_on_how_little() -> None:
+    """Weight, themes and the number of statements on the weaker side; contradicting oneself counts both ways."""
+    graph = discourse_network(SAID, "actor")
+
+    assert {
+        ("ada", "bob"): {"weight": 2.0, "through": "scope", "concepts": 1, "support": 1},
+        ("bob", "cec"): {"weight": 2.0, "through": "money", "concepts": 1, "support": 1},
+    } == {(a, b): data for a, b, data in graph.edges(data=True)}
+
+
+def test_an_actor_without_ties_is_a_node() -> None:
+    """Isolates stay, and so does who said nothing with a stance."""
+    graph = discourse_network(SAID, "actor")
+
+    assert ["ada", "bob", "cec", "dot", "eve"] == list(graph)
+    assert ("1 without stance", 8) == (graph.graph["left_out"], graph.graph["statements"])
+
+
+def test_nodes_take_along_what_the_table_says_of_them() -> None:
+    """Somebody who speaks for two organisations shows both."""
+    said = pd.concat([SAID, SAID.tail(1).assign(actor="ada", stance=0, theme="x")])
+
+    graph = discourse_network(said, "actor")
+
+    assert {"statements": 3, "organisation": "hall; party", "position": "authority; member"} == graph.nodes[
+        "ada"
+    ]
+    assert {"statements": 2, "organisation": "party", "position": "member"} == graph.nodes["cec"]
+
+
+def test_what_the_threshold_hides_is_counted() -> None:
+    """A drawing of the strong ties says how many weak ones it leaves out."""
+    everything = discourse_network(STATEMENTS, concept="concept")
+    strong = discourse_network(STATEMENTS, concept="concept", threshold=10)
+
+    assert everything.number_of_edges() == strong.number_of_edges() + strong.graph["hidden"]
+    assert (0, list(everything)) == (everything.graph["hidden"], list(strong))
+    assert all(data["weight"] > 10 for _, _, data in strong.edges(data=True))
+
+
+def test_conflict_ties_by_opposite_stances() -> None:
+    """The same table, the other question."""
+    graph = discourse_network(SAID, "actor", kind="conflict")
+
+    assert [("ada", "dot"), ("bob", "cec"), ("bob", "dot")] == list(graph.edges)
+
+
+def test_a_negative_threshold_is_refused() -> None:
+    """It would draw every pair."""
+    with pytest.raises(UsageError, match="0 or more"):
+        discourse_network(SAID, "actor", threshold=-1)
+
+
+ROWS = st.lists(
+    st.tuples(st.sampled_from("abcde"), st.sampled_from("xyz"), st.sampled_from([-1.0, 0.0, 0.5, 1.0])),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(ROWS, st.sampled_from(["congruence", "conflict", "subtract", "ignore"]), st.randoms())
+@settings(deadline=None)
+def test_a_graph_holds_the_matrix(rows: list[Any], kind: str, random: Any) -> None:
+    """Weights are the matrix's values; the order of rows changes neither the graph nor its order."""
+    said = pd.DataFrame(rows, columns=["organisation", "theme", "stance"])
+
+    matrix = discourse_matrix(said, kind=kind)
+    graph = discourse_network(said, kind=kind)
+    again = discourse_network(said.sample(frac=1, random_state=random.randrange(99)), kind=kind)
+
+    assert {(a, b): matrix.loc[a, b] for a in matrix for b in matrix if a < b and matrix.loc[a, b]} == {
+        (a, b): data["weight"] for a, b, data in graph.edges(data=True)
+    }
+    assert all(data["support"] >= 1 <= data["concepts"] for _, _, data in graph.edges(data=True))
+    assert list(graph.edges(data=True)) == list(again.edges(data=True))
+    assert list(graph.nodes(data=True)) == list(again.nodes(data=True))
