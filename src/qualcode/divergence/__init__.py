@@ -1,0 +1,26 @@
+"""
+Divergence between two figures: what parts them, how far, and whether so few people can tell.
+
+The unit is the speaker. Figures, themes and speakers are whatever the table says; none is known here.
+"""
+
+from qualcode.divergence.describe import by_excerpt, speakers
+from qualcode.divergence.distance import Distance, jensen_shannon
+from qualcode.divergence.panel import membership
+from qualcode.divergence.power import Power, power
+from qualcode.divergence.stances import stance_divergence
+from qualcode.divergence.themes import divergence
+from qualcode.divergence.words import log_odds
+
+__all__ = [
+    "Distance",
+    "Power",
+    "by_excerpt",
+    "divergence",
+    "jensen_shannon",
+    "log_odds",
+    "membership",
+    "power",
+    "speakers",
+    "stance_divergence",
+]

@@ -1,0 +1,137 @@
+"""
+What lies behind the two numbers: every speaker as a dot, who does not fit, and the other reading.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from qualcode.columns import choose, filled, own_views, require
+from qualcode.divergence.panel import Weights, note, panel
+from qualcode.divergence.permutation import without_each
+
+STATES = ("raised", "answered", "passed over", "not put")
+
+
+def speakers(
+    statements: pd.DataFrame,
+    contrast: tuple[str, str],
+    weights: Weights | None = None,
+    *,
+    topics: pd.DataFrame | None = None,
+    speaker: str = "actor",
+    theme: str = "theme",
+    figure: str = "actor_figure",
+    of: str = "all",
+    reported: bool = False,
+) -> pd.DataFrame:
+    """
+    List every speaker and theme: the dots behind `divergence`.
+
+    Args:
+        As `divergence`.
+
+    Returns:
+        One row a theme and speaker, in that order by code point, with ``theme``, ``speaker``, ``membership`` in
+        figure a, ``excerpts``, ``of`` (the speaker's excerpts in all), ``share``, ``stance`` (mean, nan without),
+        ``state`` (raised, answered, passed over, not put; from *topics*, else raised or empty),
+        ``difference_without`` (a minus b if this speaker were absent) and ``deviance``: how much nearer the
+        share lies to the other figure's than to the own, above 0 for whoever does not fit, nan for a membership
+        of one half.
+    """
+    choose(of, ("all", "tested"), "denominator")
+    made = panel(
+        statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported, of=of
+    )
+    shares, w = made.shares(of), made.weights
+    share_a, share_b = w @ shares / w.sum(), (1 - w) @ shares / (1 - w).sum()
+    side = np.sign(w - 0.5)[:, None]
+    deviance = (np.abs(shares - share_a) - np.abs(shares - share_b)) * np.where(side == 0, np.nan, side)
+    stance = np.full(shares.shape, np.nan)
+    if "stance" in made.rows.columns:
+        values = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(
+            dtype=np.float64, na_value=np.nan
+        )
+        taken = ~np.isnan(values)
+        sums, counts = np.zeros(shares.shape), np.zeros(shares.shape)
+        np.add.at(sums, (made.row[taken], made.column[taken]), values[taken])
+        np.add.at(counts, (made.row[taken], made.column[taken]), 1)
+        np.divide(sums, counts, out=stance, where=counts > 0)
+    n, m = len(made.speakers), len(made.themes)
+    table = pd.DataFrame(
+        {
+            "theme": np.repeat(made.themes, n),
+            "speaker": made.speakers * m,
+            "membership": np.tile(w, m),
+            "excerpts": made.counts.T.ravel().astype(int),
+            "of": np.tile(made.counts.sum(axis=1).astype(int), m),
+            "share": shares.T.ravel(),
+            "stance": stance.T.ravel(),
+            "state": np.where(made.counts.T.ravel() > 0, STATES[0], ""),
+            "difference_without": without_each(shares, w).T.ravel(),
+            "deviance": deviance.T.ravel(),
+        }
+    )
+    if topics is not None:
+        table["state"] = _states(topics, table)
+    return note(table, made, contrast, weights)
+
+
+def by_excerpt(
+    statements: pd.DataFrame,
+    contrast: tuple[str, str],
+    *,
+    speaker: str = "actor",
+    theme: str = "theme",
+    speaker_figure: str = "actor_figure",
+    excerpt_figure: str = "figure",
+    reported: bool = False,
+) -> pd.DataFrame:
+    """
+    Set the figure an excerpt is tagged with against the figure its speaker was judged to be.
+
+    Described, never tested: excerpts of one person are not independent.
+
+    Args:
+        excerpt_figure: the column with the excerpt's own tag, empty where it has none.
+        Everything else is as in `divergence`.
+
+    Returns:
+        One row a theme, by code point: ``speaker_a``, ``speaker_b`` (share of the theme in all excerpts whose
+        speaker is of figure a, b), ``excerpt_a``, ``excerpt_b`` (in all excerpts tagged a, b),
+        ``speaker_difference``, ``excerpt_difference``, ``apart`` (the second minus the first), ``against`` (number
+        of excerpts tagged with the other figure than their speaker's), ``tagged`` and ``untagged``.
+
+    Raises:
+        UsageError: a column is missing.
+    """
+    require(statements, [speaker, theme, speaker_figure, excerpt_figure], "statements")
+    keep = filled(statements[theme]) & filled(statements[speaker])
+    rows = statements[keep & (own_views(statements) | reported)]
+    by = rows[theme].astype(str)
+    table = pd.DataFrame(index=pd.Index(sorted(by.unique()), name="theme"))
+    for name, column in (("speaker", speaker_figure), ("excerpt", excerpt_figure)):
+        for side, figure in zip("ab", contrast, strict=True):
+            counts = (rows[column] == figure).groupby(by).sum()
+            table[f"{name}_{side}"] = counts / counts.sum() if counts.sum() else np.nan
+    for name in ("speaker", "excerpt"):
+        table[f"{name}_difference"] = table[f"{name}_a"] - table[f"{name}_b"]
+    table["apart"] = table["excerpt_difference"] - table["speaker_difference"]
+    judged, tagged = rows[speaker_figure].isin(contrast), rows[excerpt_figure].isin(contrast)
+    against = judged & tagged & (rows[speaker_figure] != rows[excerpt_figure])
+    table["against"] = against.groupby(by).sum()
+    table["tagged"] = tagged.groupby(by).sum()
+    table["untagged"] = (~tagged).groupby(by).sum()
+    return table
+
+
+def _states(topics: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """Say how each theme came up with each speaker; the first that holds."""
+    require(topics, ["speaker", "theme", "raised", "answered", "passed_over"], "topics")
+    known = {}
+    for who, what, *held in topics[["speaker", "theme", "raised", "answered", "passed_over"]].itertuples(
+        index=False
+    ):
+        known[str(who), str(what)] = next((s for s, one in zip(STATES, held, strict=False) if one), STATES[3])
+    return [known.get(pair, STATES[3]) for pair in zip(table["speaker"], table["theme"], strict=True)]

@@ -1,0 +1,211 @@
+"""
+Which themes part two figures, and where twelve people cannot say.
+
+A theme's share in a figure is the mean of its speakers' shares, so that who talks most does not count
+most. The test is exact: in how many of all ways to hand out the memberships would the figures lie at
+least as far apart? The people were chosen, not drawn: a small p says that the figures differ among these
+people by more than who happens to be called what, and nothing about people who were not heard.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from qualcode.columns import choose, require
+from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES, SLACK, Arrangements, arrange
+from qualcode.divergence.panel import FEW_EXCERPTS, Panel, Weights, note, panel
+from qualcode.divergence.permutation import Floats, cliffs_delta, holm, permute, without_each
+
+LARGE_PART = 0.25
+DEFINITIONAL = "definitional: the figure was assigned by this theme"
+
+
+def divergence(
+    statements: pd.DataFrame,
+    contrast: tuple[str, str],
+    weights: Weights | None = None,
+    *,
+    topics: pd.DataFrame | None = None,
+    speaker: str = "actor",
+    theme: str = "theme",
+    figure: str = "actor_figure",
+    of: str = "all",
+    reported: bool = False,
+    enumerate_up_to: int = ENUMERATE_UP_TO,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """
+    Compare two figures theme by theme; the unit is the speaker.
+
+    Speaker i has the share p(i,j) of theme j in all of i's excerpts, and the membership w(i) in figure a:
+    1 or 0 by the speaker's figure, or as *weights* say. The memberships must have been fixed before anyone
+    looked at the themes: the test cannot know.
+
+    Args:
+        statements: one row an excerpt and theme; the columns *speaker*, *theme* and, without *weights*,
+            *figure*. ``reported`` and ``definitional`` are used if they are there.
+        contrast: figure a and figure b, as the column *figure* has them.
+        weights: membership in figure a by speaker, 0 to 1; who is not in it is left out.
+        topics: one row a speaker and theme with ``raised``, ``answered`` and ``passed_over``; never put is
+            not zero, so with it stands beside the shares who raises a theme of those whom it reached.
+        of: shares of ``all`` excerpts, or of the ``tested`` themes' only: a definitional theme that differs
+            pushes the others' shares the other way, since shares add up to 1.
+        reported: whether reported views count, as their holder's.
+        enumerate_up_to: beyond so many arrangements, *resamples* are drawn with *seed*.
+
+    Returns:
+        One row a theme, by code point, with
+
+        - ``share_a``, ``share_b``: mean share of the theme, 0 to 1, weighted by membership; ``difference``,
+          a minus b;
+        - ``p``: share of the arrangements with a difference at least as large either way (ties within 1e-12
+          count); ``p_max_t``: corrected for all themes by the largest standardised difference (Westfall &
+          Young 1993); ``p_holm``: corrected after Holm (1979); ``p_error``: standard error of ``p``, 0 where
+          it is exact;
+        - ``cliffs_delta``: pairs in which a's speaker has the larger share, minus the others, of all pairs
+          (Cliff 1993); with partial membership a pair weighs w(i)(1-w(k));
+        - ``speakers_a``, ``speakers_b``: how many are nearer to either; ``arrangements``: how many there are;
+          ``smallest_p``: the smallest p so many speakers allow; ``smallest_p_here``: the smallest one that
+          this theme allows, given who raises it at all;
+        - ``excerpts``, ``speakers_with`` (how many raise it), ``top_speaker`` and ``top_speaker_share`` (the
+          largest part of its excerpts that one speaker holds), ``flips_without`` (whose absence would turn
+          the difference round, joined by ``; ``);
+        - with *topics*: ``raised_a``, ``raised_b`` (share, weighted, of those who raise it unasked, of those
+          who raised it or to whom it was put), ``reached_a``, ``reached_b`` (how many those are);
+        - ``definitional``; ``reason``: why there is no p; ``remarks``: what to mind, in words.
+
+        There is no p for a definitional theme, and none below four against four. ``attrs`` has ``contrast``,
+        ``left_out`` (statements by reason), ``speakers_left_out`` (names by reason: another figure, none
+        judged), ``few_excerpts`` (speakers with fewer than five), ``notes`` (sentences for whoever reads).
+
+    Raises:
+        UsageError: a column is missing, a speaker has two figures, a membership lies outside 0 to 1, nobody
+            belongs to one of the figures.
+
+    Source: Monroe, Colaresi & Quinn (2008) on why excerpts are no unit; Westfall & Young (1993); Holm (1979).
+    """
+    choose(of, ("all", "tested"), "denominator")
+    made = panel(
+        statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported, of=of
+    )
+    shares = made.shares(of)
+    result = _shares(made, shares)
+    ways = arrange(made.weights, enumerate_up_to, resamples, seed)
+    test = made.tested & (made.too_few == "")
+    p, p_max_t, least = permute(shares, ways, test)
+    result["p"], result["p_max_t"], result["p_holm"] = p, p_max_t, holm(p)
+    result["p_error"] = [ways.error(one) if one == one else np.nan for one in p]
+    result["smallest_p"], result["smallest_p_here"] = ways.smallest, least
+    result["arrangements"] = ways.total
+    result["reason"] = [made.too_few if tested else DEFINITIONAL for tested in made.tested]
+    if topics is not None:
+        result = result.join(_reached(topics, made))
+    few = [name for name, n in zip(made.speakers, made.counts.sum(1), strict=True) if n < FEW_EXCERPTS]
+    result["remarks"] = _remarks(result)
+    note(result, made, contrast, weights)
+    result.attrs["few_excerpts"] = few
+    result.attrs["notes"] = _notes(made, ways, few, of)
+    return result
+
+
+def _shares(made: Panel, shares: Floats) -> pd.DataFrame:
+    """Describe every theme, without any test."""
+    w = made.weights
+    share_a, share_b = w @ shares / w.sum(), (1 - w) @ shares / (1 - w).sum()
+    difference = share_a - share_b
+    excerpts = made.counts.sum(axis=0)
+    top = made.counts.argmax(axis=0)
+    turned = without_each(shares, w) * np.sign(np.where(np.abs(difference) > SLACK, difference, 0)) < -SLACK
+    return pd.DataFrame(
+        {
+            "share_a": share_a,
+            "share_b": share_b,
+            "difference": difference,
+            "p": np.nan,
+            "p_max_t": np.nan,
+            "p_holm": np.nan,
+            "p_error": np.nan,
+            "cliffs_delta": cliffs_delta(shares, w),
+            "speakers_a": made.size_a,
+            "speakers_b": made.size_b,
+            "arrangements": 0,
+            "smallest_p": np.nan,
+            "smallest_p_here": np.nan,
+            "excerpts": excerpts.astype(int),
+            "speakers_with": (made.counts > 0).sum(axis=0),
+            "top_speaker": [made.speakers[at] for at in top],
+            "top_speaker_share": made.counts.max(axis=0) / excerpts,
+            "flips_without": [
+                "; ".join(name for name, out in zip(made.speakers, column, strict=True) if out)
+                for column in turned.T
+            ],
+            "definitional": ~made.tested,
+        },
+        index=pd.Index(made.themes, name="theme"),
+    )
+
+
+def _reached(topics: pd.DataFrame, made: Panel) -> pd.DataFrame:
+    """Say who raises a theme, of those who raised it or to whom it was put."""
+    require(topics, ["speaker", "theme", "raised", "answered", "passed_over"], "topics")
+    weight = dict(zip(made.speakers, made.weights.tolist(), strict=True))
+    known = topics[topics["speaker"].astype(str).isin(list(weight))]
+    w = known["speaker"].astype(str).map(weight)
+    raised = known["raised"].astype(float) > 0
+    reached = raised | (known["answered"].astype(float) > 0) | (known["passed_over"].astype(float) > 0)
+    by = known["theme"].astype(str)
+    table = pd.DataFrame(index=made.themes)
+    for side, share, near in (("a", w, w > 0.5), ("b", 1 - w, w < 0.5)):
+        base = (share * reached).groupby(by).sum()
+        table[f"raised_{side}"] = (share * raised).groupby(by).sum() / base.where(base > 0)
+        table[f"reached_{side}"] = (near & reached).groupby(by).sum()
+    counts = ["reached_a", "reached_b"]
+    table[counts] = table[counts].fillna(0).astype(int)
+    return table
+
+
+def _remarks(table: pd.DataFrame) -> list[str]:
+    """Say in words what to mind about each theme."""
+    remarks = []
+    for reason, count, top, part, turned, least in zip(
+        table["reason"],
+        table["speakers_with"],
+        table["top_speaker"],
+        table["top_speaker_share"],
+        table["flips_without"],
+        table["smallest_p_here"],
+        strict=True,
+    ):
+        said = [reason] if reason else []
+        if count <= 2:
+            said.append(f"rests on {'one speaker' if count == 1 else 'two speakers'}")
+        elif part > LARGE_PART:
+            said.append(f"{top} holds {part:.0%} of its excerpts")
+        if turned:
+            said.append(f"turns round without {turned}")
+        if least > 0.05:
+            said.append(f"no p below {least:.3f} is possible here")
+        remarks.append("; ".join(said))
+    return remarks
+
+
+def _notes(made: Panel, ways: Arrangements, few: list[str], of: str) -> list[str]:
+    """Say in sentences what the table cannot say."""
+    notes = [
+        "The people were chosen, not drawn: a p compares these speakers and speaks of nobody else.",
+        "With so few speakers a real difference is often missed: no finding is not a finding of likeness.",
+        "The figures must have been judged before the themes were looked at.",
+    ]
+    if made.too_few:
+        notes.append(made.too_few + ".")
+    elif not ways.exact:
+        notes.append(f"{ways.used} of {ways.total} arrangements were drawn (seed {ways.seed}); see p_error.")
+    if few:
+        notes.append(f"Fewer than {FEW_EXCERPTS} excerpts: {', '.join(few)}.")
+    if of == "all" and not made.tested.all():
+        notes.append(
+            "Shares add up to 1, so a definitional theme that differs pushes the others; see of='tested'."
+        )
+    return notes

@@ -1,0 +1,495 @@
+"""Divergence between two figures: exact where it can be, and silent where it cannot tell."""
+
+from __future__ import annotations
+
+import json
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qualcode.divergence import (
+    by_excerpt,
+    divergence,
+    jensen_shannon,
+    log_odds,
+    membership,
+    power,
+    speakers,
+    stance_divergence,
+)
+from qualcode.divergence.arrangements import arrange
+from qualcode.errors import UsageError
+
+ORACLE = Path(__file__).parent / "oracles" / "divergence"
+EXPECTED = json.loads((ORACLE / "expected.json").read_text(encoding="utf-8"))
+TOY = pd.read_csv(ORACLE / "data.csv").rename(columns={"speaker": "actor"})
+TOY["actor_figure"] = np.where(TOY["weight"] == 1, "baker", "miller")
+CONTRAST = ("baker", "miller")
+
+
+def said(**themes: dict[str, int]) -> pd.DataFrame:
+    """Statements from ``speaker={theme: how often}``; names beginning with b are bakers, with m millers."""
+    figures = {"b": "baker", "m": "miller"}
+    return pd.DataFrame(
+        [
+            (who, figures.get(who[0], ""), theme)
+            for who, counts in themes.items()
+            for theme, n in counts.items()
+            for _ in range(n)
+        ],
+        columns=["actor", "actor_figure", "theme"],
+    )
+
+
+FIVE = said(
+    **{f"b{n}": {"flour": 3 + n, "water": 2} for n in range(5)},
+    **{f"m{n}": {"flour": 1, "water": 4 + n} for n in range(5)},
+)
+
+# ---- the worked toy -------------------------------------------------------------------------------
+
+COLUMNS = {
+    "mean_share_a": "share_a",
+    "mean_share_b": "share_b",
+    "d": "difference",
+    "p_exact": "p",
+    "p_max_t": "p_max_t",
+    "p_holm": "p_holm",
+    "cliffs_delta": "cliffs_delta",
+}
+
+
+def test_the_toy_comes_out_theme_by_theme() -> None:
+    """Shares, differences, the three p and Cliff's delta, computed twice elsewhere."""
+    table = divergence(TOY, CONTRAST)
+
+    assert sorted(EXPECTED["themes"]) == list(table.index)
+    for ours, theirs in ((column, name) for name, column in COLUMNS.items()):
+        expected = [EXPECTED["themes"][theme][theirs] for theme in table.index]
+        np.testing.assert_allclose(table[ours], expected, rtol=0, atol=1e-9, err_msg=ours)
+    assert {924} == set(table["arrangements"])
+    np.testing.assert_allclose(table["smallest_p"], EXPECTED["smallest_possible_p"], rtol=0, atol=1e-9)
+
+
+def test_memberships_may_be_given_instead_of_figures() -> None:
+    """Weights of 1 and 0 are the figures under another name; no column of figures is needed then."""
+    weights = TOY.groupby("actor")["weight"].first()
+
+    given_ones = divergence(TOY[["actor", "theme"]], CONTRAST, weights)
+
+    pd.testing.assert_frame_equal(divergence(TOY, CONTRAST), given_ones)
+    pd.testing.assert_frame_equal(given_ones, divergence(TOY, CONTRAST, weights.to_dict()))
+
+
+def test_the_toys_speakers_come_out_one_by_one() -> None:
+    """Every speaker's count and share, also of whoever speaks in two documents."""
+    table = speakers(TOY, CONTRAST).set_index(["speaker", "theme"])
+
+    for speaker in EXPECTED["speakers"]:
+        for theme in EXPECTED["themes"]:
+            row = table.loc[(speaker["speaker"], theme)]
+            assert (speaker["counts"][theme], speaker["excerpts"]) == (row["excerpts"], row["of"])
+            assert speaker["shares"][theme] == pytest.approx(row["share"], abs=1e-9)
+
+
+def test_the_toys_distance_stands_beside_its_null() -> None:
+    """Jensen-Shannon divergence, its p and the median that chance alone gives."""
+    distance = jensen_shannon(TOY, CONTRAST)
+
+    assert EXPECTED["jsd"] == pytest.approx(
+        {"bits": distance.bits, "p_exact": distance.p, "null_median": distance.null_median}, abs=1e-9
+    )
+    assert (924, 6, 6, 5, "") == (
+        distance.arrangements,
+        distance.speakers_a,
+        distance.speakers_b,
+        distance.themes,
+        distance.reason,
+    )
+
+
+def test_the_toys_themes_are_ranked_by_log_odds() -> None:
+    """Log-odds, z and the p of permuted speakers, most typical of a first."""
+    table = log_odds(TOY, CONTRAST, prior=EXPECTED["monroe_prior_mass"])
+
+    for theme, row in table.iterrows():
+        expected = EXPECTED["themes"][theme]
+        assert expected["log_odds"] == pytest.approx(row["log_odds"], abs=1e-9)
+        assert expected["z"] == pytest.approx(row["z"], abs=1e-9)
+        assert expected["z_p_exact"] == pytest.approx(row["p"], abs=1e-9)
+    assert sorted(table["z"], reverse=True) == list(table["z"])
+    assert all(table["p_max"] >= table["p"])
+
+
+def test_counts_and_occurrences_rank_alike() -> None:
+    """Words may come one a row or counted."""
+    counted = TOY.groupby(["actor", "actor_figure", "theme"]).size().rename("n").reset_index()
+
+    expected = log_odds(TOY, CONTRAST)
+    got = log_odds(counted, CONTRAST, count="n")
+
+    pd.testing.assert_frame_equal(expected, got)
+
+
+# ---- where it cannot tell -------------------------------------------------------------------------
+
+
+def test_there_is_no_p_below_four_against_four() -> None:
+    """Shares and delta remain; the reason stands where the p would."""
+    table = divergence(FIVE[~FIVE["actor"].isin(["b0", "b1"])], CONTRAST)
+
+    assert table[["p", "p_max_t", "p_holm", "p_error", "smallest_p_here"]].isna().all(axis=None)
+    assert table[["share_a", "share_b", "difference", "cliffs_delta"]].notna().all(axis=None)
+    assert {"3 against 5 speakers: no p below 4 against 4"} == set(table["reason"])
+
+
+def test_a_definitional_theme_is_described_and_never_tested() -> None:
+    """To test what the figures were defined by would be circular; the others are corrected without it."""
+    marked = TOY.assign(definitional=TOY["theme"] == "migrant_role")
+
+    table = divergence(marked, CONTRAST)
+    plain = divergence(TOY, CONTRAST)
+
+    assert [True] == list(table.loc[["migrant_role"], "definitional"])
+    assert table.loc["migrant_role", ["p", "p_max_t", "p_holm"]].isna().all()
+    assert plain.loc["migrant_role", "share_a"] == table.loc["migrant_role", "share_a"]
+    assert "definitional" in table.loc["migrant_role", "reason"]
+    others = table.index != "migrant_role"
+    pd.testing.assert_series_equal(plain["p"][others], table["p"][others])
+    assert table.loc["city_attitude", "p_holm"] == pytest.approx(4 * plain.loc["city_attitude", "p"])
+    assert log_odds(marked, CONTRAST).loc["migrant_role", ["p", "p_max"]].isna().all()
+    assert jensen_shannon(marked, CONTRAST).themes == 4
+
+
+def test_a_definitional_theme_can_leave_the_denominator() -> None:
+    """Shares add up to 1, so what defines the figures moves all other shares unless it is left out."""
+    marked = TOY.assign(definitional=TOY["theme"] == "migrant_role")
+
+    table = divergence(marked, CONTRAST, of="tested")
+    without = divergence(TOY[TOY["theme"] != "migrant_role"], CONTRAST)
+
+    kept = table.drop(index="migrant_role")
+    pd.testing.assert_frame_equal(without[list(COLUMNS.values())], kept[list(COLUMNS.values())])
+    assert divergence(TOY, CONTRAST).loc["migrant_role", "share_a"] == table.loc["migrant_role", "share_a"]
+    assert any("of='tested'" in sentence for sentence in divergence(marked, CONTRAST).attrs["notes"])
+
+
+def test_other_figures_are_left_out_by_name() -> None:
+    """Undecided, both and not judged are three different things, and the figures' names are the table's."""
+    more = said(u1={"flour": 2}, x1={"flour": 1}, z1={"water": 3})
+    more["actor_figure"] = more["actor"].map({"u1": "undecided", "x1": "both", "z1": None})
+
+    table = divergence(pd.concat([FIVE, more]), CONTRAST)
+
+    pd.testing.assert_frame_equal(divergence(FIVE, CONTRAST), table)
+    assert {
+        "reported": 0,
+        "without actor": 0,
+        "without theme": 0,
+        "figure both": 1,
+        "figure undecided": 2,
+        "without figure": 3,
+    } == table.attrs["left_out"]
+    assert {
+        "figure both": ["x1"],
+        "figure undecided": ["u1"],
+        "without figure": ["z1"],
+    } == table.attrs["speakers_left_out"]
+
+
+def test_reported_views_stand_apart() -> None:
+    """What somebody says others think is no theme of theirs, unless asked for."""
+    heard = pd.concat([FIVE.assign(reported=False), FIVE.assign(reported=True, theme="yeast")])
+
+    own, everything = divergence(heard, CONTRAST), divergence(heard, CONTRAST, reported=True)
+
+    assert (["flour", "water"], len(FIVE)) == (list(own.index), own.attrs["left_out"]["reported"])
+    assert ["flour", "water", "yeast"] == list(everything.index)
+
+
+def test_a_theme_that_rests_on_one_speaker_says_so() -> None:
+    """Who holds a theme, who turns it round, and the least p it allows at all."""
+    table = divergence(pd.concat([FIVE, said(b0={"yeast": 3}, m0={"yeast": 1})]), CONTRAST)
+    row = table.loc["yeast"]
+
+    assert (4, 2, "b0", 0.75, "b0") == tuple(
+        row[["excerpts", "speakers_with", "top_speaker", "top_speaker_share", "flips_without"]]
+    )
+    assert row["smallest_p_here"] > 0.05 > row["smallest_p"]
+    assert "rests on two speakers; turns round without b0; no p below 0." in row["remarks"]
+
+
+def test_few_excerpts_are_named() -> None:
+    """A share of two excerpts is hardly a share."""
+    table = divergence(pd.concat([FIVE, said(m9={"flour": 2})]), CONTRAST)
+
+    assert ["m9"] == [name for name in table.attrs["few_excerpts"] if name == "m9"]
+    assert any("m9" in sentence for sentence in table.attrs["notes"])
+
+
+def test_never_put_is_not_zero() -> None:
+    """Who raises a theme is a share of those it reached, not of all."""
+    topics = pd.DataFrame(
+        [
+            ("b0", "flour", 1, 0, 0, 0),
+            ("b1", "flour", 0, 1, 0, 0),
+            ("b2", "flour", 0, 0, 0, 1),
+            ("m0", "flour", 0, 0, 1, 0),
+            ("zz", "flour", 1, 0, 0, 0),
+        ],
+        columns=["speaker", "theme", "raised", "answered", "passed_over", "not_put"],
+    )
+
+    table = divergence(FIVE, CONTRAST, topics=topics)
+
+    assert [0.5, 0.0, 2, 1] == table.loc["flour", ["raised_a", "raised_b", "reached_a", "reached_b"]].tolist()
+    assert np.isnan(table.loc["water", "raised_a"])
+    states = speakers(FIVE, CONTRAST, topics=topics).set_index(["theme", "speaker"])["state"]
+    assert ["raised", "answered", "not put", "passed over"] == [
+        states["flour", who] for who in ("b0", "b1", "b2", "m0")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "message"),
+    [
+        ({"actor_figure": "baker"}, {}, "no speaker .* belongs to 'miller'; there are: baker"),
+        ({}, {"contrast": ("baker", "miler")}, "did you mean 'miller'"),
+        ({}, {"contrast": ("baker", "baker")}, "two different figures"),
+        ({}, {"weights": {"b0": 1.5, "m0": 0}}, "membership of 'b0' is 1.5"),
+        ({"theme": None}, {}, "no statement is left of 70: 70 without theme"),
+        ({}, {"speaker": "speaker"}, "need a column 'speaker'"),
+        ({}, {"of": "some"}, "unknown denominator"),
+    ],
+)
+def test_a_wrong_question_is_refused(change: dict[str, Any], words: dict[str, Any], message: str) -> None:
+    """The message says what there is."""
+    with pytest.raises(UsageError, match=message):
+        divergence(FIVE.assign(**change), **{"contrast": CONTRAST, **words})
+
+
+def test_a_speaker_has_one_figure() -> None:
+    """Judged twice and differently is a mistake in the table, not a second person."""
+    twice = pd.concat([FIVE, FIVE.tail(1).assign(actor_figure="baker")])
+
+    with pytest.raises(UsageError, match="'m4' has several figures: baker, miller"):
+        divergence(twice, CONTRAST)
+
+
+# ---- partial membership ---------------------------------------------------------------------------
+
+
+def test_three_quarters_of_a_baker_count_three_quarters() -> None:
+    """Means are weighted by membership on both sides."""
+    weights = dict.fromkeys(FIVE["actor"].unique(), 0.0) | {f"b{n}": 1.0 for n in range(4)} | {"b4": 0.75}
+    share = {who: (rows["theme"] == "flour").mean() for who, rows in FIVE.groupby("actor")}
+
+    row = divergence(FIVE, CONTRAST, weights).loc["flour"]
+
+    a = sum(w * share[who] for who, w in weights.items()) / 4.75
+    b = sum((1 - w) * share[who] for who, w in weights.items()) / 5.25
+    assert [a, b, 10 * 126] == pytest.approx([row["share_a"], row["share_b"], row["arrangements"]])
+
+
+def test_a_predominance_becomes_a_membership() -> None:
+    """Three quarters a miller is one quarter a baker; without a weight the figure holds entirely."""
+    people = pd.DataFrame(
+        {
+            "actor": ["b", "m", "n", "o"],
+            "actor_figure": ["baker", "miller", "miller", "both"],
+            "weight": [0.9, 0.75, None, 0.5],
+        }
+    )
+
+    assert {"b": 0.9, "m": 0.25, "n": 0.0} == membership(people, CONTRAST).to_dict()
+    with pytest.raises(UsageError, match="'b' has two"):
+        membership(pd.concat([people, people.assign(weight=1)]), CONTRAST)
+
+
+def test_whoever_has_no_membership_is_named() -> None:
+    """Left out of the weights is left out of the comparison, and said."""
+    weights = {who: float(who[0] == "b") for who in FIVE["actor"].unique() if who != "m4"}
+
+    assert ["m4"] == divergence(FIVE, CONTRAST, weights).attrs["speakers_left_out"]["without membership"]
+
+
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.75, 1.0]), min_size=1, max_size=7))
+@settings(deadline=None)
+def test_every_arrangement_is_visited_once(weights: list[float]) -> None:
+    """As many as there are distinct permutations, and the same ones."""
+    ways = arrange(np.array(weights))
+
+    visited = [tuple(row) for chunk in ways for row in chunk.tolist()]
+
+    assert len(visited) == ways.total
+    assert set(permutations(weights)) == set(visited)
+
+
+def test_past_a_stated_size_some_arrangements_are_drawn() -> None:
+    """With a seed and an error; close to the exact p, and never 0."""
+    exact = divergence(TOY, CONTRAST)
+    drawn = divergence(TOY, CONTRAST, enumerate_up_to=923, resamples=4000, seed=7)
+
+    pd.testing.assert_frame_equal(
+        drawn, divergence(TOY, CONTRAST, enumerate_up_to=923, resamples=4000, seed=7)
+    )
+    assert (abs(drawn["p"] - exact["p"]) < 4 * drawn["p_error"] + 1e-3).all()
+    assert (drawn[["p", "p_error"]] > 0).all(axis=None)
+    assert any("4000 of 924" in sentence for sentence in drawn.attrs["notes"])
+    assert jensen_shannon(TOY, CONTRAST, enumerate_up_to=9, resamples=4000).p == pytest.approx(
+        0.039, abs=0.02
+    )
+
+
+# ---- stances --------------------------------------------------------------------------------------
+
+
+def test_stances_are_compared_among_those_who_took_one() -> None:
+    """Five against five speak, four against five take a stance: 126 arrangements; silence is no zero."""
+    table = FIVE[FIVE["theme"] == "flour"].drop_duplicates().assign(stance=1.0)
+    table.loc[table["actor_figure"] == "miller", "stance"] = -1.0
+    table.loc[table["actor"] == "b0", "stance"] = None
+
+    row = stance_divergence(table, CONTRAST).loc["flour"]
+
+    assert [1.0, -1.0, 2.0, 1 / 126, 1 / 126, 1.0, 4, 5, 126, 9] == pytest.approx(
+        row[
+            [
+                "balance_a",
+                "balance_b",
+                "difference",
+                "p",
+                "p_holm",
+                "cliffs_delta",
+                "speakers_a",
+                "speakers_b",
+                "arrangements",
+                "excerpts",
+            ]
+        ].tolist()
+    )
+    assert stance_divergence(table, CONTRAST).attrs["left_out"]["without stance"] == 1
+
+
+def test_a_stance_of_one_figure_only_has_no_difference() -> None:
+    """Nobody to differ from is nan with a reason."""
+    table = FIVE.assign(stance=np.where(FIVE["actor_figure"] == "baker", 1.0, np.nan))
+
+    row = stance_divergence(table, CONTRAST).loc["flour"]
+
+    assert row[["balance_b", "difference", "p", "cliffs_delta"]].isna().all()
+    assert row["reason"].startswith("5 against 0 speakers took a stance")
+    with pytest.raises(UsageError, match="none of the 70 statements has a stance"):
+        stance_divergence(FIVE.assign(stance=None), CONTRAST)
+
+
+# ---- the two readings, and what one can find --------------------------------------------------------
+
+
+def test_the_excerpts_figure_is_set_against_the_speakers() -> None:
+    """Both readings side by side, and how many excerpts speak against their speaker's figure."""
+    tagged = FIVE.assign(figure=FIVE["actor_figure"])
+    tagged.loc[tagged["actor"] == "b0", "figure"] = "miller"
+    tagged.loc[tagged["actor"] == "m0", "figure"] = ""
+
+    table = by_excerpt(tagged, CONTRAST)
+
+    assert {"flour": [3, 29, 1], "water": [2, 36, 4]} == {
+        theme: row.tolist() for theme, row in table[["against", "tagged", "untagged"]].astype(int).iterrows()
+    }
+    bakers = FIVE[FIVE["actor_figure"] == "baker"]
+    assert table.loc["flour", "speaker_a"] == (bakers["theme"] == "flour").mean()
+    assert table.loc["flour", "excerpt_a"] == (bakers[bakers["actor"] != "b0"]["theme"] == "flour").mean()
+
+
+def test_who_does_not_fit_stands_out() -> None:
+    """A baker who talks like a miller deviates; everyone else does not."""
+    odd = pd.concat([FIVE, said(b9={"flour": 1, "water": 9})])
+
+    table = speakers(odd, CONTRAST)
+
+    flour = table[table["theme"] == "flour"].set_index("speaker")
+    assert ["b9"] == list(flour.index[flour["deviance"] > 0])
+    without = divergence(odd[odd["actor"] != "b9"], CONTRAST)
+    assert without.loc["flour", "difference"] == pytest.approx(flour.loc["b9", "difference_without"])
+
+
+def test_power_is_small_with_a_dozen_people() -> None:
+    """A shift of 15 points among six and six is found about as often as not, and a larger one more often."""
+    small, large = power(6, 6, 0.15, runs=200), power(6, 6, 0.45, runs=200)
+
+    assert 0.2 < small.found < 0.75 < large.found
+    with pytest.raises(UsageError, match="4 against 4"):
+        power(3, 6, 0.1)
+
+
+# ---- invariants -----------------------------------------------------------------------------------
+
+SPEAKERS = [f"{side}{n}" for side in "bm" for n in range(4)]
+ROWS = st.lists(st.tuples(st.sampled_from(SPEAKERS), st.sampled_from("xyz")), max_size=60)
+
+
+def everyone(rows: list[Any]) -> pd.DataFrame:
+    """Statements in which every speaker has at least one."""
+    return said(**{who: {"x": 1} for who in SPEAKERS}).pipe(
+        lambda table: pd.concat([table, *(said(**{who: {theme: 1}}) for who, theme in rows)])
+    )
+
+
+@given(ROWS, st.randoms())
+@settings(deadline=None, max_examples=30)
+def test_the_order_of_rows_does_not_matter(rows: list[Any], random: Any) -> None:
+    """Shuffled excerpts give the same table."""
+    table = everyone(rows)
+
+    shuffled = table.sample(frac=1, random_state=random.randrange(999))
+
+    pd.testing.assert_frame_equal(divergence(table, CONTRAST), divergence(shuffled, CONTRAST))
+
+
+@given(ROWS)
+@settings(deadline=None, max_examples=30)
+def test_exchanging_the_figures_turns_every_sign(rows: list[Any]) -> None:
+    """Neither figure is the first; the p do not know which is which."""
+    table = everyone(rows)
+    there, back = divergence(table, CONTRAST), divergence(table, CONTRAST[::-1])
+
+    np.testing.assert_allclose(there["difference"], -back["difference"], atol=1e-12)
+    np.testing.assert_allclose(there["cliffs_delta"], -back["cliffs_delta"], atol=1e-12)
+    for p in ("p", "p_max_t", "p_holm", "smallest_p_here"):
+        np.testing.assert_allclose(there[p], back[p], atol=1e-12)
+
+
+@given(ROWS)
+@settings(deadline=None, max_examples=30)
+def test_new_names_change_nothing_but_the_names(rows: list[Any]) -> None:
+    """Other labels for people, themes and figures, the same numbers."""
+    table = everyone(rows)
+    renamed = table.assign(
+        actor=table["actor"].map({who: f"q{99 - at}" for at, who in enumerate(SPEAKERS)}),
+        actor_figure=table["actor_figure"].map({"baker": "1", "miller": "2"}),
+        theme=table["theme"].str.upper(),
+    )
+    numbers = [*COLUMNS.values(), "smallest_p_here", "excerpts", "top_speaker_share", "speakers_with"]
+
+    expected, got = divergence(table, CONTRAST)[numbers], divergence(renamed, ("1", "2"))[numbers]
+
+    np.testing.assert_allclose(expected, got, atol=1e-12)
+
+
+@given(ROWS)
+@settings(deadline=None, max_examples=30)
+def test_corrected_p_are_never_smaller(rows: list[Any]) -> None:
+    """Looking at several themes makes no theme surer."""
+    table = divergence(everyone(rows), CONTRAST)
+
+    assert (table["p_max_t"] >= table["p"] - 1e-12).all()
+    assert (table["p_holm"] >= table["p"] - 1e-12).all()
+    assert (table["p"] >= table["smallest_p_here"] - 1e-12).all()
+    assert (table["smallest_p_here"] >= table["smallest_p"] - 1e-12).all()
