@@ -115,10 +115,7 @@ class Anchor:
 
     def _surrounded(self, text: str, start: int) -> bool:
         end = start + len(self.quote)
-        return (
-            text[max(0, start - CONTEXT) : start] == self.before
-            and text[end : end + CONTEXT] == self.after
-        )
+        return text[max(0, start - CONTEXT) : start] == self.before and text[end : end + CONTEXT] == self.after
 
 
 def occurrences(text: str, quote: str) -> list[int]:

@@ -89,7 +89,7 @@ class Codebook:
 
     def role(self, code: str) -> str:
         """Return the role of a code's family."""
-        return self.families[code.split("/")[0]].role
+        return self.families[code.split("/", maxsplit=1)[0]].role
 
     def with_role(self, role: str) -> tuple[Code, ...]:
         """Return the codes whose family has *role*, in the order of the file."""

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -104,12 +104,14 @@ class CoderFile:
         """Write the whole file."""
         excerpts = sorted(self.excerpts, key=lambda e: (e.anchor.start, e.anchor.end, e.id))
         readings = sorted(self.readings, key=lambda r: (r.start, r.end, r.made))
-        return "".join(line.to_json() + "\n" for line in (*excerpts, *readings))
+        return "".join(line + "\n" for line in [e.to_json() for e in excerpts] + [r.to_json() for r in readings])
 
     def with_excerpt(self, excerpt: Excerpt) -> CoderFile:
         """Add an excerpt, or put it in the place of the one with the same id."""
         others = tuple(e for e in self.excerpts if e.id != excerpt.id)
-        return replace(self, excerpts=tuple(sorted((*others, excerpt), key=lambda e: (e.anchor.start, e.anchor.end, e.id))))
+        return replace(
+            self, excerpts=tuple(sorted((*others, excerpt), key=lambda e: (e.anchor.start, e.anchor.end, e.id)))
+        )
 
     def without(self, excerpt_id: str) -> CoderFile:
         """Take an excerpt out."""
@@ -129,7 +131,7 @@ class CoderFile:
 
 def now() -> str:
     """Return the present moment as excerpts carry it: UTC, to the second."""
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def excerpt_id(coder: str, document: str, anchor: Anchor, made: str, taken: set[str]) -> str:
@@ -213,18 +215,32 @@ def _excerpt(about: dict[str, Any], number: int, wrong: list[str]) -> tuple[Exce
     wrong += [f"{k!r} takes words or null" for k in ("case", "holder", "memo") if not isinstance(about[k], str | None)]
     wrong += _stamp_wrong(about) + _codes_wrong(about["codes"])
     origin = about["origin"]
-    if not (isinstance(origin, dict) and origin.get("how") in ORIGINS and all(isinstance(v, str) for v in origin.values())):
+    if not (
+        isinstance(origin, dict) and origin.get("how") in ORIGINS and all(isinstance(v, str) for v in origin.values())
+    ):
         wrong.append(f"'origin' takes {{\"how\": one of {', '.join(ORIGINS)}}}")
     wrong += _settled_wrong(about.get("settled"))
     if wrong:
         return None, wrong
     anchor = Anchor(about["start"], about["end"], about["quote"], about["before"], about["after"])
     if len(anchor.quote) != anchor.end - anchor.start:
-        return None, [f"place {anchor.start}-{anchor.end} is not as long as its quote ({len(anchor.quote)} code points)"]
+        return None, [
+            f"place {anchor.start}-{anchor.end} is not as long as its quote ({len(anchor.quote)} code points)"
+        ]
     made, case, holder = about["made"], about["case"], about["holder"]
     codes = {c: None if s is None else float(s) for c, s in about["codes"].items()}
     excerpt = Excerpt(
-        about["excerpt"], anchor, about["text"], codes, made, case, holder, about["memo"], origin, about.get("settled"), number
+        about["excerpt"],
+        anchor,
+        about["text"],
+        codes,
+        made,
+        case,
+        holder,
+        about["memo"],
+        origin,
+        about.get("settled"),
+        number,
     )
     return excerpt, []
 
@@ -253,7 +269,8 @@ def _codes_wrong(codes: Any) -> list[str]:
     return [
         f"stance of {code!r} is no number from -1 to 1, nor null"
         for code, stance in codes.items()
-        if stance is not None and (isinstance(stance, bool) or not isinstance(stance, int | float) or not -1 <= stance <= 1)
+        if stance is not None
+        and (isinstance(stance, bool) or not isinstance(stance, int | float) or not -1 <= stance <= 1)
     ]
 
 

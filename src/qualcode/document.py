@@ -279,7 +279,9 @@ class _Front:
                 continue
             for key in about:
                 if key not in ("case", "organisation"):
-                    self.complain(f"unknown entry {key!r} of speaker {label!r}; it takes case, organisation", *path, key)
+                    self.complain(
+                        f"unknown entry {key!r} of speaker {label!r}; it takes case, organisation", *path, key
+                    )
             if not about.get("case"):
                 self.complain(f"speaker {label!r} has no case; write {{case: id}}", *path)
                 continue

@@ -56,7 +56,9 @@ def read_memo(path: Path, name: str) -> tuple[Memo | None, list[Problem]]:
     if not isinstance(top, dict):
         return None, [Problem(name, 2, "the front matter is no list of 'key: value' lines")]
     problems = [
-        Problem(name, entries.line(key), f"unknown entry {key!r}{did_you_mean(key, _KEYS)}") for key in top if key not in _KEYS
+        Problem(name, entries.line(key), f"unknown entry {key!r}{did_you_mean(key, _KEYS)}")
+        for key in top
+        if key not in _KEYS
     ]
     problems += [Problem(name, 2, f"{key!r} is missing") for key in ("title", "on", "by") if not top.get(key)]
     if not SLUG.fullmatch(path.stem):
@@ -72,7 +74,9 @@ def read_memo(path: Path, name: str) -> tuple[Memo | None, list[Problem]]:
             problems.append(Problem(name, line, f"{subject!r} is not written 'kind id'; kinds are {', '.join(ABOUT)}"))
         else:
             about.append(Reference(kind, target.strip(), line))
-    supersedes = [Reference("memo", m, entries.line("supersedes", n)) for n, m in enumerate(_strings(top.get("supersedes")))]
+    supersedes = [
+        Reference("memo", m, entries.line("supersedes", n)) for n, m in enumerate(_strings(top.get("supersedes")))
+    ]
     cites = []
     for match in _REFERENCE.finditer(text):
         line = first_line + text.count("\n", 0, match.start())

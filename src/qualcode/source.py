@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_YAML = 1_000_000
 MAX_DEPTH = 12
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} |\|{7} )", re.MULTILINE)
 
 Key = tuple[str | int, ...]
@@ -51,7 +64,9 @@ def read_text(path: Path, name: str) -> str:
     conflict = _CONFLICT.search(text)
     if conflict and text.startswith(("<<<<<<< ", ">>>>>>> "), conflict.start()):
         line = text.count("\n", 0, conflict.start()) + 1
-        raise SourceError([Problem(name, line, "a merge was left unfinished here; choose a side and remove the markers")])
+        raise SourceError(
+            [Problem(name, line, "a merge was left unfinished here; choose a side and remove the markers")]
+        )
     return text
 
 
@@ -113,7 +128,9 @@ def read_yaml(text: str, name: str, first_line: int = 1) -> Entries:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
         what = (error.problem or "not readable").replace("\n", " ")
-        raise SourceError([Problem(name, line, f"not YAML here ({what}); words with ': ' or '#' need quotes")]) from None
+        raise SourceError(
+            [Problem(name, line, f"not YAML here ({what}); words with ': ' or '#' need quotes")]
+        ) from None
     except (YAMLError, RecursionError) as error:
         raise SourceError([Problem(name, first_line, f"not YAML ({type(error).__name__})")]) from None
     if builder.problems:
@@ -135,7 +152,7 @@ class _Builder:
 
     def take(self, event: Event) -> None:
         kind = type(event).__name__
-        if kind in ("AliasEvent",):
+        if kind == "AliasEvent":
             self._refuse(event, "a YAML alias (*name); write the value out")
             self._put("", event)
         elif kind == "DocumentStartEvent":

@@ -1,0 +1,208 @@
+"""
+What must hold between the files of a study: every id points somewhere, every place holds its words.
+
+Each function takes parts of a study and yields problems; none reads a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from qualcode.case import OPEN_FIGURES, Act, Case, Tie
+from qualcode.codebook import Codebook
+from qualcode.coding import CoderFile, Excerpt, Reading
+from qualcode.document import Document
+from qualcode.errors import Problem, did_you_mean
+from qualcode.memo import Memo, Reference
+
+
+def check_documents(documents: Iterable[Document], cases: Mapping[str, Case]) -> Iterator[Problem]:
+    """Every case a document names is in ``cases.csv``; organisations are organisations."""
+    for document in documents:
+        named = [s.case for s in document.speakers] + list(document.present) + list(document.mentioned)
+        for case in sorted({*named, document.author} - {""}):
+            if case not in cases:
+                line = document.case_lines.get(case, 2)
+                yield Problem(document.path, line, _unknown("case", case, cases, "coding/cases.csv"))
+        for organisation in sorted({s.organisation for s in document.speakers} - {""}):
+            line = document.case_lines.get(organisation, 2)
+            if organisation not in cases:
+                yield Problem(document.path, line, _unknown("organisation", organisation, cases, "coding/cases.csv"))
+            elif cases[organisation].kind != "organisation":
+                yield Problem(document.path, line, f"{organisation!r} is a {cases[organisation].kind}, no organisation")
+
+
+def check_cases(cases: Mapping[str, Case], path: str, codebook: Codebook) -> Iterator[Problem]:
+    """Organisations exist; figures are the codebook's."""
+    for case in cases.values():
+        if case.organisation and case.organisation not in cases:
+            yield Problem(path, case.line, _unknown("organisation", case.organisation, cases, "its own line"))
+        elif case.organisation and cases[case.organisation].kind != "organisation":
+            yield Problem(
+                path, case.line, f"{case.organisation!r} is a {cases[case.organisation].kind}, no organisation"
+            )
+        known = (*codebook.figures, *OPEN_FIGURES)
+        if case.figure and case.figure not in known:
+            hint = did_you_mean(case.figure, known) or f"; it takes {', '.join(known)}, or nothing where not judged"
+            yield Problem(path, case.line, f"unknown figure {case.figure!r}{hint}")
+
+
+def check_ties(
+    ties: Iterable[Tie], path: str, cases: Mapping[str, Case], documents: Mapping[str, Document]
+) -> Iterator[Problem]:
+    """Both ends of a tie, and who states or disputes it, are cases; its source is a document."""
+    for tie in ties:
+        for case in (tie.case, tie.to, *tie.stated_by, *tie.disputed_by):
+            if case not in cases:
+                yield Problem(path, tie.line, _unknown("case", case, cases, "coding/cases.csv"))
+        if tie.document and tie.document not in documents:
+            yield Problem(path, tie.line, _unknown("document", tie.document, documents))
+        if tie.case == tie.to:
+            yield Problem(path, tie.line, f"{tie.case!r} is tied to itself")
+
+
+def check_acts(
+    acts: Iterable[Act], path: str, cases: Mapping[str, Case], documents: Mapping[str, Document], codebook: Codebook
+) -> Iterator[Problem]:
+    """Who acted is a case, the theme a code, the source a document."""
+    for act in acts:
+        if act.case not in cases:
+            yield Problem(path, act.line, _unknown("case", act.case, cases, "coding/cases.csv"))
+        if act.document not in documents:
+            yield Problem(path, act.line, _unknown("document", act.document, documents))
+        if act.theme and act.theme not in codebook.codes:
+            yield Problem(path, act.line, _unknown("code", act.theme, codebook.codes))
+        elif act.stance is not None and (not act.theme or not codebook.codes[act.theme].proposition):
+            yield Problem(
+                path, act.line, f"a stance needs a theme with a proposition; {act.theme or 'none'!r} has none"
+            )
+
+
+def check_codebook(codebook: Codebook, documents: Mapping[str, Document]) -> Iterator[Problem]:
+    """Check that a code's example stands literally in a document that may be quoted."""
+    for code in codebook.codes.values():
+        document, quote = code.example
+        if not document and not quote:
+            continue
+        if document not in documents:
+            yield Problem(
+                codebook.path, code.line, f"example of {code.id!r}: {_unknown('document', document, documents)}"
+            )
+        elif not quote or quote not in documents[document].text:
+            yield Problem(codebook.path, code.line, f"example of {code.id!r}: these words are not in {document!r}")
+        elif (documents[document].consent, documents[document].release) != ("quote", "open"):
+            what = f"example of {code.id!r}: {document!r} may not be quoted; choose another"
+            yield Problem(codebook.path, code.line, what)
+
+
+def check_coder_file(
+    file: CoderFile, documents: Mapping[str, Document], codebook: Codebook | None, cases: Mapping[str, Case]
+) -> Iterator[Problem]:
+    """Codes, stances, cases and places of one coder's file."""
+    document = documents.get(file.document)
+    if document is None:
+        what = _unknown("document", file.document, documents)
+        yield Problem(file.path, 0, f"{what}; the excerpts are kept as they are")
+    seen: dict[str, int] = {}
+    for excerpt in file.excerpts:
+        wrong = list(_codes_wrong(excerpt, codebook)) if codebook else []
+        for case in (excerpt.case, excerpt.holder):
+            if case is not None and case not in cases:
+                wrong.append(_unknown("case", case, cases, "coding/cases.csv"))
+        if document:
+            wrong += _place_wrong(excerpt, document)
+        if excerpt.id in seen:
+            wrong.append(f"excerpt {excerpt.id} stands here twice (line {seen[excerpt.id]}); keep one")
+        seen.setdefault(excerpt.id, excerpt.line)
+        yield from (Problem(file.path, excerpt.line, w) for w in wrong)
+    if document:
+        for reading in file.readings:
+            yield from (Problem(file.path, reading.line, w) for w in _reading_wrong(reading, document))
+
+
+def check_excerpt_ids(files: Iterable[CoderFile]) -> Iterator[Problem]:
+    """Check that an excerpt's id is in one coder's file only."""
+    homes: dict[str, tuple[str, int]] = {}
+    for file in files:
+        for excerpt in file.excerpts:
+            path, line = homes.setdefault(excerpt.id, (file.path, excerpt.line))
+            if path != file.path:
+                yield Problem(
+                    file.path,
+                    excerpt.line,
+                    f"excerpt {excerpt.id} is also in {path}:{line}; one of them needs a new id",
+                )
+
+
+def check_memos(memos: Mapping[str, Memo], known: Mapping[str, Iterable[str]]) -> Iterator[Problem]:
+    """Check that what a memo speaks about exists; *known* maps ``code``, ``excerpt`` ... to ids."""
+    for memo in memos.values():
+        for reference in (*memo.about, *memo.cites, *memo.supersedes):
+            if reference.id not in set(known[reference.kind]):
+                yield Problem(memo.path, reference.line, _unknown(reference.kind, reference.id, known[reference.kind]))
+        for reference in memo.supersedes:
+            older = memos.get(reference.id)
+            if older and older.on > memo.on:
+                yield Problem(
+                    memo.path,
+                    reference.line,
+                    f"memo {older.id!r} is of {older.on}, after this one; it cannot be superseded",
+                )
+            if reference == Reference("memo", memo.id):
+                yield Problem(memo.path, reference.line, "a memo cannot supersede itself")
+
+
+def _codes_wrong(excerpt: Excerpt, codebook: Codebook) -> Iterator[str]:
+    families: dict[str, list[str]] = {}
+    for name, stance in excerpt.codes.items():
+        code = codebook.codes.get(name)
+        if code is None:
+            yield _unknown("code", name, codebook.codes)
+            continue
+        families.setdefault(code.family, []).append(name)
+        if code.status == "retired":
+            yield f"code {name!r} is retired; recode the excerpt, or take the code back into use"
+        if stance is not None and not code.proposition:
+            yield f"code {name!r} takes no stance (it has no proposition); write null"
+    for family, names in families.items():
+        if codebook.families[family].exclusive and len(names) > 1:
+            yield f"family {family!r} is exclusive; the excerpt has {' and '.join(sorted(names))}"
+
+
+def _place_wrong(excerpt: Excerpt, document: Document) -> list[str]:
+    anchor, text = excerpt.anchor, document.text
+    place = f"{anchor.start}-{anchor.end}"
+    if excerpt.text == document.hash:
+        if not anchor.stands_in(text):
+            return [f"the quote is not the text at {place} of {document.path}; restore the line from its history"]
+        around = type(anchor).take(text, anchor.start, anchor.end)
+        if around != anchor:
+            return [f"'before' or 'after' is not what stands around {place} of {document.path}"]
+        return []
+    found = anchor.find(text)
+    changed = f"{document.path} has changed since the excerpt was made"
+    if found.how == "same":
+        return []
+    if found.how == "moved" and found.anchor:
+        by = found.anchor.start - anchor.start
+        return [
+            f"{changed}; its words moved by {by:+d} to line {document.line(found.anchor.start)}; run `qualcode reanchor`"
+        ]
+    lines = ", ".join(str(document.line(c)) for c in found.candidates[:3])
+    if found.how == "lost":
+        return [f"{changed}; its words are no longer there; the excerpt is kept, restore the words or code again"]
+    if found.how == "several":
+        return [
+            f"{changed}; its words stand at {len(found.candidates)} places (lines {lines}); code the right one again"
+        ]
+    return [f"{changed}; its words stand at line {lines} among other words; look, and code it again if it is the place"]
+
+
+def _reading_wrong(reading: Reading, document: Document) -> list[str]:
+    if reading.text == document.hash and reading.end > len(document.text):
+        return [f"read place {reading.start}-{reading.end} goes past the end of {document.path} ({len(document.text)})"]
+    return []
+
+
+def _unknown(kind: str, name: str, known: Iterable[str], home: str = "") -> str:
+    return f"unknown {kind} {name!r}" + (did_you_mean(name, known) or (f"; add it to {home}" if home else ""))

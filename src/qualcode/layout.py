@@ -1,0 +1,147 @@
+"""
+New studies, interviews and fieldnotes, laid out with the entries to fill.
+
+Nothing is ever written over what is there.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from qualcode.case import read_cases
+from qualcode.coding import replace_durably
+from qualcode.document import FOLDERS
+from qualcode.errors import SourceError, UsageError
+from qualcode.source import SLUG, day
+from qualcode.study import CASES
+
+NOTEBOOKS = ("corpus.ipynb", "actor-network.ipynb", "divergences.ipynb")
+
+
+def new_study(folder: Path) -> list[str]:
+    """
+    Lay out an empty study in *folder* and return the files made, sorted.
+
+    Raises:
+        UsageError: the folder is there and not empty.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is there and not empty; name a new folder")
+    made = {
+        "README.md": _template("study-readme.md"),
+        ".gitignore": "/build/\n.ipynb_checkpoints/\n*.mp3\n*.m4a\n*.wav\n",
+        "coding/codebook.yaml": _template("codebook.yaml"),
+        "coding/cases.csv": _template("cases.csv"),
+        "coding/ties.csv": _template("ties.csv"),
+        "coding/acts.csv": _template("acts.csv"),
+    }
+    made |= {f"notebooks/{name}": text for name, text in starter_notebooks().items()}
+    for name, text in made.items():
+        replace_durably(folder / name, text.encode("utf-8"))
+    for name in FOLDERS:
+        (folder / name).mkdir(exist_ok=True)
+    return sorted(made)
+
+
+def new_interview(root: Path, name: str, case: str, title: str = "", on: str = "", language: str = "en") -> list[str]:
+    """
+    Lay out an interview with *case*; a case that is not there yet is added as a person.
+
+    ``consent`` is left empty on purpose: ``check`` asks for it. Returns what was written, in words.
+
+    Raises:
+        UsageError: the id is taken or no slug, or there is no date in it and none given.
+    """
+    date = _date(name, on)
+    _free(root, name)
+    if not SLUG.fullmatch(case):
+        raise UsageError(f"case {case!r} is no slug; use a-z, 0-9 and hyphens")
+    label = case.replace("-", " ").upper()
+    text = _template("interview.md").format(
+        title=json.dumps(title or f"Interview with {case}", ensure_ascii=False),
+        date=date,
+        language=language,
+        label=label,
+        case=case,
+    )
+    path = f"interviews/{name}.md"
+    said = _add_case(root, case)
+    replace_durably(root / path, text.encode("utf-8"))
+    return [f"{path}: fill in consent, then put the transcript below the second line '---'", *said]
+
+
+def new_fieldnote(
+    root: Path, name: str, place: str = "", title: str = "", on: str = "", language: str = "en"
+) -> list[str]:
+    """
+    Lay out a fieldnote. Returns what was written, in words.
+
+    Raises:
+        UsageError: the id is taken or no slug, or there is no date in it and none given.
+    """
+    date = _date(name, on)
+    _free(root, name)
+    text = _template("fieldnote.md").format(
+        title=json.dumps(title or name, ensure_ascii=False),
+        date=date,
+        language=language,
+        place=json.dumps(place, ensure_ascii=False),
+    )
+    path = f"fieldnotes/{name}.md"
+    replace_durably(root / path, text.encode("utf-8"))
+    return [f"{path}: fill in place, involvement, consent, and what you observed"]
+
+
+def starter_notebooks() -> dict[str, str]:
+    """Return the notebooks a new study begins with, by file name, without outputs."""
+    packaged = Path(str(files("qualcode"))) / "starter" / "notebooks"
+    folder = packaged if packaged.is_dir() else Path(str(files("qualcode"))).parents[1] / "notebooks"
+    texts = {}
+    for name in NOTEBOOKS:
+        notebook = json.loads((folder / name).read_text("utf-8"))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+        texts[name] = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return texts
+
+
+def _template(name: str) -> str:
+    return (files("qualcode") / "starter" / name).read_text("utf-8")
+
+
+def _date(name: str, on: str) -> str:
+    if not SLUG.fullmatch(name):
+        raise UsageError(f"id {name!r} is no slug; use a-z, 0-9 and hyphens, such as 2018-05-07-coordinator")
+    found = day(on or name[:10])
+    if isinstance(found, str):
+        hint = "" if on else "; begin the id with the date, or give --date YYYY-MM-DD"
+        raise UsageError(f"{found}{hint}")
+    return on or name[:10]
+
+
+def _free(root: Path, name: str) -> None:
+    for folder in FOLDERS:
+        for there in (root / folder).glob("*.md"):
+            if there.stem.casefold() == name.casefold():
+                raise UsageError(f"{folder}/{there.name} is there already; choose another id")
+
+
+def _add_case(root: Path, case: str) -> list[str]:
+    path = root / CASES
+    cases, problems = read_cases(path, CASES)
+    if case in cases:
+        return []
+    if problems:
+        raise SourceError(problems)
+    text = path.read_text("utf-8-sig")
+    header = next(csv.reader(io.StringIO(text)))
+    row = {"case": case, "label": case.replace("-", " ").capitalize(), "kind": "person"}
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow([row.get(c.strip(), "") for c in header])
+    replace_durably(path, (text + ("" if text.endswith("\n") else "\n") + out.getvalue()).encode("utf-8"))
+    return [f"{CASES}: added {case!r} as a person; fill in what you know"]

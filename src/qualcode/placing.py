@@ -1,0 +1,87 @@
+"""
+Where a label goes beside its node: it covers no label and no node, and its own node is the nearest.
+
+Labels are placed one after the other, those of the largest nodes first, each at the cheapest of
+sixteen places around its node and two distances; the order of trial breaks ties, so the result is
+the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+_AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+_DISTANCES = (3.0, 9.0, 18.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle; it touches another only where they share an area."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def overlap(self, other: Box) -> float:
+        """Return the area that both cover."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return max(0.0, width) * max(0.0, height)
+
+    def distance(self, point: Point) -> float:
+        """Return how far *point* lies outside."""
+        dx = max(self.left - point[0], 0.0, point[0] - self.right)
+        dy = max(self.bottom - point[1], 0.0, point[1] - self.top)
+        return float((dx * dx + dy * dy) ** 0.5)
+
+
+def place_labels(
+    points: Mapping[str, Point], radii: Mapping[str, float], extents: Mapping[str, Point], frame: Box
+) -> dict[str, Box]:
+    """
+    Return a box for every node's label; all lengths in one unit.
+
+    Args:
+        points: the nodes' places.
+        radii: how far each node reaches.
+        extents: width and height of each label.
+        frame: where labels should stay.
+    """
+    placed: dict[str, Box] = {}
+    for node in sorted(points, key=lambda n: (-radii[n], n)):
+        options = _options(points[node], radii[node], extents[node])
+        costs = [_cost(box, node, points, radii, placed, frame) for box in options]
+        placed[node] = options[min(range(len(options)), key=lambda n: (costs[n], n))]
+    return placed
+
+
+def _options(point: Point, radius: float, extent: Point) -> list[Box]:
+    width, height = extent
+    options = []
+    for distance in _DISTANCES:
+        for dx, dy in _AROUND:
+            reach = (radius + distance) * (0.8 if dx and dy else 1.0)
+            x = point[0] + dx * reach + (0 if dx > 0 else -width if dx < 0 else -width / 2)
+            y = point[1] + dy * reach + (0 if dy > 0 else -height if dy < 0 else -height / 2)
+            options.append(Box(x, y, x + width, y + height))
+    return options
+
+
+def _cost(
+    box: Box, node: str, points: Mapping[str, Point], radii: Mapping[str, float], placed: Mapping[str, Box], frame: Box
+) -> float:
+    cost = sum(100.0 * box.overlap(other) for other in placed.values())
+    inside = box.overlap(frame)
+    cost += 50.0 * ((box.right - box.left) * (box.top - box.bottom) - inside)
+    own = box.distance(points[node])
+    for other, point in points.items():
+        if other == node:
+            continue
+        away = box.distance(point)
+        cost += 400.0 * max(0.0, radii[other] + 1.0 - away)
+        if away <= own:
+            cost += 200.0 * (1.0 + own - away)
+    return round(cost + 0.5 * own, 6)

@@ -1,0 +1,44 @@
+"""
+What may be shown: the one door for a document's text.
+
+Whoever prints, renders, draws or exports words of a document asks here first. What the front
+matter's ``consent`` and ``release`` do not allow is withheld, and the place says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qualcode.document import Document
+
+_CLOSED = {
+    "closed": "the document is closed",
+    "pending": "its release is pending",
+}
+_CONSENT = {
+    "paraphrase": "consent allows paraphrase only",
+    "none": "there is no consent to quote",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a document may be quoted, and in words why not."""
+
+    quotable: bool
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return "" if self.quotable else f"[withheld: {self.reason}]"
+
+
+def verdict(document: Document) -> Verdict:
+    """Say whether *document* may be quoted; the stricter of consent and release wins."""
+    reason = _CLOSED.get(document.release) or _CONSENT.get(document.consent)
+    return Verdict(False, reason) if reason else Verdict(True)
+
+
+def show(document: Document, start: int, end: int) -> str:
+    """Return the words of *document* from *start* to *end*, or the words that say why not."""
+    judged = verdict(document)
+    return document.text[start:end] if judged.quotable else str(judged)

@@ -1,0 +1,64 @@
+"""
+The report: a study's notebooks run on its text and rendered as one set of pages.
+
+Only what changed is run again, nothing under version control is written, and the last good site
+stays until the new one is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from qualcode.report.running import notebook_paths, run_notebook, stale
+from qualcode.report.site import build_site, site_is_current
+from qualcode.study import find_study, open_study
+
+__all__ = ["report", "store_notebooks"]
+
+Say = Callable[[str], None]
+
+
+def report(path: Path | None = None, *, fresh: bool = False, say: Say = print) -> Path:
+    """
+    Run what changed of a study's notebooks and render them; return the site's first page.
+
+    Args:
+        fresh: run every notebook again.
+        say: is told each step before it begins.
+
+    Raises:
+        StudyError: the study has problems; nothing is rendered.
+        UsageError: there is no study, it has no notebooks, or a notebook failed (with cell and error).
+    """
+    root = find_study(path)
+    build = root / "build"
+    notebooks = notebook_paths(root)
+    wanted = [n for n in notebooks if fresh or stale(n, root, build)]
+    if wanted or not site_is_current(root, build, notebooks):
+        say(f"reading and checking {root.resolve().name}")
+        study = open_study(root)
+        study.require_sound()
+        for number, notebook in enumerate(wanted, start=1):
+            say(f"running {notebook.name} ({number} of {len(wanted)})")
+            run_notebook(notebook, root, build)
+        say("rendering the pages")
+        build_site(study, build, notebooks)
+    return build / "site" / "index.html"
+
+
+def store_notebooks(path: Path | None = None, *, say: Say = print) -> list[Path]:
+    """
+    Run a study's notebooks and store them where they are, with their outputs.
+
+    Raises:
+        StudyError: the study has problems.
+        UsageError: there is no study, it has no notebooks, or a notebook failed.
+    """
+    root = find_study(path)
+    open_study(root).require_sound()
+    notebooks = notebook_paths(root)
+    for number, notebook in enumerate(notebooks, start=1):
+        say(f"running {notebook.name} ({number} of {len(notebooks)})")
+        run_notebook(notebook, root, root / "build", store=True)
+    return notebooks

@@ -1,0 +1,138 @@
+"""
+Notebooks run in a fresh kernel, in the folder they lie in, and kept by what they were run on.
+
+A run is known by a hash over the notebook's cells, every file of the study, this package and the
+versions of the libraries; while that stays the same, the notebook is not run again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from qualcode.coding import replace_durably
+from qualcode.errors import UsageError
+
+INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
+LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
+_SUFFIXES = (".py", ".css", ".js", ".html")
+
+
+def notebook_paths(root: Path) -> list[Path]:
+    """
+    Return a study's notebooks in reading order: ``corpus`` first, then by name.
+
+    Raises:
+        UsageError: it has none.
+    """
+    found = sorted((root / "notebooks").glob("*.ipynb"), key=lambda p: (p.stem != "corpus", p.name))
+    if not found:
+        raise UsageError(f"{root / 'notebooks'} holds no notebook; `qualcode new study` shows three to begin with")
+    return found
+
+
+def digest(root: Path) -> str:
+    """Return one hash over everything a notebook may read: the study, this package, the libraries."""
+    package = Path(__file__).resolve().parents[1]
+    total = sha256()
+    for folder in (*(root / f for f in INPUTS), package):
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            if folder == package and path.suffix not in _SUFFIXES:
+                continue
+            total.update(f"{path.relative_to(folder.parent).as_posix()}\0".encode())
+            total.update(sha256(path.read_bytes()).digest())
+    for name in LIBRARIES:
+        total.update(f"{name}={version(name)}\0".encode())
+    total.update(sys.version.encode())
+    return total.hexdigest()
+
+
+def executed_path(notebook: Path, build: Path) -> Path:
+    """Return where the executed copy of a notebook is kept."""
+    return build / "notebooks" / notebook.name
+
+
+def key(notebook: Path, root: Path) -> str:
+    """Return the hash by which a run of *notebook* is known."""
+    cells = [(c["cell_type"], c["source"], c.get("metadata", {})) for c in _load(notebook)["cells"]]
+    return sha256((json.dumps(cells, sort_keys=True) + digest(root)).encode("utf-8")).hexdigest()
+
+
+def stale(notebook: Path, root: Path, build: Path) -> bool:
+    """Say whether a notebook must be run (again)."""
+    kept = executed_path(notebook, build)
+    mark = kept.with_suffix(".key")
+    return not (kept.exists() and mark.exists() and mark.read_text("utf-8") == key(notebook, root))
+
+
+def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False) -> None:
+    """
+    Run a notebook in a fresh kernel and keep the executed copy; with *store*, in its own place too.
+
+    Raises:
+        UsageError: a cell failed; the message names the cell and the error, never a document's words.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    known = key(notebook, root)
+    book = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    environment = {"PYTHONHASHSEED": "0", "TZ": "UTC", "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONIOENCODING": "utf-8"}
+    old = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        client = NotebookClient(
+            book, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}}
+        )
+        client.execute()
+    except CellExecutionError as error:
+        number = next((n for n, c in enumerate(book.cells, 1) if _failed(c)), 0)
+        first = f"{error.ename}: {error.evalue}".splitlines()[0]
+        raise UsageError(f"{notebook.name}, cell {number}: {first}") from None
+    finally:
+        for name, value in old.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+    text = plain_notebook(book)
+    kept = executed_path(notebook, build)
+    replace_durably(kept, text.encode("utf-8"))
+    replace_durably(kept.with_suffix(".key"), known.encode("utf-8"))
+    if store:
+        replace_durably(notebook, text.encode("utf-8"))
+
+
+def plain_notebook(book: Any) -> str:
+    """
+    Write a notebook so that the same run gives the same bytes.
+
+    Timestamps, widget state and the machine's kernel are dropped; cells without an id get one by
+    their number.
+    """
+    cells = []
+    for number, cell in enumerate(book["cells"], start=1):
+        plain = {k: v for k, v in cell.items() if k != "id"}
+        plain["id"] = cell.get("id") or f"cell-{number:02d}"
+        plain["metadata"] = {k: v for k, v in cell["metadata"].items() if k != "execution"}
+        cells.append(plain)
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    whole = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _load(notebook: Path) -> Any:
+    return json.loads(notebook.read_text("utf-8"))
+
+
+def _failed(cell: Any) -> bool:
+    return any(o.get("output_type") == "error" for o in cell.get("outputs", ()))

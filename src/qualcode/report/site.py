@@ -1,0 +1,149 @@
+"""
+The site: executed notebooks as chapters, in one set of pages that needs no network.
+
+Sphinx with myst-nb renders; this room writes its source folder. Code is folded away, and the first
+page says what the study holds and what is withheld.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from qualcode import release, tables
+from qualcode.coding import replace_durably
+from qualcode.errors import UsageError
+from qualcode.report.running import digest, executed_path
+from qualcode.study import Study
+
+_CONF = """
+project = {title!r}
+html_title = {title!r}
+language = "en"
+extensions = ["myst_nb"]
+nb_execution_mode = "off"
+nb_merge_streams = True
+myst_enable_extensions = ["attrs_inline", "colon_fence"]
+numfig = True
+numfig_format = {{"figure": "Plot %s", "table": "Table %s"}}
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["report.css"]
+html_show_sphinx = False
+html_show_copyright = False
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {{"footer_icons": [], "top_of_page_buttons": []}}
+exclude_patterns = []
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
+"""
+
+
+def site_key(root: Path, build: Path, notebooks: list[Path]) -> str:
+    """Return the hash by which a built site is known."""
+    parts = [digest(root)]
+    for notebook in notebooks:
+        kept = executed_path(notebook, build)
+        parts.append(sha256(kept.read_bytes()).hexdigest() if kept.exists() else "not run")
+    return sha256("\n".join(parts).encode("utf-8")).hexdigest()
+
+
+def site_is_current(root: Path, build: Path, notebooks: list[Path]) -> bool:
+    """Say whether the site that is there shows what is there now."""
+    mark = build / "site.key"
+    there = (build / "site" / "index.html").exists() and mark.exists()
+    return there and mark.read_text("utf-8") == site_key(root, build, notebooks)
+
+
+def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
+    """
+    Render the executed notebooks into ``build/site``; the old site stays until the new one is whole.
+
+    Raises:
+        UsageError: the renderer found fault; its words are in the message.
+    """
+    source, new, old = build / "site-source", build / "site-new", build / "site-old"
+    for folder in (source, new, old):
+        shutil.rmtree(folder, ignore_errors=True)
+    _write_source(study, source, build, notebooks)
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going"]
+    command += ["-d", str(build / "site-doctrees"), str(source), str(new)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = "\n".join(line.replace(f"{source}/", "") for line in done.stderr.strip().splitlines())
+        raise UsageError(f"the pages could not be rendered:\n{words}")
+    for left_over in ("objects.inv", ".buildinfo", ".buildinfo.bak"):
+        (new / left_over).unlink(missing_ok=True)
+    site = build / "site"
+    if site.exists():
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+    replace_durably(build / "site.key", site_key(study.root, build, notebooks).encode("utf-8"))
+
+
+def _write_source(study: Study, source: Path, build: Path, notebooks: list[Path]) -> None:
+    title = study.codebook.title or "A study"
+    replace_durably(source / "conf.py", _CONF.format(title=title).encode("utf-8"))
+    css = (files("qualcode.report") / "report.css").read_text("utf-8")
+    replace_durably(source / "_static" / "report.css", css.encode("utf-8"))
+    for notebook in notebooks:
+        book = json.loads(executed_path(notebook, build).read_text("utf-8"))
+        replace_durably(source / notebook.name, json.dumps(_folded(book), ensure_ascii=False).encode("utf-8"))
+    replace_durably(source / "index.md", _index(study, title, notebooks).encode("utf-8"))
+
+
+def _folded(book: dict[str, Any]) -> dict[str, Any]:
+    """Fold every code cell's source away, and mark tables so that wide ones scroll."""
+    for cell in book["cells"]:
+        if cell["cell_type"] == "code":
+            tags = cell["metadata"].setdefault("tags", [])
+            if "hide-input" not in tags:
+                tags.append("hide-input")
+    return book
+
+
+def _index(study: Study, title: str, notebooks: list[Path]) -> str:
+    documents = tables.documents(study)
+    kinds = Counter(documents["kind"])
+    counted = ", ".join(
+        f"{kinds[k]} {k}{'s' if kinds[k] != 1 else ''}" for k in ("interview", "fieldnote", "document") if kinds[k]
+    )
+    excerpts = sum(len(f.excerpts) for f in study.coded.values())
+    coders = f"{len(study.coders)} coder{'s' if len(study.coders) != 1 else ''}"
+    version = f"codebook version {study.codebook.version or '1'}"
+    people = sum(c.kind == "person" for c in study.cases.values())
+    withheld = [(d.id, release.verdict(d).reason) for d in study.documents.values() if not release.verdict(d).quotable]
+    lines = [
+        f"# {title}",
+        "",
+        f"{counted}; {documents['words'].sum():,} words; {people} persons; {excerpts} excerpts by {coders}; {version}.",
+        "",
+        "Each chapter opens with its question and its inputs.",
+        "The code that made a table or a plot is folded above it.",
+        "Nothing on these pages is fetched from elsewhere.",
+        "",
+        "```{toctree}",
+        ":maxdepth: 1",
+        ":caption: Chapters",
+        "",
+        *(n.stem for n in notebooks),
+        "```",
+        "",
+        "## What is withheld",
+        "",
+    ]
+    if withheld:
+        lines += ["These documents are counted and not quoted:", "", "| document | why |", "|---|---|"]
+        lines += [f"| {name} | {reason} |" for name, reason in withheld]
+    else:
+        lines += ["Nothing: every document may be quoted."]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,279 @@
+"""
+A study: a folder of plain text, read whole and checked whole.
+
+A study with problems opens, so that they can be looked at; its tables raise the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from qualcode import crosscheck
+from qualcode.case import Act, Case, Tie, read_acts, read_cases, read_ties
+from qualcode.codebook import Codebook, read_codebook
+from qualcode.coding import CoderFile, Excerpt, read_coder_file
+from qualcode.document import FOLDERS, Document, read_document
+from qualcode.errors import Problem, StudyError, UsageError, did_you_mean
+from qualcode.memo import Memo, read_memo
+from qualcode.source import SLUG
+
+CODEBOOK = "coding/codebook.yaml"
+CASES = "coding/cases.csv"
+TIES = "coding/ties.csv"
+ACTS = "coding/acts.csv"
+AGREED = "agreed"
+_IN_CODING = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "coders", "agreed", "memos", "published")
+_RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
+_NOT_OURS = (".DS_Store", "Thumbs.db", "desktop.ini", "README.md", ".gitkeep", ".ipynb_checkpoints")
+_STRAY = re.compile(
+    r"(?P<of>.+?)(?: ?\(\d+\)| \d| ?\([^)]*(?:conflict|konflikt|conflit)[^)]*\)|\.sync-conflict-[\w-]+"
+    r"| ?- ?(?:Copy|Copie|Kopie)(?: ?\(\d+\))?)(?P<ending>\.\w+)|(?P<of2>.+?\.\w+)(?:~|\.orig|\.bak|\.tmp)|\.#(?P<of3>.+)|\.(?P<of4>.+)\.\d+\.part",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """
+    Everything a study holds. Dictionaries are in the order of their ids, cases and ties in that of
+    their files. ``coded`` maps (coder, document) to the coder's file, ``agreed`` a document to what
+    the coders settled on. ``problems`` is sorted by path and line.
+    """
+
+    root: Path
+    documents: dict[str, Document]
+    codebook: Codebook
+    cases: dict[str, Case]
+    ties: tuple[Tie, ...]
+    acts: tuple[Act, ...]
+    memos: dict[str, Memo]
+    coded: dict[tuple[str, str], CoderFile]
+    agreed: dict[str, CoderFile]
+    problems: tuple[Problem, ...]
+
+    @property
+    def coders(self) -> tuple[str, ...]:
+        """The coders, sorted."""
+        return tuple(sorted({coder for coder, _ in self.coded}))
+
+    @property
+    def locks(self) -> Path:
+        """Where locks live."""
+        return self.root / "build" / "locks"
+
+    def document(self, name: str) -> Document:
+        """
+        Return a document.
+
+        Raises:
+            UsageError: there is none with this id.
+        """
+        if name not in self.documents:
+            raise UsageError(
+                f"unknown document {name!r}{did_you_mean(name, self.documents) or '; see `qualcode table documents`'}"
+            )
+        return self.documents[name]
+
+    def settled_on(self, document: str, coder: str | None = None) -> CoderFile | None:
+        """
+        Return the codings to count for a document: *coder*'s; else the agreed, else the one coder's.
+
+        Raises:
+            UsageError: several coders and nothing agreed, or an unknown coder.
+        """
+        if coder is not None:
+            if coder not in (*self.coders, AGREED):
+                raise UsageError(
+                    f"unknown coder {coder!r}{did_you_mean(coder, self.coders)}; coders are {', '.join(self.coders)}"
+                )
+            return self.agreed.get(document) if coder == AGREED else self.coded.get((coder, document))
+        if document in self.agreed:
+            return self.agreed[document]
+        files = [f for (_, d), f in self.coded.items() if d == document]
+        if len(files) > 1:
+            names = ", ".join(f.coder for f in files)
+            raise UsageError(
+                f"{document!r} was coded by {names} and nothing is agreed; say coder=, or settle in coding/agreed/"
+            )
+        return files[0] if files else None
+
+    def excerpts(self, coder: str | None = None) -> Iterator[tuple[Document, CoderFile, Excerpt]]:
+        """Yield the excerpts to count (see ``settled_on``), by document, then place."""
+        for name, document in self.documents.items():
+            file = self.settled_on(name, coder)
+            for excerpt in file.excerpts if file else ():
+                yield document, file, excerpt  # type: ignore[misc]
+
+    def require_sound(self) -> None:
+        """
+        Refuse to go on with problems.
+
+        Raises:
+            StudyError: the study has problems.
+        """
+        if self.problems:
+            raise StudyError(self.problems)
+
+
+def find_study(path: Path | str | None = None) -> Path:
+    """
+    Return the folder of the study at *path*, or around the working folder.
+
+    Raises:
+        UsageError: there is no study.
+    """
+    start = Path(path) if path is not None else Path.cwd()
+    for folder in [start] if path is not None else [start, *start.resolve().parents]:
+        if (folder / CODEBOOK).is_file():
+            return folder
+    where = f"{start} is no study" if path is not None else "there is no study around the working folder"
+    raise UsageError(f"{where} (no {CODEBOOK}); `qualcode new study FOLDER` lays one out")
+
+
+def open_study(path: Path | str | None = None) -> Study:
+    """
+    Read and check the whole study at *path*, or the one around the working folder.
+
+    Raises:
+        UsageError: there is no study.
+    """
+    return _Opening(find_study(path)).study()
+
+
+class _Opening:
+    """Read a study's files one kind after the other; gathers problems."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+
+    def study(self) -> Study:
+        documents = self._documents()
+        codebook, problems = read_codebook(self.root / CODEBOOK, CODEBOOK)
+        self.problems += problems
+        cases = self._cases()
+        ties, problems = read_ties(self.root / TIES, TIES) if (self.root / TIES).exists() else ((), [])
+        self.problems += problems
+        acts, problems = read_acts(self.root / ACTS, ACTS) if (self.root / ACTS).exists() else ((), [])
+        self.problems += problems
+        memos = self._memos()
+        coded = {(f.coder, f.document): f for f in self._coder_files()}
+        agreed = {f.document: f for f in self._folder_of_codings(self.root / "coding" / "agreed", AGREED)}
+        self._unread("coding", self.root / "coding", _IN_CODING)
+        book = codebook or Codebook(CODEBOOK, "", "", (), {}, {}, {})
+        files = [*coded.values(), *agreed.values()]
+        self.problems += crosscheck.check_documents(documents.values(), cases)
+        for file in files:
+            self.problems += crosscheck.check_coder_file(file, documents, codebook, cases)
+        self.problems += crosscheck.check_excerpt_ids(coded.values())
+        self.problems += crosscheck.check_excerpt_ids(agreed.values())
+        self.problems += crosscheck.check_ties(ties, TIES, cases, documents)
+        if codebook:
+            self.problems += crosscheck.check_cases(cases, CASES, book)
+            self.problems += crosscheck.check_acts(acts, ACTS, cases, documents, book)
+            self.problems += crosscheck.check_codebook(book, documents)
+        known = {
+            "code": list(book.codes),
+            "excerpt": [e.id for f in files for e in f.excerpts],
+            "case": list(cases),
+            "document": list(documents),
+            "memo": list(memos),
+        }
+        self.problems += crosscheck.check_memos(memos, known)
+        problems = sorted(set(self.problems))
+        return Study(self.root, documents, book, cases, ties, acts, memos, coded, agreed, tuple(problems))
+
+    def _documents(self) -> dict[str, Document]:
+        documents: dict[str, Document] = {}
+        paths: dict[str, str] = {}
+        for folder, kind in FOLDERS.items():
+            for path, name in self._files(self.root / folder, folder, ".md", _RECORDINGS):
+                document, problems = read_document(path, name, kind)
+                self.problems += problems
+                same = paths.setdefault(path.stem.casefold(), name)
+                if same != name:
+                    self.problems.append(
+                        Problem(name, 0, f"id {path.stem!r} is also that of {same}; rename one of them")
+                    )
+                elif document:
+                    documents[document.id] = document
+        return dict(sorted(documents.items()))
+
+    def _cases(self) -> dict[str, Case]:
+        if not (self.root / CASES).exists():
+            self.problems.append(Problem(CASES, 0, "the file is missing; write one with the columns case, label, kind"))
+            return {}
+        cases, problems = read_cases(self.root / CASES, CASES)
+        self.problems += problems
+        return cases
+
+    def _memos(self) -> dict[str, Memo]:
+        memos = {}
+        for path, name in self._files(self.root / "coding" / "memos", "coding/memos", ".md"):
+            memo, problems = read_memo(path, name)
+            self.problems += problems
+            if memo:
+                memos[memo.id] = memo
+        return memos
+
+    def _coder_files(self) -> Iterator[CoderFile]:
+        folder = self.root / "coding" / "coders"
+        coders: dict[str, str] = {}
+        for coder in sorted(folder.iterdir()) if folder.is_dir() else ():
+            name = f"coding/coders/{coder.name}"
+            if coder.name in _NOT_OURS:
+                continue
+            if not coder.is_dir():
+                self.problems.append(Problem(name, 0, "a file beside the coders' folders is not read; move it"))
+                continue
+            if not SLUG.fullmatch(coder.name):
+                self.problems.append(Problem(name, 0, f"coder {coder.name!r} is no slug; use a-z, 0-9 and hyphens"))
+            same = coders.setdefault(coder.name.casefold(), coder.name)
+            if same != coder.name:
+                self.problems.append(Problem(name, 0, f"coder {coder.name!r} differs from {same!r} only in case"))
+            yield from self._folder_of_codings(coder, coder.name)
+
+    def _folder_of_codings(self, folder: Path, coder: str) -> Iterator[CoderFile]:
+        name = "coding/agreed" if coder == AGREED and folder.parent.name == "coding" else f"coding/coders/{coder}"
+        for path, file_name in self._files(folder, name, ".jsonl"):
+            file, problems = read_coder_file(path, file_name, coder)
+            self.problems += problems
+            yield file
+
+    def _files(self, folder: Path, name: str, ending: str, beside: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
+        """Yield the files to read in a folder, by name; name each that is not read."""
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.name in _NOT_OURS or path.suffix.lower() in beside:
+                continue
+            here = f"{name}/{path.name}"
+            of = _stray_copy_of(path.name)
+            if of:
+                self.problems.append(Problem(here, 0, f"a stray copy of {of!r}; compare the two, keep one"))
+            elif path.is_dir():
+                self.problems.append(Problem(here, 0, "a folder in here is not read; move its files up"))
+            elif path.suffix != ending:
+                self.problems.append(Problem(here, 0, f"not read: files in {name} end in {ending}"))
+            else:
+                yield path, here
+
+    def _unread(self, name: str, folder: Path, known: tuple[str, ...]) -> None:
+        for path in sorted(folder.iterdir()):
+            if path.name not in known + _NOT_OURS:
+                of = _stray_copy_of(path.name)
+                what = (
+                    f"a stray copy of {of!r}; compare the two, keep one"
+                    if of
+                    else f"not read{did_you_mean(path.name, known)}"
+                )
+                self.problems.append(Problem(f"{name}/{path.name}", 0, what))
+
+
+def _stray_copy_of(name: str) -> str:
+    """Return the name of the file that a sync tool or an editor left *name* beside, or ``""``."""
+    match = _STRAY.fullmatch(name)
+    if not match:
+        return ""
+    return match["of2"] or match["of3"] or match["of4"] or f"{match['of']}{match['ending']}"
