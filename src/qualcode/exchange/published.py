@@ -17,7 +17,7 @@ from qualcode.anchor import Anchor, text_hash
 from qualcode.coding import CoderFile, Excerpt, Reading, read_coder_file, replace_durably
 from qualcode.document import Document, read_document
 from qualcode.errors import Problem, SourceError, UsageError
-from qualcode.exchange.quoted_study import BARE_CODEBOOK, Span, bare_cases, source_hash, spans
+from qualcode.exchange.quotations import Span, is_starter, source_hash, spans
 from qualcode.exchange.wordless import CODINGS, EXCERPT_KEYS, read_published
 from qualcode.source import read_text
 
@@ -25,6 +25,8 @@ BESIDE = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv")
 """What is put into a study's ``coding/`` beside the codings."""
 RUN = 4
 """So many running words of a quotation may not stand in what is published."""
+
+_Run = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def attach(study: Path, published: Path) -> AttachReport:
     files = {f"coding/coders/{head['coder']}/{d}.jsonl": _settled(f, documents[d]) for d, f in coded.items()}
     files |= {f"coding/{n}": read_text(published / n, n) for n in BESIDE if (published / n).is_file()}
     new = {n: t for n, t in files.items() if not _there(study / n, t)}
-    problems += _in_the_way(study, new, documents)
+    problems += _in_the_way(study, new)
     if not problems:
         for name, text in sorted(new.items()):
             replace_durably(study / name, text.encode("utf-8"))
@@ -127,17 +129,18 @@ def publish(study: Path, published: Path, coder: str) -> AttachReport:
     lines: list[dict[str, Any]] = []
     problems: list[Problem] = []
     counts: dict[str, int] = {}
+    quoted = {run for d in documents.values() for run in _quoted(d)}
     for name, document in documents.items():
         path = study / "coding" / "coders" / coder / f"{name}.jsonl"
         file, wrong = read_coder_file(path, f"coding/coders/{coder}/{name}.jsonl", coder)
         problems += wrong
-        here, wrong = _without_words(file, document)
+        here, wrong = _without_words(file, document, quoted)
         lines += here
         problems += wrong
         counts |= {name: len(file.excerpts)} if file.excerpts else {}
     if not lines and not problems:
         raise UsageError(f"{study}: coder {coder!r} has coded nothing here")
-    problems += _leaks(published, documents)
+    problems += _leaks(published, quoted)
     if not problems:
         head = {"published": 1, "coder": coder, "source": sources[0]}
         text = "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in (head, *sorted(lines, key=_order)))
@@ -250,26 +253,26 @@ def _there(path: Path, text: str) -> bool:
     return path.is_file() and path.read_bytes() == text.encode("utf-8")
 
 
-def _in_the_way(study: Path, new: dict[str, str], documents: dict[str, Document]) -> list[Problem]:
-    """List the files that are there, differ, and are not what an import leaves."""
-    kinds = {d.author: "person" if d.sort == "quotations" else "organisation" for d in documents.values()}
-    starters = {"coding/codebook.yaml": BARE_CODEBOOK, "coding/cases.csv": bare_cases(kinds)}
+def _in_the_way(study: Path, new: dict[str, str]) -> list[Problem]:
+    """List the files that are there, differ, and are not as an import leaves them."""
     what = "is there and differs; nothing is overwritten, move it away or attach to a fresh import"
     return [
         Problem(str(study / n), 0, what)
         for n in new
-        if (study / n).exists() and not _there(study / n, starters.get(n, ""))
+        if (study / n).exists() and not is_starter(n, read_text(study / n, n))
     ]
 
 
-def _without_words(file: CoderFile, document: Document) -> tuple[list[dict[str, Any]], list[Problem]]:
+def _without_words(
+    file: CoderFile, document: Document, quoted: set[_Run]
+) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Turn a coder's file into published lines; list what cannot be published."""
     lines: list[dict[str, Any]] = []
     problems: list[Problem] = []
     places = [_Place(document, s) for s in spans(document)]
     for excerpt in file.excerpts:
         place = next((p for p in places if _within(excerpt, p.span)), None)
-        wrong = _unpublishable(excerpt, place, document)
+        wrong = _unpublishable(excerpt, place, document, quoted)
         problems += [Problem(file.path, excerpt.line, w) for w in wrong]
         if place and not wrong:
             lines.append(_published(excerpt, place))
@@ -286,13 +289,13 @@ def _within(excerpt: Excerpt, span: Span) -> bool:
     return span.start <= excerpt.anchor.start and excerpt.anchor.end <= span.end
 
 
-def _unpublishable(excerpt: Excerpt, place: _Place | None, document: Document) -> list[str]:
+def _unpublishable(excerpt: Excerpt, place: _Place | None, document: Document, quoted: set[_Run]) -> list[str]:
     if excerpt.text != document.hash or not excerpt.anchor.stands_in(document.text):
         return ["its words are not the text at its place; run `qualcode check`"]
     if place is None:
         return ["does not lie within one quotation; split it"]
-    if _runs(excerpt.memo or "").keys() & _quoted(document):
-        return [f"its memo repeats {RUN} running words of the text; say it in your own"]
+    if _runs(excerpt.memo or "").keys() & quoted:
+        return [f"its memo repeats {RUN} running words of a quotation; say it in your own"]
     return []
 
 
@@ -308,9 +311,8 @@ def _order(entry: dict[str, Any]) -> tuple[Any, ...]:
     return entry["line"], entry["nth"], "read" in entry, *stretch, entry.get("excerpt", "")
 
 
-def _leaks(published: Path, documents: dict[str, Document]) -> list[Problem]:
+def _leaks(published: Path, words: set[_Run]) -> list[Problem]:
     """List the files to be published that hold running words of a quotation."""
-    words = {run for d in documents.values() for run in _quoted(d)}
     problems = []
     for path in sorted(published.glob("*")) if published.is_dir() else ():
         if path.is_file() and path.name != CODINGS:
@@ -321,12 +323,12 @@ def _leaks(published: Path, documents: dict[str, Document]) -> list[Problem]:
     return problems
 
 
-def _quoted(document: Document) -> set[tuple[str, ...]]:
+def _quoted(document: Document) -> set[_Run]:
     """Return the runs of words of a document's quotations, its labels left out."""
     return {run for s in spans(document) for run in _runs(document.text[s.start : s.end])}
 
 
-def _runs(text: str) -> dict[tuple[str, ...], int]:
+def _runs(text: str) -> dict[_Run, int]:
     """Return every run of ``RUN`` words, case folded, and where it starts."""
     found = [(m[0], m.start()) for m in re.finditer(r"\w+", text.casefold())]
     return {tuple(w for w, _ in found[n : n + RUN]): found[n][1] for n in range(len(found) - RUN + 1)}

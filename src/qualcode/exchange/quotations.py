@@ -1,13 +1,14 @@
 """
-Block quotations of a published text: found, attributed, told apart; and laid down as a study.
+A published text's block quotations laid down as a study's folder.
 
-A block quotation is a paragraph followed by an attribution in italics, or closed by one in brackets,
-or led in by a paragraph that ends with a colon. A quotation of several whole paragraphs cannot be seen
-in plain Markdown: only its last one is found. Inline quotations are not read.
+They go to ``documents/`` with ``kind: quotations`` and not to ``interviews/``: what is printed is an
+author's choice from a conversation, without questions, in the order of an argument. Nothing may be
+concluded from it about what was asked, passed over or never put.
 
-The copy is plain text: emphasis and footnote marks are the author's and not the speaker's, so they are
-dropped; brackets and dots are kept; where a page break cut a quotation its parts are joined with a blank,
-nothing is put between them, and the report says so.
+One document a speaker and date, each quotation one turn, in the order of the source. The front matter's
+``lines`` holds the source's line of each turn (``539+541`` where a page break was joined), ``source`` the
+SHA-256 of the source's text. Literature is left out and listed. Who speaks is said by a table of titles
+only; what it does not know is a problem, and with one problem nothing is written.
 """
 
 from __future__ import annotations
@@ -15,224 +16,339 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
 
-from qualcode.anchor import text_hash
-from qualcode.errors import Problem
-from qualcode.exchange.attribution import Attribution, parse_attribution
+from qualcode.coding import replace_durably
+from qualcode.document import SORTS, Document
+from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
+from qualcode.exchange.blocks import Quotation, Reading, read_quotations
+from qualcode.source import SLUG, Row, day, read_csv, read_text
 
-_RULE = re.compile(r"([-*_])(?: ?\1){2,}")
-_FOOTNOTE = re.compile(r"<sup>[^<]{1,4}</sup>|\[\^[^\]]+\]:|!\[|<?https?://\S+>?$")
-_ITALIC = re.compile(r"\*(?!\*)[^*].*(?<!\*)\*|_(?!_).+_", re.DOTALL)
-_CLOSING = re.compile(r"[.!?…] (?P<source>\([^()]+\))$")
-_BRACKETS = re.compile(r"\(([^()]+)\)")
-_CLOSED = tuple(".!?…:;\"”»’'])")
+__all__ = ["ImportReport", "Span", "Title", "import_quotations", "read_quotations", "read_titles", "spans"]
+
+LEFT_OUT = "left-out"
+_COLUMNS = ("printed", "line", "case", "kind", "date", "note")
+_NOTE = "printed words of a published text; cite the source"
+BARE_CODEBOOK = """\
+title: No codes yet
+families:
+  theme: {label: Themes, role: theme}
+codes:
+  theme/first: {label: First theme, status: provisional}
+"""
+STARTERS = ("coding/cases.csv", "coding/codebook.yaml")
+"""What an import lays down once and never touches again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Quotation:
+class Title:
     """
-    One block quotation: ``line`` on which it starts, all ``lines`` of its parts, its plain ``text``.
+    One row of a table of titles: an attribution as ``printed``, or by its ``on_line``, and whose it is.
 
-    ``nth`` counts the quotations that start on that line, from 1. ``form`` is ``line`` (an attribution
-    line follows), ``brackets`` or ``lead-in``; only the last may have no attribution.
+    ``kind`` is a kind of document or ``left-out``; ``date`` stands in for the printed one. ``line`` is
+    the table's own.
     """
+
+    printed: str
+    on_line: int
+    case: str
+    kind: str
+    date: date | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where one quotation stands in a document's text; ``line`` and ``nth`` name it in the source."""
 
     line: int
     nth: int
-    lines: tuple[int, ...]
-    text: str
-    form: str
-    attribution: Attribution | None
-
-    @property
-    def hash(self) -> str:
-        """The first 12 hex digits of the SHA-256 of the plain text."""
-        return text_hash(self.text)
-
-    @property
-    def key_line(self) -> int:
-        """The line by which a table of titles names it: the attribution's, else its own."""
-        return self.attribution.line if self.attribution else self.line
-
-    @property
-    def kind(self) -> str:
-        """``speech``, ``document``, ``literature``, or ``unattributed``."""
-        return self.attribution.kind if self.attribution else "unattributed"
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ImportReport:
     """
-    What was found in a text, in its order.
+    What an import came to. With ``problems`` nothing was written.
 
-    ``notes`` say what was joined, dropped or resolved, and where a part may be missing; ``problems`` are
-    what a table of titles has to decide: a day that does not exist, an ``Ibid.`` that may mean either of two.
+    ``documents``: id -> how many quotations it holds; ``left_out``: line and why; ``files``: what was
+    written, relative to the study.
     """
 
-    quotations: tuple[Quotation, ...]
+    source: str
+    found: int
+    documents: dict[str, int]
+    left_out: tuple[tuple[int, str], ...]
     notes: tuple[Problem, ...]
     problems: tuple[Problem, ...]
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [str(p) for p in (*self.problems, *self.notes)]
+        lines += [f"line {line}: {why}" for line, why in self.left_out]
+        laid = sum(self.documents.values())
+        end = "nothing was written" if self.problems else f"{len(self.documents)} documents hold {laid} of them"
+        return "\n".join([*lines, f"{self.found} block quotations; {end}, {len(self.left_out)} are left out"])
 
 
 @dataclass(frozen=True, slots=True)
-class _Paragraph:
-    line: int
-    kind: str  # heading, aside (rule, footnote), other (table, list), italic, body
-    text: str
+class _Placed:
+    quotation: Quotation
+    case: str
+    kind: str
+    day: date
+    remark: str = ""
 
 
-def read_quotations(text: str, name: str = "source") -> Reading:
+def import_quotations(source: Path, into: Path, titles: Path | None = None) -> ImportReport:
     """
-    Find the block quotations of a Markdown text, in its order.
+    Lay the block quotations of *source* down as a study in the folder *into*.
 
     Args:
-        text: the whole text; lines split on LF.
-        name: how notes and problems call the file.
+        source: a published text in Markdown.
+        into: the study; made where it is not there. A file that is there and differs is a problem.
+        titles: the table of titles (CSV: printed, line, case, kind, date, note). A row is keyed by the
+            attribution as printed, or by its line (the quotation's own, where it has none); a row by line
+            comes first. ``kind`` is empty for speech, else a kind of document, or ``left-out``. Without a
+            table every attribution is a problem, which lists what a table has to say.
+
+    Returns:
+        The report, with every problem at once.
+
+    Raises:
+        SourceError: *source* or *titles* cannot be read.
     """
-    return _Reader(text, name).read()
+    if not source.is_file():
+        raise UsageError(f"{source}: there is no such file; give the text whose quotations are wanted")
+    text = read_text(source, source.name)
+    reading = read_quotations(text, source.name)
+    table = read_titles(titles) if titles else ()
+    sorter = _Sorter(source.name, titles.name if titles else "a table of titles", table)
+    sorter.sort(reading)
+    files = _files(sorter.placed, source_hash(text))
+    kept = {n for n in STARTERS if (into / n).exists()}
+    files = {n: text for n, text in files.items() if n not in kept}
+    problems = sorter.problems or _in_the_way(files, into)
+    report = ImportReport(
+        source_hash(text),
+        len(reading.quotations),
+        {} if problems else _count(sorter.placed),
+        tuple(sorter.left_out),
+        tuple(sorted((*reading.notes, *sorter.notes))),
+        tuple(sorted(problems)),
+        () if problems else tuple(sorted(files)),
+    )
+    for name in report.files:
+        replace_durably(into / name, files[name].encode("utf-8"))
+    return report
 
 
-def plain(text: str) -> str:
-    """Drop Markdown's emphasis, links and escapes and footnote marks; runs of blanks become one."""
-    text = re.sub(r"<sup>[^<]*</sup>|\[\^[^\]]+\]", "", text)
-    text = re.sub(r"\[([^\]]*)\]\([^)\s]*\)", r"\1", text)
-    text = re.sub(r"<(https?://[^>\s]+)>", r"\1", text)
-    text = re.sub(r"(?<!\\)(\*{1,3})(?=\S)(.+?)(?<=[^\s\\])\1", r"\2", text)
-    text = re.sub(r"(?<![\w\\])(_{1,2})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)", r"\2", text)
-    text = re.sub(r"\\([\\`*_{}\[\]()#+.!-])", r"\1", text)
-    return re.sub(r"\s+", " ", text).strip()
+def source_hash(text: str) -> str:
+    """Return the SHA-256 of a source's text as 64 hex digits; line ends and a BOM do not count."""
+    return sha256(text.encode("utf-8")).hexdigest()
 
 
-def _paragraphs(text: str) -> Iterator[_Paragraph]:
-    held: list[str] = []
-    for number, line in enumerate([*text.split("\n"), ""], 1):
-        if line.strip():
-            held.append(line.strip())
-        elif held:
-            whole = "\n".join(held)
-            yield _Paragraph(number - len(held), _kind(whole), whole)
-            held = []
+def read_titles(path: Path) -> tuple[Title, ...]:
+    """
+    Read a table of titles.
+
+    Raises:
+        SourceError: it is not there or has problems; all of them are listed.
+    """
+    if not path.is_file():
+        raise SourceError([Problem(path.name, 0, f"no such table; it has the columns {', '.join(_COLUMNS)}")])
+    rows, problems = read_csv(read_text(path, path.name), path.name, _COLUMNS[:4], _COLUMNS)
+    found: list[Title] = []
+    for row in rows:
+        title, wrong = _title(row)
+        if any((t.printed, t.on_line) == (title.printed, title.on_line) for t in found):
+            wrong.append("this attribution stands here twice; keep one row")
+        problems += [Problem(path.name, row.line, w) for w in wrong]
+        found.append(title)
+    if problems:
+        raise SourceError(problems)
+    return tuple(found)
 
 
-def _kind(text: str) -> str:
-    if re.match(r"#{1,6} ", text):
-        return "heading"
-    if _RULE.fullmatch(text) or _FOOTNOTE.match(text):
-        return "aside"
-    if re.match(r"\||[-+*] |\d+[.)] |```|<[a-z/!]", text):
-        return "other"
-    return "italic" if _ITALIC.fullmatch(text) else "body"
+def _title(row: Row) -> tuple[Title, list[str]]:
+    wrong = []
+    number = int(row["line"]) if row["line"].isdecimal() else 0
+    if bool(number) == bool(row["printed"]):
+        wrong.append("a row is keyed by 'printed' or by 'line' (a number from 1), not by both or neither")
+    kind = row["kind"] or "quotations"
+    if kind not in (*SORTS, LEFT_OUT):
+        hint = did_you_mean(kind, (*SORTS, LEFT_OUT)) or f"; it takes {', '.join((*SORTS, LEFT_OUT))}"
+        wrong.append(f"unknown kind {kind!r}{hint}")
+    if kind != LEFT_OUT and not SLUG.fullmatch(row["case"]):
+        wrong.append(f"case {row['case']!r} is no slug; use a-z, 0-9 and hyphens")
+    on = day(row["date"]) if row["date"] else None
+    if isinstance(on, str):
+        wrong.append(on)
+        on = None
+    return Title(_folded(row["printed"]), number, row["case"], kind, on, row.line), wrong
 
 
-class _Reader:
-    """One pass over one text; gathers quotations, notes and problems."""
+def _folded(title: str) -> str:
+    return " ".join(title.replace("\u2019", "'").split()).casefold()
 
-    def __init__(self, text: str, name: str) -> None:
-        self.name = name
-        self.parts = [p for p in _paragraphs(text) if p.kind != "aside"]
-        self.taken: set[int] = set()
-        self.found: list[Quotation] = []
+
+class _Sorter:
+    """Say of each quotation whose it is and when, by the table; gathers what it cannot say."""
+
+    def __init__(self, source: str, titles: str, table: tuple[Title, ...]) -> None:
+        self.source, self.titles = source, titles
+        self.by_line = {t.on_line: t for t in table if t.on_line}
+        self.by_title = {t.printed: t for t in table if t.printed}
+        self.placed: list[_Placed] = []
+        self.left_out: list[tuple[int, str]] = []
         self.notes: list[Problem] = []
         self.problems: list[Problem] = []
-        self.ends: dict[int, int] = {}
 
-    def read(self) -> Reading:
-        for at in range(1, len(self.parts)):
-            self._by_line(at)
-        for at in range(len(self.parts)):
-            if at not in self.taken and self.parts[at].kind == "body":
-                self._by_brackets(at)
-        self.found.sort(key=lambda q: q.line)
-        self._resolve_ibid()
-        return Reading(tuple(self.found), tuple(sorted(self.notes)), tuple(sorted(self.problems)))
+    def sort(self, reading: Reading) -> None:
+        lines = {q.key_line for q in reading.quotations}
+        for title in self.by_line.values():
+            if title.on_line not in lines:
+                what = f"no attribution stands on line {title.on_line} of {self.source}; is it another text?"
+                self.problems.append(Problem(self.titles, title.line, what))
+        self.problems += [p for p in reading.problems if p.line not in self.by_line]
+        before: Title | None = None
+        for quotation in reading.quotations:
+            whose = self._title(quotation, before)
+            self._place(quotation, whose)
+            before = whose if quotation.attribution else before
 
-    def _by_line(self, at: int) -> None:
-        """Take the paragraph above an attribution line, with the parts that a page break cut off."""
-        if self.parts[at].kind != "italic" or self.parts[at - 1].kind != "body" or at - 1 in self.taken:
-            return
-        attribution = parse_attribution(self.parts[at].text, self.parts[at].line)
-        if attribution and attribution.title:
-            first = self._first_part(at - 1)
-            self.taken.update(range(first, at + 1))
-            self._add(self.parts[first:at], "line", attribution, self.parts[at].line)
+    def _title(self, quotation: Quotation, before: Title | None) -> Title | None:
+        by_line = self.by_line.get(quotation.key_line)
+        here = quotation.attribution
+        if by_line or here is None:
+            return by_line
+        return before if here.ibid else self.by_title.get(_folded(here.title))
 
-    def _first_part(self, at: int) -> int:
-        """Go back over page breaks: a part goes on in lower case where the one before was not closed."""
-        while at > 0 and self.parts[at - 1].kind == "body" and at - 1 not in self.taken:
-            lower, closed = self.parts[at].text[:1].islower(), self.parts[at - 1].text.endswith(_CLOSED)
-            if lower != (not closed):
-                what = (
-                    "starts in lower case after a closed sentence" if lower else "stands under an unfinished sentence"
-                )
-                self._note(self.parts[at].line, f"the quotation {what}; is a part of it missing above?")
-            if closed or not lower:
-                break
-            at -= 1
-        return at
-
-    def _by_brackets(self, at: int) -> None:
-        """Take a paragraph that a colon leads in, or that an attribution in brackets closes."""
-        paragraph = self.parts[at]
-        led_in = at > 0 and self.parts[at - 1].kind == "body" and self.parts[at - 1].text.endswith(":")
-        closing = _CLOSING.search(paragraph.text)
-        attribution = None
-        if closing:
-            line = paragraph.line + paragraph.text.count("\n", 0, closing.start("source"))
-            attribution = parse_attribution(closing["source"], line)
-        if attribution and attribution.title and closing:
-            cut = _Paragraph(paragraph.line, "body", paragraph.text[: closing.start("source")])
-            self._add([cut], "brackets", attribution, paragraph.line)
-        elif led_in:
-            self._add([paragraph], "lead-in", None, paragraph.line)
-
-    def _add(self, parts: list[_Paragraph], form: str, attribution: Attribution | None, end: int) -> None:
-        lines = tuple(p.line for p in parts)
-        text = ""
-        for part in parts:
-            text += ("" if not text or re.search(r"\w-$", text) else " ") + plain(part.text)
-        if len(lines) > 1:
-            where = ", ".join(str(n) for n in lines)
-            self._note(lines[0], f"cut by a page break; lines {where} were joined and nothing was put between them")
-        if attribution and attribution.stray:
-            self._note(attribution.line, f"a stray {attribution.stray!r} after the date was not read")
-        if attribution and attribution.wrong:
-            self._problem(
-                attribution.line, f"{attribution.wrong}; give the day in the table of titles, in a row for this line"
-            )
-        nth = 1 + sum(q.line == lines[0] for q in self.found)
-        self.found.append(Quotation(lines[0], nth, lines, text, form, attribution))
-        self.ends[lines[0]] = end
-
-    def _resolve_ibid(self) -> None:
-        """Say whom each ``Ibid.`` repeats; where another attribution stands between, it is a problem."""
-        before: Quotation | None = None
-        for quotation in self.found:
-            here = quotation.attribution
-            if here and here.ibid:
-                self._one_ibid(quotation, here, before)
-            before = quotation if here else before
-
-    def _one_ibid(self, quotation: Quotation, here: Attribution, before: Quotation | None) -> None:
-        if before is None or before.attribution is None:
-            self._problem(
-                here.line, "'Ibid.' with no attribution before it; give its line a row in the table of titles"
-            )
-            return
-        between = [
-            p.line
-            for p in self.parts
-            if self.ends[before.line] < p.line < quotation.line and p.kind == "body"
-            for inside in _BRACKETS.findall(p.text)
-            if (cited := parse_attribution(inside, p.line)) and cited.kind != "literature"
-        ]
-        if between:
-            what = f"'Ibid.' may mean the quotation of line {before.line} or the attribution within line {between[-1]}"
-            self._problem(here.line, f"{what}; give this line a row in the table of titles")
+    def _place(self, quotation: Quotation, title: Title | None) -> None:
+        here, line = quotation.attribution, quotation.key_line
+        if title is None and quotation.kind == "literature":
+            self.left_out.append((quotation.line, "literature, not speech; left out"))
+        elif title is None:
+            self._unknown(quotation)
+        elif title.kind == LEFT_OUT:
+            self.left_out.append((quotation.line, f"left out, as {self.titles}:{title.line} says"))
         else:
-            self._note(here.line, f"'Ibid.' is read as the speaker of line {before.attribution.line}")
+            own = title.date if title.on_line == line else None
+            when = own or (here.date if here else None)
+            remark = ""
+            if own and here and own != here.date:
+                printed = here.wrong or f"printed date '{here.printed_date}' is not used"
+                what = f"{printed}; filed under {own}, as {self.titles}:{title.line} says"
+                self.notes.append(Problem(self.source, line, what))
+                remark = f"; line {line} prints '{here.printed_date}', the day is that of the table of titles"
+            if when:
+                self.placed.append(_Placed(quotation, title.case, title.kind, when, remark))
+            elif not (here and here.wrong and line not in self.by_line):
+                what = f"no day to file it under; give one in {self.titles}, in a row for line {line}"
+                self.problems.append(Problem(self.source, line, what))
 
-    def _note(self, line: int, message: str) -> None:
-        self.notes.append(Problem(self.name, line, message))
+    def _unknown(self, quotation: Quotation) -> None:
+        line = quotation.key_line
+        if quotation.attribution is None:
+            what = "a quotation without attribution; say whose it is"
+        elif quotation.attribution.ibid:
+            what = "'Ibid.' repeats an attribution that is not known; mend that one first, or say whose it is"
+        else:
+            what = "an attribution that the table does not know; add it as printed, or say whose it is"
+        row = f"{what} in {self.titles}, in a row for line {line} (kind {LEFT_OUT} leaves it out)"
+        self.problems.append(Problem(self.source, line, row))
 
-    def _problem(self, line: int, message: str) -> None:
-        self.problems.append(Problem(self.name, line, message))
+
+def _document_id(placed: _Placed) -> str:
+    tail = "" if placed.kind == "quotations" else f"-{placed.kind}"
+    return f"{placed.day}-{placed.case}{tail}"
+
+
+def _count(placed: list[_Placed]) -> dict[str, int]:
+    ids = [_document_id(p) for p in placed]
+    return {i: ids.count(i) for i in sorted(set(ids))}
+
+
+def _files(placed: list[_Placed], source: str) -> dict[str, str]:
+    files = {}
+    for name in sorted({_document_id(p) for p in placed}):
+        files[f"documents/{name}.md"] = _document([p for p in placed if _document_id(p) == name], source)
+    kinds = {p.case: "person" if p.kind == "quotations" else "organisation" for p in reversed(placed)}
+    files["coding/cases.csv"] = bare_cases(kinds)
+    files["coding/codebook.yaml"] = BARE_CODEBOOK
+    return files
+
+
+def bare_cases(kinds: dict[str, str]) -> str:
+    """Write the table of cases an import starts with: ids and kinds only, nothing judged."""
+    return "case,label,kind\n" + "".join(f"{c},{c.replace('-', ' ')},{kinds[c]}\n" for c in sorted(kinds))
+
+
+def is_starter(name: str, text: str) -> bool:
+    """Say whether a file is as an import leaves it, so that nobody's work is in it."""
+    if name == "coding/codebook.yaml":
+        return text == BARE_CODEBOOK
+    rows = [line.split(",") for line in text.split("\n")[1:-1]]
+    kinds = {row[0]: row[2] for row in rows if len(row) == 3}
+    return name == "coding/cases.csv" and bool(kinds) and text == bare_cases(kinds)
+
+
+def _document(placed: list[_Placed], source: str) -> str:
+    first = placed[0]
+    speech = first.kind == "quotations"
+    label = first.case.upper()
+    head = [
+        f"title: {'Quotations of' if speech else first.kind.capitalize() + ' by'} {first.case}, {first.day}",
+        f"date: {first.day}",
+        "language: en",
+        f"kind: {first.kind}",
+        f"author: {first.case}",
+    ]
+    if speech:
+        head += ["speakers:", f"  {label}: {{case: {first.case}}}"]
+    if all(p.quotation.attribution and p.quotation.attribution.written for p in placed):
+        head.append("mode: written")
+    lines = " ".join("+".join(map(str, p.quotation.lines)) for p in placed)
+    note = _NOTE + "".join(p.remark for p in placed)
+    head += ["consent: quote", "release: open", f"note: {note}", f"source: sha256 {source}", f"lines: {lines}"]
+    turns = [(f"{label}: " if speech else "") + p.quotation.text for p in placed]
+    return "---\n" + "\n".join(head) + "\n---\n" + "\n\n".join(turns) + "\n"
+
+
+def _in_the_way(files: dict[str, str], into: Path) -> list[Problem]:
+    """List what stands in the study already and is not what this import makes."""
+    what = "is there and differs; move it away, or import into another folder"
+    return [
+        Problem(str(into / name), 0, what)
+        for name, text in files.items()
+        if (into / name).exists() and (into / name).read_bytes() != text.encode("utf-8")
+    ]
+
+
+def spans(document: Document) -> tuple[Span, ...]:
+    """
+    Return where each quotation stands in a document that an import made; empty for any other.
+
+    A turn is one quotation; in a document without speakers a paragraph is.
+    """
+    lines = document.attributes.get("lines", "").split()
+    if not document.attributes.get("source") or not all(re.fullmatch(r"\d+(\+\d+)*", n) for n in lines):
+        return ()
+    places = list(_places(document))
+    if len(places) != len(lines):
+        return ()
+    found: list[Span] = []
+    for printed, (start, end) in zip(lines, places, strict=True):
+        line = int(printed.split("+")[0])
+        found.append(Span(line, 1 + sum(s.line == line for s in found), start, end))
+    return tuple(found)
+
+
+def _places(document: Document) -> Iterator[tuple[int, int]]:
+    if document.speakers:
+        yield from ((t.words_start, t.end) for t in document.turns)
+    else:
+        yield from ((m.start(), m.end()) for m in re.finditer(r"[^\n]+", document.text))
