@@ -42,9 +42,7 @@ def choose(value: str, known: Sequence[str], what: str) -> str:
         UsageError: it is not; the message lists the known words.
     """
     if value not in known:
-        raise UsageError(
-            f"unknown {what} {value!r}{did_you_mean(str(value), known)}; one of: {', '.join(known)}"
-        )
+        raise UsageError(f"unknown {what} {value!r}{did_you_mean(str(value), known)}; one of: {', '.join(known)}")
     return value
 
 
@@ -70,7 +68,7 @@ def own_views(table: pd.DataFrame) -> Flags:
 
 def codes(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[str]]:
     """
-    Number the labels of *column* in code point order.
+    Give numbers to the labels of *column* in code point order.
 
     Returns:
         Per row the number of its label, -1 where the column is empty, and the sorted labels as text.

@@ -43,8 +43,8 @@ class Arrangements:
         return float(count) / self.used if self.exact else (float(count) + 1) / (self.used + 1)
 
     def error(self, p: float) -> float:
-        """Give the standard error of a p: 0 where it is exact."""
-        return 0.0 if self.exact else sqrt(p * (1 - p) / self.used)
+        """Give the standard error of a p: 0 where it is exact, nan where there is no p."""
+        return p * 0 if self.exact else sqrt(p * (1 - p) / self.used)
 
     @property
     def smallest(self) -> float:

@@ -1,6 +1,4 @@
-"""
-What lies behind the two numbers: every speaker as a dot, who does not fit, and the other reading.
-"""
+"""What lies behind the two numbers: every speaker as a dot, who does not fit, and the other reading."""
 
 from __future__ import annotations
 
@@ -33,26 +31,22 @@ def speakers(
         As `divergence`.
 
     Returns:
-        One row a theme and speaker, in that order by code point, with ``theme``, ``speaker``, ``membership`` in
-        figure a, ``excerpts``, ``of`` (the speaker's excerpts in all), ``share``, ``stance`` (mean, nan without),
-        ``state`` (raised, answered, passed over, not put; from *topics*, else raised or empty),
+        One row a theme and speaker, in that order by code point, with ``theme``, ``speaker``, ``membership``
+        in figure a, ``excerpts``, ``of`` (the speaker's excerpts in all), ``share``, ``stance`` (mean, nan
+        without), ``state`` (raised, answered, passed over, not put; from *topics*, else raised or empty),
         ``difference_without`` (a minus b if this speaker were absent) and ``deviance``: how much nearer the
-        share lies to the other figure's than to the own, above 0 for whoever does not fit, nan for a membership
-        of one half.
+        share lies to the other figure's than to the own, above 0 for whoever does not fit, nan for a
+        membership of one half.
     """
     choose(of, ("all", "tested"), "denominator")
-    made = panel(
-        statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported, of=of
-    )
+    made = panel(statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported, of=of)
     shares, w = made.shares(of), made.weights
     share_a, share_b = w @ shares / w.sum(), (1 - w) @ shares / (1 - w).sum()
     side = np.sign(w - 0.5)[:, None]
     deviance = (np.abs(shares - share_a) - np.abs(shares - share_b)) * np.where(side == 0, np.nan, side)
     stance = np.full(shares.shape, np.nan)
     if "stance" in made.rows.columns:
-        values = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(
-            dtype=np.float64, na_value=np.nan
-        )
+        values = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         taken = ~np.isnan(values)
         sums, counts = np.zeros(shares.shape), np.zeros(shares.shape)
         np.add.at(sums, (made.row[taken], made.column[taken]), values[taken])
@@ -100,8 +94,8 @@ def by_excerpt(
     Returns:
         One row a theme, by code point: ``speaker_a``, ``speaker_b`` (share of the theme in all excerpts whose
         speaker is of figure a, b), ``excerpt_a``, ``excerpt_b`` (in all excerpts tagged a, b),
-        ``speaker_difference``, ``excerpt_difference``, ``apart`` (the second minus the first), ``against`` (number
-        of excerpts tagged with the other figure than their speaker's), ``tagged`` and ``untagged``.
+        ``speaker_difference``, ``excerpt_difference``, ``apart`` (the second minus the first), ``against``
+        (number of excerpts tagged with the other figure than their speaker's), ``tagged`` and ``untagged``.
 
     Raises:
         UsageError: a column is missing.
@@ -130,8 +124,6 @@ def _states(topics: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     """Say how each theme came up with each speaker; the first that holds."""
     require(topics, ["speaker", "theme", "raised", "answered", "passed_over"], "topics")
     known = {}
-    for who, what, *held in topics[["speaker", "theme", "raised", "answered", "passed_over"]].itertuples(
-        index=False
-    ):
+    for who, what, *held in topics[["speaker", "theme", "raised", "answered", "passed_over"]].itertuples(index=False):
         known[str(who), str(what)] = next((s for s, one in zip(STATES, held, strict=False) if one), STATES[3])
     return [known.get(pair, STATES[3]) for pair in zip(table["speaker"], table["theme"], strict=True)]

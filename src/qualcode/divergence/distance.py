@@ -8,14 +8,17 @@ its median over all re-assignments of the memberships, not against 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES, SLACK, arrange
 from qualcode.divergence.panel import Weights, panel
 from qualcode.divergence.permutation import Floats
 from qualcode.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def jensen_shannon(
         bits=bits,
         p=p,
         null_median=float(np.median(null)),
-        p_error=ways.error(p) if p == p else np.nan,
+        p_error=ways.error(p),
         arrangements=ways.total,
         speakers_a=made.size_a,
         speakers_b=made.size_b,

@@ -60,9 +60,7 @@ class Panel:
         """Say why nothing can be tested with so few speakers, or nothing."""
         if min(self.size_a, self.size_b) >= FEW_SPEAKERS:
             return ""
-        return (
-            f"{self.size_a} against {self.size_b} speakers: no p below {FEW_SPEAKERS} against {FEW_SPEAKERS}"
-        )
+        return f"{self.size_a} against {self.size_b} speakers: no p below {FEW_SPEAKERS} against {FEW_SPEAKERS}"
 
     def shares(self, of: str = "all") -> Floats:
         """Give each theme's share in each speaker's excerpts; *of* ``tested``: of those not definitional."""
@@ -147,9 +145,7 @@ def panel(
     return made
 
 
-def note(
-    table: pd.DataFrame, made: Panel, contrast: tuple[str, str], weights: Weights | None
-) -> pd.DataFrame:
+def note(table: pd.DataFrame, made: Panel, contrast: tuple[str, str], weights: Weights | None) -> pd.DataFrame:
     """Write beside *table* who was compared and who was not."""
     table.attrs["contrast"] = tuple(contrast)
     table.attrs["memberships"] = "given" if weights is not None else "by figure"
@@ -182,9 +178,7 @@ def membership(
     require(statements, [speaker, figure, weight], "statements")
     known = statements.loc[statements[figure].isin(contrast), [speaker, figure, weight]].drop_duplicates()
     if known[speaker].duplicated().any():
-        raise UsageError(
-            f"{known[speaker][known[speaker].duplicated()].iloc[0]!r} has two figures or weights"
-        )
+        raise UsageError(f"{known[speaker][known[speaker].duplicated()].iloc[0]!r} has two figures or weights")
     share = pd.to_numeric(known[weight]).fillna(1.0)
     values = share.where(known[figure] == contrast[0], 1 - share)
     made = pd.Series(values.to_numpy(), index=known[speaker].astype(str), name="membership").sort_index()
@@ -216,7 +210,7 @@ def _membership(
         given = _checked(pd.Series(weights, dtype=np.float64))
         known = {str(name): float(value) for name, value in given.items()}
         member[:] = [known.get(name, np.nan) for name in names]
-        return member, ["" if value == value else "without membership" for value in member]
+        return member, ["without membership" if lacking else "" for lacking in np.isnan(member)]
     seen: list[Any] = statements[figure].tolist()
     found: dict[int, set[str]] = {at: set() for at in range(len(names))}
     for at, judged in zip(who[keep].tolist(), (seen[i] for i in np.flatnonzero(keep)), strict=True):
@@ -224,9 +218,7 @@ def _membership(
     why = [""] * len(names)
     for at, figures in found.items():
         if len(figures) > 1:
-            raise UsageError(
-                f"{names[at]!r} has several figures: {', '.join(sorted(figures))}; a speaker has one"
-            )
+            raise UsageError(f"{names[at]!r} has several figures: {', '.join(sorted(figures))}; a speaker has one")
         judged = next(iter(figures), "")
         if judged in contrast:
             member[at] = float(judged == contrast[0])

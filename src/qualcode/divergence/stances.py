@@ -51,9 +51,7 @@ def stance_divergence(
         UsageError: as `divergence`, or nobody takes a stance.
     """
     require(statements, ["stance"], "statements")
-    made = panel(
-        statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported
-    )
+    made = panel(statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported)
     stance = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     taken = ~np.isnan(stance)
     if not taken.any():
@@ -81,7 +79,7 @@ def stance_divergence(
             "difference": a - b,
             "p": p,
             "p_holm": np.nan,
-            "p_error": ways.error(p) if p == p else np.nan,
+            "p_error": ways.error(p),
             "cliffs_delta": float(cliffs_delta(balance, w)[0]) if both else np.nan,
             "speakers_a": size_a,
             "speakers_b": size_b,

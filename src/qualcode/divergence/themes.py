@@ -87,16 +87,14 @@ def divergence(
     Source: Monroe, Colaresi & Quinn (2008) on why excerpts are no unit; Westfall & Young (1993); Holm (1979).
     """
     choose(of, ("all", "tested"), "denominator")
-    made = panel(
-        statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported, of=of
-    )
+    made = panel(statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported, of=of)
     shares = made.shares(of)
     result = _shares(made, shares)
     ways = arrange(made.weights, enumerate_up_to, resamples, seed)
     test = made.tested & (made.too_few == "")
     p, p_max_t, least = permute(shares, ways, test)
     result["p"], result["p_max_t"], result["p_holm"] = p, p_max_t, holm(p)
-    result["p_error"] = [ways.error(one) if one == one else np.nan for one in p]
+    result["p_error"] = [ways.error(one) for one in p.tolist()]
     result["smallest_p"], result["smallest_p_here"] = ways.smallest, least
     result["arrangements"] = ways.total
     result["reason"] = [made.too_few if tested else DEFINITIONAL for tested in made.tested]
@@ -138,8 +136,7 @@ def _shares(made: Panel, shares: Floats) -> pd.DataFrame:
             "top_speaker": [made.speakers[at] for at in top],
             "top_speaker_share": made.counts.max(axis=0) / excerpts,
             "flips_without": [
-                "; ".join(name for name, out in zip(made.speakers, column, strict=True) if out)
-                for column in turned.T
+                "; ".join(name for name, out in zip(made.speakers, column, strict=True) if out) for column in turned.T
             ],
             "definitional": ~made.tested,
         },
@@ -205,7 +202,5 @@ def _notes(made: Panel, ways: Arrangements, few: list[str], of: str) -> list[str
     if few:
         notes.append(f"Fewer than {FEW_EXCERPTS} excerpts: {', '.join(few)}.")
     if of == "all" and not made.tested.all():
-        notes.append(
-            "Shares add up to 1, so a definitional theme that differs pushes the others; see of='tested'."
-        )
+        notes.append("Shares add up to 1, so a definitional theme that differs pushes the others; see of='tested'.")
     return notes

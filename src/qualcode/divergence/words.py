@@ -96,7 +96,7 @@ def log_odds(
             "z": z,
             "p": p,
             "p_max": p_max,
-            "p_error": [ways.error(one) if one == one else np.nan for one in p],
+            "p_error": [ways.error(one) for one in p.tolist()],
             "speakers_with": (counts > 0).sum(axis=0),
             "reason": [made.too_few if tested else DEFINITIONAL for tested in made.tested],
         },

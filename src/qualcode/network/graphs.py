@@ -112,9 +112,7 @@ def discourse_network(
     return graph
 
 
-def _carried(
-    statements: pd.DataFrame, chosen: Selection, actor: str, carry: Sequence[str]
-) -> list[dict[str, str]]:
+def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Sequence[str]) -> list[dict[str, str]]:
     """Collect per row the values that nodes take along."""
     along: list[dict[str, str]] = [{} for _ in chosen.rows]
     for name in carry:
@@ -133,9 +131,7 @@ def _carried(
 def _said(chosen: Selection) -> Said:
     """Count statements by row, column and stance."""
     said: Said = {row: {} for row in range(len(chosen.rows))}
-    for row, column, level in zip(
-        chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), strict=True
-    ):
+    for row, column, level in zip(chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), strict=True):
         said[row].setdefault(column, Counter())[level] += 1
     return said
 

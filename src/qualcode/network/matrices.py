@@ -119,8 +119,8 @@ def affiliation_matrix(
     - ``combine``: 0 no statement, 1 agreement only (stance above 0), 2 disagreement only (below 0), 3 both.
       A stance of exactly 0 is both: our choice, since the reference program has no stance in between.
 
-    *normalise*: ``activity`` divides a row by the actor's number of statements, ``prominence`` a column by the
-    concept's (0 stays 0); ``combine`` is a code and takes ``none`` only.
+    *normalise*: ``activity`` divides a row by the actor's number of statements, ``prominence`` a column by
+    the concept's (0 stays 0); ``combine`` is a code and takes ``none`` only.
 
     Everything else is as in `discourse_matrix`.
 

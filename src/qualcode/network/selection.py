@@ -117,12 +117,8 @@ def select(
     if not len(place):
         counted = ", ".join(f"{count} {name}" for name, count in left_out.items() if count)
         hint = "; kind='ignore' needs no stance" if left_out["without stance"] else ""
-        raise UsageError(
-            f"no statement is left of {len(statements)} ({counted or 'the table is empty'}){hint}"
-        )
-    return Selection(
-        rows, columns, levels, row_code[place], column_code[place], level[place], place, left_out
-    )
+        raise UsageError(f"no statement is left of {len(statements)} ({counted or 'the table is empty'}){hint}")
+    return Selection(rows, columns, levels, row_code[place], column_code[place], level[place], place, left_out)
 
 
 def _present(labels: list[str], code: Places, keep: Flags) -> tuple[list[str], Places]:
@@ -147,9 +143,7 @@ def _stances(statements: pd.DataFrame, stance_range: tuple[float, float]) -> Flo
     wrong = ~np.isnan(values) & ~((values >= low) & (values <= high))
     if wrong.any():
         where: Hashable = statements.index[wrong][0]
-        raise UsageError(
-            f"row {where}: stance {values[wrong][0]:g} lies outside {low:g} to {high:g}; set stance_range"
-        )
+        raise UsageError(f"row {where}: stance {values[wrong][0]:g} lies outside {low:g} to {high:g}; set stance_range")
     return values
 
 

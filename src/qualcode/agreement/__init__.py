@@ -1,0 +1,26 @@
+"""
+Agreement between coders: how far two people who read the same passages tag them alike.
+
+Agreement is not validity: coders can agree on a bad codebook.
+"""
+
+from qualcode.agreement.measures import alpha, cohen, fleiss, gwet_ac1, percent, scott_pi, why_undefined
+from qualcode.agreement.passages import disagreements
+from qualcode.agreement.spans import cu_alpha, u_alpha, u_alpha_binary
+from qualcode.agreement.table import agreement, by_round
+
+__all__ = [
+    "agreement",
+    "alpha",
+    "by_round",
+    "cohen",
+    "cu_alpha",
+    "disagreements",
+    "fleiss",
+    "gwet_ac1",
+    "percent",
+    "scott_pi",
+    "u_alpha",
+    "u_alpha_binary",
+    "why_undefined",
+]

@@ -1,0 +1,228 @@
+"""
+Agreement code by code, with how sure it is and on what it rests.
+
+Every code is a judgement of its own, given or not given. A family, and all codes together, pool what was
+observed and what chance would give, each code by its own frequency: agreeing that rare codes are rare
+earns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from qualcode.agreement.judgements import Compared, Floats, compare, judge
+from qualcode.agreement.lengths import measure
+from qualcode.agreement.measures import NOTHING_SHARED, ONE_VALUE
+from qualcode.columns import choose
+from qualcode.errors import UsageError
+
+FEW_UNITS, FEW_GIVEN, FEW_INTERVIEWS, DOMINANT = 30, 5, 5, 0.8
+NOTES = (
+    "Agreement is not validity: coders can agree on a bad codebook.",
+    "Krippendorff's .800, and .667 for tentative conclusions, are conventions and no verdict.",
+)
+
+
+def agreement(
+    codings: pd.DataFrame,
+    coverage: pd.DataFrame,
+    unit: str = "turn",
+    *,
+    turns: pd.DataFrame | None = None,
+    codes: Sequence[str] | None = None,
+    coders: Sequence[str] | None = None,
+    resamples: int = 10_000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """
+    Compare coders code by code, over what at least two of them have read.
+
+    Args:
+        codings: one row an excerpt and code: ``document``, ``start``, ``end``, ``coder``, ``code``;
+            ``family`` if it is there, else what stands before the first ``/`` of a code.
+        coverage: what was read: ``document``, ``coder``, ``start``, ``end``. A unit counts for whoever has
+            read all of it; unread is not untagged.
+        unit: ``turn``, a row of *turns*, to which an excerpt belongs if it touches it; or ``span``, every
+            code point, for agreement on where passages begin and end (u-alpha).
+        turns: ``document``, ``start``, ``end``: turns, sentences, or any passages fixed before coding.
+        codes: the codes to compare; left out, those that anybody gave.
+        coders: the coders to compare; left out, all who have read.
+        resamples: how often the interviews are drawn anew, with *seed*; 0 for no interval.
+        confidence: what the interval covers, between 0 and 1.
+
+    Returns:
+        One row a code (by family, then code), then one a family, then one for all (``scope`` says code,
+        family or overall), with
+
+        - ``alpha``: Krippendorff's, nominal, of given or not given; for spans u-alpha. ``low``, ``high``:
+          percentile interval over resampled interviews, nan with fewer than two;
+        - ``percent``: agreeing pairs; for spans, the length on which two agree. ``cohen``, with exactly two
+          coders, and ``ac1`` (Gwet) are pooled like alpha, and nan for spans;
+        - ``units`` that two have read (code points for spans), ``coders``, ``interviews``; ``given``: how
+          often the code was given (for spans, how many spans), ``by_coder`` the same in words;
+        - ``resamples``: in how many alpha is defined; ``reason``: why alpha is nan; ``remarks``: what to
+          mind.
+
+        ``attrs`` has ``unit``, ``left_out`` (tags by reason) and ``notes``.
+
+    Raises:
+        UsageError: a column or *turns* is missing, turns overlap, a coder asked for has read nothing.
+
+    Source: Krippendorff (2011); for spans Krippendorff, Mathet, Bouvry & Widlöcher (2016).
+    """
+    choose(unit, ("turn", "span"), "unit")
+    if not 0 < confidence < 1:
+        raise UsageError(f"confidence lies between 0 and 1, not {confidence}")
+    if unit == "span":
+        found = measure(codings, coverage, codes, coders)
+    elif turns is None:
+        raise UsageError("unit='turn' needs turns=, a table with document, start and end")
+    else:
+        found = compare(judge(codings, coverage, turns, codes, coders))
+    table, groups = _scopes(found)
+    chance = _chance(found.given.sum(axis=0), found.squares.sum(axis=0), found.total.sum())
+    table["alpha"] = _pool(found.apart.sum(axis=0), chance, groups)
+    table["low"], table["high"], table["resamples"] = _interval(found, groups, resamples, confidence, seed)
+    defined = groups * (chance > 0)[:, None]
+    sizes = np.maximum(groups.sum(axis=0), 1)
+    table["percent"] = 1 - found.differ @ groups / sizes if found.size else np.nan
+    table["cohen"] = _pool(found.differ, found.chance_cohen, defined)
+    table["ac1"] = _pool(found.differ, found.chance_ac1, defined)
+    table["units"], table["coders"] = found.size, found.readers
+    table["interviews"] = int((found.total > 0).sum())
+    counts = (found.by_coder @ groups).astype(int)
+    table["given"] = counts.sum(axis=0)
+    table["by_coder"] = [
+        "; ".join(f"{name} {n}" for name, n in zip(found.coders, column, strict=True)) for column in counts.T
+    ]
+    lacking = ONE_VALUE if found.size else NOTHING_SHARED
+    table["reason"] = [lacking if undefined else "" for undefined in table["alpha"].isna()]
+    share = np.append(found.given.sum(axis=0) / max(found.total.sum(), 1), [0.5] * (len(table) - len(chance)))
+    table["remarks"] = _remarks(table, counts, share, unit)
+    made = table[_ORDER]
+    made.attrs.update(unit=unit, left_out=dict(found.left_out), notes=list(NOTES))
+    return made
+
+
+_ORDER = ["scope", "code", "family", "alpha", "low", "high", "percent", "cohen", "ac1", "units", "coders"]
+_ORDER += ["interviews", "given", "by_coder", "resamples", "reason", "remarks"]
+
+
+def by_round(
+    codings: pd.DataFrame,
+    coverage: pd.DataFrame,
+    rounds: Mapping[str, str],
+    unit: str = "turn",
+    *,
+    turns: pd.DataFrame | None = None,
+    codes: Sequence[str] | None = None,
+    coders: Sequence[str] | None = None,
+    resamples: int = 10_000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """
+    Compare coders round by round of their work.
+
+    Args:
+        rounds: document to round; documents that are not in it are left out.
+        The others are as in `agreement`.
+
+    Returns:
+        The tables of `agreement` one below the other, with a first column ``round``, rounds by code point;
+        all have the same codes.
+
+    Raises:
+        UsageError: as `agreement`, or there is no round.
+    """
+    if not rounds:
+        raise UsageError("rounds must say for every document in which round it was coded")
+    same = sorted(set(map(str, codings["code"]))) if codes is None else codes
+    tables = []
+    for name in sorted(set(rounds.values())):
+        here = [document for document, its in rounds.items() if its == name]
+        table = agreement(
+            codings[codings["document"].astype(str).isin(here)],
+            coverage[coverage["document"].astype(str).isin(here)],
+            unit,
+            turns=None if turns is None else turns[turns["document"].astype(str).isin(here)],
+            codes=same,
+            coders=coders,
+            resamples=resamples,
+            confidence=confidence,
+            seed=seed,
+        )
+        table.insert(0, "round", name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _scopes(found: Compared) -> tuple[pd.DataFrame, Floats]:
+    """Name the rows, and say which codes each is made of: codes by rows."""
+    families = sorted(set(found.families))
+    rows = [("code", code, family) for code, family in zip(found.codes, found.families, strict=True)]
+    rows += [("family", "", family) for family in families] + [("overall", "", "")]
+    member = [[family == one for one in families] for family in found.families]
+    n = len(found.codes)
+    groups = np.hstack([np.eye(n), np.array(member, dtype=np.float64).reshape(n, len(families)), np.ones((n, 1))])
+    return pd.DataFrame(rows, columns=["scope", "code", "family"]), groups
+
+
+def _chance(given: Floats, squares: Floats, total: Floats | float) -> Floats:
+    """Give what chance would put apart: 2 yes no total / (total squared - *squares*)."""
+    rest = np.square(total) - squares
+    product = 2 * given * (total - given) * total
+    return np.asarray(np.divide(product, rest, out=np.zeros_like(product), where=rest > 0))
+
+
+def _pool(apart: Floats, chance: Floats, groups: Floats) -> Floats:
+    """Give 1 - observed/expected, summed over the codes of each group; nan where nothing is expected."""
+    expected = chance @ groups
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(expected > 0, 1 - apart @ groups / expected, np.nan))
+
+
+def _interval(
+    found: Compared, groups: Floats, resamples: int, confidence: float, seed: int
+) -> tuple[Floats, Floats, Floats]:
+    """Draw the interviews anew and give the percentiles, and in how many draws alpha is defined."""
+    read = found.total > 0
+    nothing = np.full(groups.shape[1], np.nan)
+    if resamples <= 0 or read.sum() < 2 or not groups.shape[0]:
+        return nothing, nothing, np.zeros(groups.shape[1], dtype=int)
+    n = int(read.sum())
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
+    total = (drawn @ found.total[read])[:, None]
+    chance = _chance(drawn @ found.given[read], drawn @ found.squares[read], total)
+    values = _pool(drawn @ found.apart[read], chance, groups)
+    tail = (1 - confidence) / 2 * 100
+    defined = (~np.isnan(values)).sum(axis=0)
+    low, high = nothing.copy(), nothing.copy()
+    for at in np.flatnonzero(defined):
+        column = values[:, at]
+        low[at], high[at] = np.percentile(column[~np.isnan(column)], [tail, 100 - tail])
+    return low, high, defined
+
+
+def _remarks(table: pd.DataFrame, counts: Floats, share: Floats, unit: str) -> list[str]:
+    """Say in words what to mind about each row."""
+    remarks = []
+    units, interviews = int(table["units"].iloc[0]), int(table["interviews"].iloc[0])
+    for given, by_coder, part in zip(table["given"], counts.T, share, strict=True):
+        said = []
+        if unit == "turn" and units < FEW_UNITS:
+            said.append(f"fewer than {FEW_UNITS} units")
+        if interviews < FEW_INTERVIEWS:
+            said.append(f"fewer than {FEW_INTERVIEWS} interviews: the interval is not reliable")
+        if given < FEW_GIVEN:
+            said.append(f"given fewer than {FEW_GIVEN} times")
+        if unit == "turn" and max(part, 1 - part) > DOMINANT:
+            said.append("one value dominates: see ac1")
+        if given >= 2 * FEW_GIVEN and by_coder.max() > 2 * by_coder.min():
+            said.append("one coder gives it more than twice as often")
+        remarks.append("; ".join(said))
+    return remarks
