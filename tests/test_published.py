@@ -268,6 +268,17 @@ def test_an_excerpt_over_two_quotations_is_not_published(tmp_path: Path):
     assert not (tmp_path / "published" / "codings.jsonl").exists()
 
 
+def test_a_reading_of_another_text_is_not_published(tmp_path: Path):
+    study = coded(tmp_path)
+    baker = documents(study)["2019-03-03-baker"]
+    stale = Reading(0, len(baker.text), "0" * 12, MADE)
+    write(study, CoderFile("first", baker.id, "", (), (stale,)))
+
+    assert [str(p) for p in publish(study, tmp_path / "published", "first").problems] == [
+        "coding/coders/first/2019-03-03-baker.jsonl:1: another text was read; read it again"
+    ]
+
+
 def test_a_memo_or_a_file_that_repeats_the_words_is_not_published(tmp_path: Path):
     study = coded(tmp_path)
     baker = documents(study)["2019-03-03-baker"]

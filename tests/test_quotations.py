@@ -283,6 +283,18 @@ def test_the_day_of_the_table_stands_in_for_one_that_does_not_exist(source: Path
     assert "line 41 prints 'June 31, 2019', the day is that of the table of titles" in teacher
 
 
+def test_two_days_of_a_speaker_that_differ_in_the_month_alone_are_noted(source: Path):
+    """It may be one conversation with a slip, or two; the importer does not decide."""
+    source.write_text(TEXT.replace("April 1st, 2019", "April 3, 2019"), encoding="utf-8")
+    report = lay_down(source)
+
+    assert (
+        Problem("ovens.md", 37, "2019-04-03 and 2019-03-03 of 'baker' differ in the month alone; a slip? both are kept")
+        in report.notes
+    )
+    assert "2019-04-03-baker" in report.documents
+
+
 def test_letters_are_written(source: Path):
     lay_down(source)
     document, problems = read_document(source.parent / "study" / "documents" / "2019-04-01-baker.md", "x", "document")

@@ -148,7 +148,7 @@ class _Reader:
 
     def _by_line(self, at: int) -> None:
         """Take the paragraph above an attribution line, with the parts that a page break cut off."""
-        if self.parts[at].kind != "italic" or self.parts[at - 1].kind != "body" or at - 1 in self.taken:
+        if self.parts[at].kind != "italic" or self.parts[at - 1].kind != "body":
             return
         attribution = parse_attribution(self.parts[at].text, self.parts[at].line)
         if attribution and attribution.title:
@@ -158,7 +158,7 @@ class _Reader:
 
     def _first_part(self, at: int) -> int:
         """Go back over page breaks: a part goes on in lower case where the one before was not closed."""
-        while at > 0 and self.parts[at - 1].kind == "body" and at - 1 not in self.taken:
+        while at > 0 and self.parts[at - 1].kind == "body":
             lower, closed = self.parts[at].text[:1].islower(), self.parts[at - 1].text.endswith(_CLOSED)
             if lower != (not closed):
                 what = (

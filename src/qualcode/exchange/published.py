@@ -277,9 +277,11 @@ def _without_words(
         if place and not wrong:
             lines.append(_published(excerpt, place))
     for reading in file.readings:
+        if reading.text != document.hash:
+            problems.append(Problem(file.path, reading.line, "another text was read; read it again"))
         for place in places:
             start, end = max(reading.start, place.span.start), min(reading.end, place.span.end)
-            if start < end and reading.text == document.hash:
+            if start < end:
                 stretch = [start - place.span.start, end - place.span.start]
                 lines.append({"read": stretch, **place.where, "made": reading.made})
     return lines, problems

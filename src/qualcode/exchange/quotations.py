@@ -103,7 +103,7 @@ class _Placed:
     remark: str = ""
 
 
-def import_quotations(source: Path, into: Path, titles: Path | None = None) -> ImportReport:
+def import_quotations(source: Path, into: Path, titles: Path | None = None, language: str = "en") -> ImportReport:
     """
     Lay the block quotations of *source* down as a study in the folder *into*.
 
@@ -114,6 +114,7 @@ def import_quotations(source: Path, into: Path, titles: Path | None = None) -> I
             attribution as printed, or by its line (the quotation's own, where it has none); a row by line
             comes first. ``kind`` is empty for speech, else a kind of document, or ``left-out``. Without a
             table every attribution is a problem, which lists what a table has to say.
+        language: of the quotations; attributions are read in English.
 
     Returns:
         The report, with every problem at once.
@@ -128,7 +129,7 @@ def import_quotations(source: Path, into: Path, titles: Path | None = None) -> I
     table = read_titles(titles) if titles else ()
     sorter = _Sorter(source.name, titles.name if titles else "a table of titles", table)
     sorter.sort(reading)
-    files = _files(sorter.placed, source_hash(text))
+    files = _files(sorter.placed, source_hash(text), language)
     kept = {n for n in STARTERS if (into / n).exists()}
     files = {n: text for n, text in files.items() if n not in kept}
     problems = sorter.problems or _in_the_way(files, into)
@@ -219,6 +220,18 @@ class _Sorter:
             whose = self._title(quotation, before)
             self._place(quotation, whose)
             before = whose if quotation.attribution else before
+        self._note_twins()
+
+    def _note_twins(self) -> None:
+        """Note two days of one speaker that differ in the month alone; neither is changed."""
+        first: dict[tuple[str, date], int] = {}
+        for placed in self.placed:
+            first.setdefault((placed.case, placed.day), placed.quotation.key_line)
+        for (case, later), line in first.items():
+            for other, earlier in first:
+                if other == case and (earlier.year, earlier.day) == (later.year, later.day) and earlier < later:
+                    what = f"{later} and {earlier} of {case!r} differ in the month alone; a slip? both are kept"
+                    self.notes.append(Problem(self.source, line, what))
 
     def _title(self, quotation: Quotation, before: Title | None) -> Title | None:
         by_line = self.by_line.get(quotation.key_line)
@@ -272,10 +285,10 @@ def _count(placed: list[_Placed]) -> dict[str, int]:
     return {i: ids.count(i) for i in sorted(set(ids))}
 
 
-def _files(placed: list[_Placed], source: str) -> dict[str, str]:
+def _files(placed: list[_Placed], source: str, language: str) -> dict[str, str]:
     files = {}
     for name in sorted({_document_id(p) for p in placed}):
-        files[f"documents/{name}.md"] = _document([p for p in placed if _document_id(p) == name], source)
+        files[f"documents/{name}.md"] = _document([p for p in placed if _document_id(p) == name], source, language)
     kinds = {p.case: "person" if p.kind == "quotations" else "organisation" for p in reversed(placed)}
     files["coding/cases.csv"] = bare_cases(kinds)
     files["coding/codebook.yaml"] = BARE_CODEBOOK
@@ -296,14 +309,14 @@ def is_starter(name: str, text: str) -> bool:
     return name == "coding/cases.csv" and bool(kinds) and text == bare_cases(kinds)
 
 
-def _document(placed: list[_Placed], source: str) -> str:
+def _document(placed: list[_Placed], source: str, language: str) -> str:
     first = placed[0]
     speech = first.kind == "quotations"
     label = first.case.upper()
     head = [
         f"title: {'Quotations of' if speech else first.kind.capitalize() + ' by'} {first.case}, {first.day}",
         f"date: {first.day}",
-        "language: en",
+        f"language: {language}",
         f"kind: {first.kind}",
         f"author: {first.case}",
     ]
