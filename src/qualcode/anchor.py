@@ -114,8 +114,11 @@ class Anchor:
         return replace(self, start=self.start + by, end=self.end + by)
 
     def _surrounded(self, text: str, start: int) -> bool:
+        # A context cut short by the text's edge is compared as it is: what was added beyond the edge
+        # must not make the true place look wrong, nor a copy at the edge look right.
+        before, after = len(self.before), len(self.after)
         end = start + len(self.quote)
-        return text[max(0, start - CONTEXT) : start] == self.before and text[end : end + CONTEXT] == self.after
+        return text[max(0, start - before) : start] == self.before and text[end : end + after] == self.after
 
 
 def occurrences(text: str, quote: str) -> list[int]:

@@ -151,9 +151,7 @@ def _add_exchange(commands: _Commands) -> None:
         "Make a study of what another text holds.",
         "qualcode import --quotations thesis.md --into thesis-study",
     )
-    bring.add_argument(
-        "--quotations", metavar="FILE", type=Path, required=True, help="a text with block quotations"
-    )
+    bring.add_argument("--quotations", metavar="FILE", type=Path, required=True, help="a text with block quotations")
     bring.add_argument("--into", metavar="FOLDER", type=Path, required=True, help="the study to make")
     bring.add_argument("--titles", metavar="FILE", type=Path, help="the table that joins the titles of one person")
     attach = _add(
@@ -161,9 +159,16 @@ def _add_exchange(commands: _Commands) -> None:
         "attach",
         run_attach,
         "Put published codings onto a study made from one's own copy of the text.",
-        "qualcode attach coding/published/lambert-2018 --study thesis-study",
+        "qualcode attach thesis-study",
     )
-    attach.add_argument("published", type=Path, help="a folder of coding/published/")
+    attach.add_argument("folder", metavar="FOLDER", type=Path, help="the study made by `qualcode import --quotations`")
+    for parser in (bring, attach):
+        parser.add_argument(
+            "--published",
+            metavar="FOLDER",
+            type=Path,
+            help="a folder of coding/published/ (default: the one there for this text)",
+        )
 
 
 def run_new_study(args: argparse.Namespace) -> int:
@@ -233,7 +238,8 @@ def run_reanchor(args: argparse.Namespace) -> int:
     for move in found:
         a = move.excerpt.anchor
         print(
-            f"{move.path}:{move.excerpt.line}: excerpt {move.excerpt.id}: {a.start}-{a.end} -> {move.to.start}-{move.to.end}"
+            f"{move.path}:{move.excerpt.line}: excerpt {move.excerpt.id}: "
+            f"{a.start}-{a.end} -> {move.to.start}-{move.to.end}"
         )
     if args.write:
         reanchor(study, found)
@@ -248,17 +254,28 @@ def run_import(args: argparse.Namespace) -> int:
     """Make a study of a text's quotations."""
     from qualcode.exchange.quotations import import_quotations
 
-    print(import_quotations(args.quotations, args.into, args.titles))
-    return 0
+    titles = args.titles or _published(args, args.quotations) / "titles.csv"
+    done = import_quotations(args.quotations, args.into, titles)
+    print(done)
+    return 1 if done.problems else 0
 
 
 def run_attach(args: argparse.Namespace) -> int:
     """Attach published codings."""
     from qualcode.exchange.published import attach
+
+    done = attach(args.folder, _published(args, args.folder))
+    print(done)
+    return 1 if done.problems else 0
+
+
+def _published(args: argparse.Namespace, of: Path) -> Path:
+    """Return the folder of published codings that *args* name, or that belongs to a text or study."""
+    from qualcode.exchange.published import find_published
     from qualcode.study import find_study
 
-    print(attach(find_study(args.study), args.published))
-    return 0
+    named: Path | None = args.published
+    return named or find_published(of, find_study(args.study) / "coding" / "published")
 
 
 def run_report(args: argparse.Namespace) -> int:

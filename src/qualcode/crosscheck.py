@@ -7,6 +7,7 @@ Each function takes parts of a study and yields problems; none reads a file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from qualcode.case import OPEN_FIGURES, Act, Case, Tie
 from qualcode.codebook import Codebook
@@ -16,19 +17,44 @@ from qualcode.errors import Problem, did_you_mean
 from qualcode.memo import Memo, Reference
 
 
-def check_documents(documents: Iterable[Document], cases: Mapping[str, Case]) -> Iterator[Problem]:
+@dataclass(frozen=True)
+class Known:
+    """
+    What references may point to.
+
+    A file that could not be read at all has its own problem; what points into it is not held against
+    it: ``unreadable`` are such documents, ``cases_read`` says whether there are cases to look in.
+    """
+
+    documents: Mapping[str, Document]
+    cases: Mapping[str, Case]
+    codebook: Codebook | None
+    unreadable: frozenset[str] = frozenset()
+    cases_read: bool = True
+
+    def lacks_case(self, case: str) -> bool:
+        """Say whether there is no such case."""
+        return self.cases_read and case not in self.cases
+
+    def lacks_document(self, document: str) -> bool:
+        """Say whether there is no such document."""
+        return document not in self.documents and document not in self.unreadable
+
+
+def check_documents(known: Known) -> Iterator[Problem]:
     """Every case a document names is in ``cases.csv``; organisations are organisations."""
-    for document in documents:
+    cases = known.cases
+    for document in known.documents.values():
         named = [s.case for s in document.speakers] + list(document.present) + list(document.mentioned)
         for case in sorted({*named, document.author} - {""}):
-            if case not in cases:
+            if known.lacks_case(case):
                 line = document.case_lines.get(case, 2)
                 yield Problem(document.path, line, _unknown("case", case, cases, "coding/cases.csv"))
         for organisation in sorted({s.organisation for s in document.speakers} - {""}):
             line = document.case_lines.get(organisation, 2)
-            if organisation not in cases:
+            if known.lacks_case(organisation):
                 yield Problem(document.path, line, _unknown("organisation", organisation, cases, "coding/cases.csv"))
-            elif cases[organisation].kind != "organisation":
+            elif organisation in cases and cases[organisation].kind != "organisation":
                 yield Problem(document.path, line, f"{organisation!r} is a {cases[organisation].kind}, no organisation")
 
 
@@ -47,68 +73,64 @@ def check_cases(cases: Mapping[str, Case], path: str, codebook: Codebook) -> Ite
             yield Problem(path, case.line, f"unknown figure {case.figure!r}{hint}")
 
 
-def check_ties(
-    ties: Iterable[Tie], path: str, cases: Mapping[str, Case], documents: Mapping[str, Document]
-) -> Iterator[Problem]:
+def check_ties(ties: Iterable[Tie], path: str, known: Known) -> Iterator[Problem]:
     """Both ends of a tie, and who states or disputes it, are cases; its source is a document."""
     for tie in ties:
         for case in (tie.case, tie.to, *tie.stated_by, *tie.disputed_by):
-            if case not in cases:
-                yield Problem(path, tie.line, _unknown("case", case, cases, "coding/cases.csv"))
-        if tie.document and tie.document not in documents:
-            yield Problem(path, tie.line, _unknown("document", tie.document, documents))
+            if known.lacks_case(case):
+                yield Problem(path, tie.line, _unknown("case", case, known.cases, "coding/cases.csv"))
+        if tie.document and known.lacks_document(tie.document):
+            yield Problem(path, tie.line, _unknown("document", tie.document, known.documents))
         if tie.case == tie.to:
             yield Problem(path, tie.line, f"{tie.case!r} is tied to itself")
 
 
-def check_acts(
-    acts: Iterable[Act], path: str, cases: Mapping[str, Case], documents: Mapping[str, Document], codebook: Codebook
-) -> Iterator[Problem]:
+def check_acts(acts: Iterable[Act], path: str, known: Known) -> Iterator[Problem]:
     """Who acted is a case, the theme a code, the source a document."""
+    codes = known.codebook.codes if known.codebook else {}
     for act in acts:
-        if act.case not in cases:
-            yield Problem(path, act.line, _unknown("case", act.case, cases, "coding/cases.csv"))
-        if act.document not in documents:
-            yield Problem(path, act.line, _unknown("document", act.document, documents))
-        if act.theme and act.theme not in codebook.codes:
-            yield Problem(path, act.line, _unknown("code", act.theme, codebook.codes))
-        elif act.stance is not None and (not act.theme or not codebook.codes[act.theme].proposition):
+        if known.lacks_case(act.case):
+            yield Problem(path, act.line, _unknown("case", act.case, known.cases, "coding/cases.csv"))
+        if known.lacks_document(act.document):
+            yield Problem(path, act.line, _unknown("document", act.document, known.documents))
+        if known.codebook and act.theme and act.theme not in codes:
+            yield Problem(path, act.line, _unknown("code", act.theme, codes))
+        elif known.codebook and act.stance is not None and (not act.theme or not codes[act.theme].proposition):
             yield Problem(
                 path, act.line, f"a stance needs a theme with a proposition; {act.theme or 'none'!r} has none"
             )
 
 
-def check_codebook(codebook: Codebook, documents: Mapping[str, Document]) -> Iterator[Problem]:
+def check_codebook(codebook: Codebook, known: Known) -> Iterator[Problem]:
     """Check that a code's example stands literally in a document that may be quoted."""
     for code in codebook.codes.values():
-        document, quote = code.example
-        if not document and not quote:
-            continue
-        if document not in documents:
-            yield Problem(
-                codebook.path, code.line, f"example of {code.id!r}: {_unknown('document', document, documents)}"
+        name, quote = code.example
+        document = known.documents.get(name)
+        wrong = ""
+        if document is None:
+            wrong = (
+                _unknown("document", name, known.documents) if (name or quote) and known.lacks_document(name) else ""
             )
-        elif not quote or quote not in documents[document].text:
-            yield Problem(codebook.path, code.line, f"example of {code.id!r}: these words are not in {document!r}")
-        elif (documents[document].consent, documents[document].release) != ("quote", "open"):
-            what = f"example of {code.id!r}: {document!r} may not be quoted; choose another"
-            yield Problem(codebook.path, code.line, what)
+        elif not quote or quote not in document.text:
+            wrong = f"these words are not in {name!r}"
+        elif (document.consent, document.release) != ("quote", "open"):
+            wrong = f"{name!r} may not be quoted; choose another"
+        if wrong:
+            yield Problem(codebook.path, code.line, f"example of {code.id!r}: {wrong}")
 
 
-def check_coder_file(
-    file: CoderFile, documents: Mapping[str, Document], codebook: Codebook | None, cases: Mapping[str, Case]
-) -> Iterator[Problem]:
+def check_coder_file(file: CoderFile, known: Known) -> Iterator[Problem]:
     """Codes, stances, cases and places of one coder's file."""
-    document = documents.get(file.document)
-    if document is None:
-        what = _unknown("document", file.document, documents)
+    document = known.documents.get(file.document)
+    if known.lacks_document(file.document):
+        what = _unknown("document", file.document, known.documents)
         yield Problem(file.path, 0, f"{what}; the excerpts are kept as they are")
     seen: dict[str, int] = {}
     for excerpt in file.excerpts:
-        wrong = list(_codes_wrong(excerpt, codebook)) if codebook else []
+        wrong = list(_codes_wrong(excerpt, known.codebook)) if known.codebook else []
         for case in (excerpt.case, excerpt.holder):
-            if case is not None and case not in cases:
-                wrong.append(_unknown("case", case, cases, "coding/cases.csv"))
+            if case is not None and known.lacks_case(case):
+                wrong.append(_unknown("case", case, known.cases, "coding/cases.csv"))
         if document:
             wrong += _place_wrong(excerpt, document)
         if excerpt.id in seen:
@@ -134,12 +156,19 @@ def check_excerpt_ids(files: Iterable[CoderFile]) -> Iterator[Problem]:
                 )
 
 
-def check_memos(memos: Mapping[str, Memo], known: Mapping[str, Iterable[str]]) -> Iterator[Problem]:
-    """Check that what a memo speaks about exists; *known* maps ``code``, ``excerpt`` ... to ids."""
+def check_memos(memos: Mapping[str, Memo], excerpts: Iterable[str], known: Known) -> Iterator[Problem]:
+    """Check that what a memo speaks about exists; *excerpts* are the ids of all of them."""
+    there: dict[str, Iterable[str]] = {
+        "code": set(known.codebook.codes if known.codebook else ()),
+        "excerpt": set(excerpts),
+        "case": known.cases,
+        "document": known.documents,
+        "memo": memos,
+    }
     for memo in memos.values():
         for reference in (*memo.about, *memo.cites, *memo.supersedes):
-            if reference.id not in set(known[reference.kind]):
-                yield Problem(memo.path, reference.line, _unknown(reference.kind, reference.id, known[reference.kind]))
+            if _dangles(reference, there, known):
+                yield Problem(memo.path, reference.line, _unknown(reference.kind, reference.id, there[reference.kind]))
         for reference in memo.supersedes:
             older = memos.get(reference.id)
             if older and older.on > memo.on:
@@ -150,6 +179,16 @@ def check_memos(memos: Mapping[str, Memo], known: Mapping[str, Iterable[str]]) -
                 )
             if reference == Reference("memo", memo.id):
                 yield Problem(memo.path, reference.line, "a memo cannot supersede itself")
+
+
+def _dangles(reference: Reference, there: Mapping[str, Iterable[str]], known: Known) -> bool:
+    if reference.kind == "code" and not known.codebook:
+        return False
+    if reference.kind == "case":
+        return known.lacks_case(reference.id)
+    if reference.kind == "document":
+        return known.lacks_document(reference.id)
+    return reference.id not in there[reference.kind]
 
 
 def _codes_wrong(excerpt: Excerpt, codebook: Codebook) -> Iterator[str]:
@@ -185,9 +224,8 @@ def _place_wrong(excerpt: Excerpt, document: Document) -> list[str]:
         return []
     if found.how == "moved" and found.anchor:
         by = found.anchor.start - anchor.start
-        return [
-            f"{changed}; its words moved by {by:+d} to line {document.line(found.anchor.start)}; run `qualcode reanchor`"
-        ]
+        line = document.line(found.anchor.start)
+        return [f"{changed}; its words moved by {by:+d} to line {line}; run `qualcode reanchor`"]
     lines = ", ".join(str(document.line(c)) for c in found.candidates[:3])
     if found.how == "lost":
         return [f"{changed}; its words are no longer there; the excerpt is kept, restore the words or code again"]

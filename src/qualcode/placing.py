@@ -8,7 +8,7 @@ the same on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Point = tuple[float, float]
@@ -39,7 +39,11 @@ class Box:
 
 
 def place_labels(
-    points: Mapping[str, Point], radii: Mapping[str, float], extents: Mapping[str, Point], frame: Box
+    points: Mapping[str, Point],
+    radii: Mapping[str, float],
+    extents: Mapping[str, Point],
+    frame: Box,
+    ties: Sequence[tuple[Point, Point]] = (),
 ) -> dict[str, Box]:
     """
     Return a box for every node's label; all lengths in one unit.
@@ -49,11 +53,12 @@ def place_labels(
         radii: how far each node reaches.
         extents: width and height of each label.
         frame: where labels should stay.
+        ties: lines that a label should not lie on, where it can be helped.
     """
     placed: dict[str, Box] = {}
     for node in sorted(points, key=lambda n: (-radii[n], n)):
         options = _options(points[node], radii[node], extents[node])
-        costs = [_cost(box, node, points, radii, placed, frame) for box in options]
+        costs = [_cost(box, node, points, radii, placed, frame) + _crossed(box, ties) for box in options]
         placed[node] = options[min(range(len(options)), key=lambda n: (costs[n], n))]
     return placed
 
@@ -85,3 +90,20 @@ def _cost(
         if away <= own:
             cost += 200.0 * (1.0 + own - away)
     return round(cost + 0.5 * own, 6)
+
+
+def _crossed(box: Box, ties: Sequence[tuple[Point, Point]]) -> float:
+    """Return the cost of the ties under a label: 8 for each, and a little for their length in it."""
+    cost = 0.0
+    for (x1, y1), (x2, y2) in ties:
+        low, high = 0.0, 1.0
+        for start, step, least, most in ((x1, x2 - x1, box.left, box.right), (y1, y2 - y1, box.bottom, box.top)):
+            if step == 0:
+                low, high = (low, high) if least < start < most else (1.0, 0.0)
+                continue
+            enter, leave = sorted(((least - start) / step, (most - start) / step))
+            low, high = max(low, enter), min(high, leave)
+        if low < high:
+            length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
+            cost += 8.0 + 0.2 * (high - low) * length
+    return round(cost, 6)

@@ -17,6 +17,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 from qualcode.errors import UsageError
 from qualcode.placing import Box, place_labels
@@ -142,7 +143,7 @@ def spoken_words(turns: pd.DataFrame, cases: pd.DataFrame, contrast: Sequence[st
         axes.set_yticks(range(len(order)), [str(about.loc[c, "label"]) for c in order])
         axes.set_xlim(0, None)
         axes.set_xlabel("words in all documents")
-        axes.legend(handles=_figure_handles(contrast), loc="lower right")
+        figure.legend(handles=_figure_handles(contrast), loc="outside lower center", ncols=3)
     return Plot(figure, f"Words of {len(order)} speakers; most: {order[-1] if order else 'nobody'}.")
 
 
@@ -179,7 +180,7 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
         axes.set_xlim(-0.02, min(1.02, float(shown.max() if len(shown) else 1) * 1.08 + 0.02))
         axes.set_xlabel("share of a speaker's statements (dot) and the figure's mean (bar)")
         axes.tick_params(axis="y", length=0)
-        axes.legend(handles=_figure_handles(contrast, others=False), loc="lower right")
+        figure.legend(handles=_figure_handles(contrast, others=False), loc="outside lower center", ncols=2)
     heard = speakers["speaker"].nunique()
     return Plot(figure, f"Shares of {len(themes)} themes for {heard} speakers, one dot each.")
 
@@ -203,7 +204,7 @@ def network(
     excerpt on its weaker side is thin and grey.
 
     Args:
-        graph: nodes with ``actor_figure`` and ``statements``, edges with ``weight`` and ``excerpts``.
+        graph: nodes with ``actor_figure`` and ``statements``, edges with ``weight`` and ``support``.
         positions: a place for every node, from 0 to 1.
         labels: what to write beside a node.
         contrast: the two figures.
@@ -221,16 +222,15 @@ def network(
             style = _tie_style(graph, a, b, data, contrast)
             width = 0.5 + 2.6 * abs(data["weight"]) / heaviest
             (x1, y1), (x2, y2) = positions[a], positions[b]
-            colour = "#b3b3b3" if data.get("excerpts", 2) < 2 else "#5a5a5a"
+            colour = "#b3b3b3" if data.get("support", 2) < 2 else "#5a5a5a"
             axes.plot([x1, x2], [y1, y2], linestyle=style, linewidth=width, color=colour, zorder=1, gid=f"tie-{about}")
         for node in nodes:
             colour, marker = _sign(str(graph.nodes[node].get("actor_figure", "")), contrast)
             area = 50 + 330 * graph.nodes[node].get("statements", 1) / most
             axes.scatter(*positions[node], s=area, color=colour, marker=marker, edgecolor=INK, linewidth=0.9, zorder=2)
         axes.legend(handles=_network_handles(contrast), loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3)
-        _write_labels(
-            figure, axes, nodes, positions, labels, {n: graph.nodes[n].get("statements", 1) / most for n in nodes}
-        )
+        sizes = {n: graph.nodes[n].get("statements", 1) / most for n in nodes}
+        _write_labels(figure, axes, nodes, positions, labels, sizes, sorted(graph.edges))
     return Plot(figure, f"A network of {len(nodes)} actors and {graph.number_of_edges()} ties.")
 
 
@@ -248,6 +248,7 @@ def _write_labels(
     positions: dict[str, tuple[float, float]],
     labels: dict[str, str],
     sizes: dict[str, float],
+    ties: Sequence[tuple[str, str]],
 ) -> None:
     """Write the labels where they cover neither each other nor a node."""
     figure.draw_without_rendering()
@@ -262,11 +263,13 @@ def _write_labels(
     pixels = figure.dpi / 72
     radii = {n: pixels * (50 + 330 * sizes[n]) ** 0.5 / 2 + 1 for n in nodes}
     frame = axes.get_window_extent(renderer)
-    placed = place_labels(points, radii, extents, Box(frame.x0, frame.y0, frame.x1, frame.y1))
+    lines = [(points[a], points[b]) for a, b in ties]
+    placed = place_labels(points, radii, extents, Box(frame.x0, frame.y0, frame.x1, frame.y1), lines)
     back = axes.transData.inverted()
     for node in nodes:
         x, y = back.transform((placed[node].left, placed[node].bottom))
-        axes.text(x, y, labels[node], fontsize=8, color=INK, va="bottom", ha="left", zorder=3)
+        text = axes.text(x, y, labels[node], fontsize=8, color=INK, va="bottom", ha="left", zorder=3)
+        text.set_path_effects([withStroke(linewidth=2.2, foreground="white")])
 
 
 def _figure_handles(contrast: Sequence[str], *, others: bool = True) -> list[Line2D]:

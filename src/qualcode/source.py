@@ -231,7 +231,7 @@ def read_csv(text: str, name: str, needed: tuple[str, ...], known: tuple[str, ..
     """
     Read a CSV file (comma, double quotes, a header); blank around values is dropped.
 
-    *needed* columns must be there. Columns that are neither needed nor *known* are kept, unless
+    *needed* columns must be there, else no row is read. Columns that are neither needed nor *known* are kept, unless
     they look like a slip of a known one. Rows of the wrong length are problems.
     """
     problems: list[Problem] = []
@@ -240,6 +240,8 @@ def read_csv(text: str, name: str, needed: tuple[str, ...], known: tuple[str, ..
     try:
         header = [c.strip() for c in next(reader, [])]
         problems += _header_problems(header, name, needed, known)
+        if set(needed) - set(header):
+            return [], problems
         before = reader.line_num
         for cells in reader:
             line, before = before + 1, reader.line_num

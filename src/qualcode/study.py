@@ -29,9 +29,19 @@ _IN_CODING = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "coders", "a
 _RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 _NOT_OURS = (".DS_Store", "Thumbs.db", "desktop.ini", "README.md", ".gitkeep", ".ipynb_checkpoints")
 _STRAY = re.compile(
-    r"(?P<of>.+?)(?: ?\(\d+\)| \d| ?\([^)]*(?:conflict|konflikt|conflit)[^)]*\)|\.sync-conflict-[\w-]+"
-    r"| ?- ?(?:Copy|Copie|Kopie)(?: ?\(\d+\))?)(?P<ending>\.\w+)|(?P<of2>.+?\.\w+)(?:~|\.orig|\.bak|\.tmp)|\.#(?P<of3>.+)|\.(?P<of4>.+)\.\d+\.part",
-    re.IGNORECASE,
+    r"""
+    (?P<of>.+?)                                                   # the name, then what was put behind it:
+    (?: [ ]?\(\d+\)                                               #   name (1).md
+      | [ ]\d                                                     #   name 2.md
+      | [ ]?\([^)]*(?:conflict|konflikt|conflit)[^)]*\)            #   name (conflicted copy 2024-02-12).md
+      | \.sync-conflict-[\w-]+                                    #   name.sync-conflict-20240212-101010.md
+      | [ ]?-[ ]?(?:Copy|Copie|Kopie)(?:[ ]?\(\d+\))?             #   name - Copy.md
+    ) (?P<ending>\.\w+)
+    | (?P<of2>.+?\.\w+) (?:~|\.orig|\.bak|\.tmp)
+    | \.\# (?P<of3>.+)
+    | \. (?P<of4>.+) \.\d+\.part                                  # a write that was cut off
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
@@ -149,6 +159,8 @@ class _Opening:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.problems: list[Problem] = []
+        self.unreadable: set[str] = set()
+        self.cases_read = True
 
     def study(self) -> Study:
         documents = self._documents()
@@ -165,24 +177,19 @@ class _Opening:
         self._unread("coding", self.root / "coding", _IN_CODING)
         book = codebook or Codebook(CODEBOOK, "", "", (), {}, {}, {})
         files = [*coded.values(), *agreed.values()]
-        self.problems += crosscheck.check_documents(documents.values(), cases)
+        known = crosscheck.Known(documents, cases, codebook, frozenset(self.unreadable), self.cases_read)
+        self.problems += crosscheck.check_documents(known)
         for file in files:
-            self.problems += crosscheck.check_coder_file(file, documents, codebook, cases)
+            self.problems += crosscheck.check_coder_file(file, known)
         self.problems += crosscheck.check_excerpt_ids(coded.values())
         self.problems += crosscheck.check_excerpt_ids(agreed.values())
-        self.problems += crosscheck.check_ties(ties, TIES, cases, documents)
+        self.problems += crosscheck.check_ties(ties, TIES, known)
+        self.problems += crosscheck.check_acts(acts, ACTS, known)
         if codebook:
-            self.problems += crosscheck.check_cases(cases, CASES, book)
-            self.problems += crosscheck.check_acts(acts, ACTS, cases, documents, book)
-            self.problems += crosscheck.check_codebook(book, documents)
-        known = {
-            "code": list(book.codes),
-            "excerpt": [e.id for f in files for e in f.excerpts],
-            "case": list(cases),
-            "document": list(documents),
-            "memo": list(memos),
-        }
-        self.problems += crosscheck.check_memos(memos, known)
+            self.problems += crosscheck.check_cases(cases, CASES, codebook)
+            self.problems += crosscheck.check_codebook(codebook, known)
+        excerpts = [e.id for f in files for e in f.excerpts]
+        self.problems += crosscheck.check_memos(memos, excerpts, known)
         problems = sorted(set(self.problems))
         return Study(self.root, documents, book, cases, ties, acts, memos, coded, agreed, tuple(problems))
 
@@ -200,14 +207,18 @@ class _Opening:
                     )
                 elif document:
                     documents[document.id] = document
+                else:
+                    self.unreadable.add(path.stem)
         return dict(sorted(documents.items()))
 
     def _cases(self) -> dict[str, Case]:
         if not (self.root / CASES).exists():
             self.problems.append(Problem(CASES, 0, "the file is missing; write one with the columns case, label, kind"))
+            self.cases_read = False
             return {}
         cases, problems = read_cases(self.root / CASES, CASES)
         self.problems += problems
+        self.cases_read = bool(cases)
         return cases
 
     def _memos(self) -> dict[str, Memo]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from hashlib import sha256
 from importlib.metadata import version
@@ -90,7 +91,7 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
         client = NotebookClient(
             book, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}}
         )
-        client.execute()
+        client.execute(stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         number = next((n for n, c in enumerate(book.cells, 1) if _failed(c)), 0)
         first = f"{error.ename}: {error.evalue}".splitlines()[0]

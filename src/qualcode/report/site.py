@@ -41,6 +41,7 @@ html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {{"footer_icons": [], "top_of_page_buttons": []}}
+html_use_index = False
 exclude_patterns = []
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
@@ -80,6 +81,7 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
     if done.returncode:
         words = "\n".join(line.replace(f"{source}/", "") for line in done.stderr.strip().splitlines())
         raise UsageError(f"the pages could not be rendered:\n{words}")
+    shutil.rmtree(new / "_sources", ignore_errors=True)
     for left_over in ("objects.inv", ".buildinfo", ".buildinfo.bak"):
         (new / left_over).unlink(missing_ok=True)
     site = build / "site"

@@ -1,0 +1,62 @@
+# The two commands: `make report` runs the study's notebooks and renders them; `make test` proves it.
+# Windows: the plain commands behind each target are in README.md.
+
+SHELL := /bin/sh
+UV_VERSION := 0.13.9
+STUDY ?= .
+BIN := .venv/bin
+READY := .venv/.ready
+export PYTHONUTF8 = 1
+export UV_PROJECT_ENVIRONMENT = $(CURDIR)/.venv
+export UV_PYTHON_DOWNLOADS = never
+export JUPYTER_PREFER_ENV_PATH = 1
+
+.PHONY: help report test lab notebooks lint clean
+
+help:
+	@echo "make report            run the notebooks, render them to build/site/index.html"
+	@echo "make report STUDY=DIR  the same for the study in DIR"
+	@echo "make test              check types, style and import directions; run all tests"
+	@echo "make lab               open JupyterLab on the notebooks"
+	@echo "make notebooks         run the notebooks and store them with their outputs"
+	@echo "make clean             delete build/ and .venv/"
+
+report: $(READY)
+	@$(BIN)/qualcode report --study "$(STUDY)"
+
+test: $(READY) lint
+	@echo "== tests"
+	@$(BIN)/pytest
+
+lint: $(READY)
+	@echo "== style, types, import directions"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+lab: $(READY)
+	@$(BIN)/jupyter lab notebooks
+
+notebooks: $(READY)
+	@$(BIN)/qualcode notebooks --study "$(STUDY)"
+
+clean:
+	rm -rf build .venv
+
+# A Python that runs, is new enough, and can make environments.
+$(READY): uv.lock pyproject.toml
+	@found=; bare=; for p in python3.13 python3.12 python3.11 python3 python; do \
+	  if $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then \
+	    if $$p -c 'import ensurepip, venv' >/dev/null 2>&1; then found=$$p; break; else bare=$$p; fi; \
+	  fi; done; \
+	if [ -x $(BIN)/python ] && $(BIN)/python -c '' >/dev/null 2>&1; then :; \
+	elif [ -n "$$found" ]; then \
+	  echo "== making .venv with $$($$found --version) (once)"; rm -rf .venv; $$found -m venv .venv; \
+	elif [ -n "$$bare" ]; then \
+	  echo "$$bare cannot make environments: install its venv module (Debian, Ubuntu: apt install python3-venv)."; exit 1; \
+	else echo "Install Python 3.11, 3.12 or 3.13, then repeat the command."; exit 1; fi
+	@echo "== installing the locked packages (about 600 MB, once)"
+	@$(BIN)/uv --version 2>/dev/null | grep -q " $(UV_VERSION) " || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv sync --frozen --inexact --no-progress --quiet --python $(BIN)/python
+	@touch $(READY)

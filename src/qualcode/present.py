@@ -1,0 +1,88 @@
+"""
+Tables as a reader sees them: named columns, plain formats, nothing where nothing is.
+
+The same table gives the same bytes, its words are escaped, and no row or word is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from qualcode.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table ready to be read: headings, rows of words, and which columns hold numbers."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.to_html(), "text/plain": self.to_text()}
+
+    def to_html(self) -> str:
+        """Write the table as HTML without any style of its own."""
+        sides = ["number" if n else "words" for n in self.numeric]
+        head = "".join(
+            f'<th scope="col" class="{s}">{escape(h)}</th>' for h, s in zip(self.headings, sides, strict=True)
+        )
+        body = "".join(
+            "<tr>" + "".join(f'<td class="{s}">{escape(c)}</td>' for c, s in zip(row, sides, strict=True)) + "</tr>\n"
+            for row in self.rows
+        )
+        return f'<table class="qualcode">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>'
+
+    def to_text(self) -> str:
+        """Write the table as plain text, one line a row."""
+        return "\n".join(" | ".join(row) for row in (self.headings, *self.rows))
+
+
+def table(
+    frame: pd.DataFrame, columns: Mapping[str, str] | None = None, formats: Mapping[str, str] | None = None
+) -> Table:
+    """
+    Make a table for reading.
+
+    Args:
+        frame: its index is not shown; reset it first if it should be.
+        columns: which columns, in which order, under which heading; left out: all, as they are.
+        formats: column to format, such as ``{:.0%}``; others are shown as they are, dates as YYYY-MM-DD.
+
+    Raises:
+        UsageError: a column is not there.
+    """
+    wanted = columns or {str(c): str(c) for c in frame.columns}
+    missing = [c for c in wanted if c not in frame.columns]
+    if missing:
+        raise UsageError(f"no column {missing[0]!r}; there are {', '.join(map(str, frame.columns))}")
+    formats = formats or {}
+    shown = [[_word(v, formats.get(c)) for v in frame[c].tolist()] for c in wanted]
+    numeric = tuple(pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool for c in wanted)
+    return Table(tuple(wanted.values()), tuple(zip(*shown, strict=True)) if shown else (), numeric)
+
+
+def counted(numbers: Mapping[str, object], what: str, number: str = "number") -> Table:
+    """Make a table of two columns from names and numbers."""
+    return table(pd.DataFrame({what: list(numbers), number: list(numbers.values())}))
+
+
+def _word(value: Any, spec: str | None) -> str:
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if value is None or value is pd.NA or (isinstance(value, float) and isnan(value)):
+        return ""
+    if spec:
+        return spec.format(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,32 @@
+"""What several tests need: the tiny second study, in a folder they may change."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("quick", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.load_profile("quick")
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parent
+CITIZEN_CARD = HERE / "citizen-card"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="properties with many more examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--thorough"):
+        settings.register_profile("thorough", settings.get_profile("quick"), max_examples=2000)
+        settings.load_profile("thorough")
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    """Return the tiny second study, copied to a folder of the test's own."""
+    return Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
