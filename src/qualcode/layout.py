@@ -39,12 +39,11 @@ def new_study(folder: Path) -> list[str]:
         "coding/ties.csv": _template("ties.csv"),
         "coding/acts.csv": _template("acts.csv"),
     }
-    made |= {f"notebooks/{name}": text for name, text in starter_notebooks().items()}
     for name, text in made.items():
         replace_durably(folder / name, text.encode("utf-8"))
     for name in FOLDERS:
         (folder / name).mkdir(exist_ok=True)
-    return sorted(made)
+    return sorted([*made, *lay_notebooks(folder)])
 
 
 def new_interview(root: Path, name: str, case: str, title: str = "", on: str = "", language: str = "en") -> list[str]:
@@ -94,6 +93,17 @@ def new_fieldnote(
     path = f"fieldnotes/{name}.md"
     replace_durably(root / path, text.encode("utf-8"))
     return [f"{path}: fill in place, involvement, consent, and what you observed"]
+
+
+def lay_notebooks(folder: Path) -> list[str]:
+    """Lay the starter notebooks into a study, each only where none of its name is; return those laid."""
+    laid = []
+    for name, text in starter_notebooks().items():
+        path = f"notebooks/{name}"
+        if not (folder / path).exists():
+            replace_durably(folder / path, text.encode("utf-8"))
+            laid.append(path)
+    return laid
 
 
 def starter_notebooks() -> dict[str, str]:

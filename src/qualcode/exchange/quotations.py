@@ -23,6 +23,7 @@ from pathlib import Path
 from qualcode.coding import replace_durably
 from qualcode.document import SORTS, Document
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
+from qualcode.layout import lay_notebooks
 from qualcode.exchange.blocks import Quotation, Reading, read_quotations
 from qualcode.source import SLUG, Row, day, read_csv, read_text
 
@@ -144,6 +145,8 @@ def import_quotations(source: Path, into: Path, titles: Path | None = None, lang
     )
     for name in report.files:
         replace_durably(into / name, files[name].encode("utf-8"))
+    if not problems:
+        lay_notebooks(into)
     return report
 
 

@@ -1,0 +1,49 @@
+"""
+The commands: one a verb, each a thin twin of a public function.
+
+Exit status: 0 fine; 1 the study has problems, each on its own line; 2 the command was used wrongly.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import qualcode
+from qualcode.cli import exchange, reporting, study
+from qualcode.cli.command import Command, Parser
+
+MODULES = (study, exchange, reporting)
+"""Where commands are declared, in the order of the help."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    from qualcode.errors import QualcodeError, SourceError, StudyError
+
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+    try:
+        command: Command = args.run
+        return command(args)
+    except (StudyError, SourceError) as error:
+        print("\n".join(map(str, error.problems)), file=sys.stderr)
+        return 1
+    except QualcodeError as error:
+        print(f"qualcode: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def build_parser() -> Parser:
+    """Return the parser that knows every command; documentation and tests read it too."""
+    parser = Parser(prog="qualcode", description="Qualitative coding in plain text.")
+    parser.add_argument("--version", action="version", version=f"qualcode {qualcode.__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in MODULES:
+        module.add(commands)
+    return parser

@@ -1,0 +1,153 @@
+"""
+Commands on a study itself: lay one out, check it, print its tables, follow moved excerpts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import qualcode
+from qualcode.cli.command import add_command, add_out, print_table
+
+if TYPE_CHECKING:
+    from qualcode.cli.command import Commands
+
+_TABLE_NAMES = [
+    "acts",
+    "attendance",
+    "cases",
+    "codings",
+    "coverage",
+    "documents",
+    "statements",
+    "ties",
+    "topics",
+    "turns",
+]
+
+
+def add(commands: Commands) -> None:
+    """Declare the commands of this module."""
+    _add_new(commands)
+    add_command(commands, "check", run_check, "Read everything and list every problem.", "qualcode check")
+    table = add_command(
+        commands, "table", run_table, "Print a tidy table as CSV.", "qualcode table statements --out statements.csv"
+    )
+    table.add_argument("name", choices=_TABLE_NAMES, metavar="NAME", help=", ".join(_TABLE_NAMES))
+    table.add_argument("--coder", help="whose codings (default: the agreed ones, else the one coder's)")
+    add_out(table)
+    anchor = add_command(
+        commands,
+        "reanchor",
+        run_reanchor,
+        "Show which excerpts moved with their text; with --write, follow them.",
+        "qualcode reanchor --write",
+    )
+    anchor.add_argument("--write", action="store_true", help="write the new places (else they are only shown)")
+
+
+def _add_new(commands: Commands) -> None:
+    new = commands.add_parser("new", help="Lay out a study, an interview or a fieldnote.")
+    kinds = new.add_subparsers(metavar="KIND", required=True)
+    study = add_command(kinds, "study", run_new_study, "Lay out an empty study.", "qualcode new study my-study")
+    study.add_argument("folder", type=Path)
+    interview = add_command(
+        kinds,
+        "interview",
+        run_new_interview,
+        "Lay out an interview.",
+        "qualcode new interview 2018-05-07-coordinator --case coordinator",
+    )
+    interview.add_argument("id", help="such as 2018-05-07-coordinator")
+    interview.add_argument("--case", required=True, help="who is interviewed; added to cases.csv if new")
+    note = add_command(
+        kinds, "fieldnote", run_new_fieldnote, "Lay out a fieldnote.", "qualcode new fieldnote 2018-04-26-meeting"
+    )
+    note.add_argument("id", help="such as 2018-04-26-meeting")
+    note.add_argument("--place", default="")
+    for parser in (interview, note):
+        parser.add_argument("--title", default="")
+        parser.add_argument("--date", default="", metavar="YYYY-MM-DD", help="where the id does not begin with it")
+        parser.add_argument("--language", default="en")
+
+
+def run_new_study(args: argparse.Namespace) -> int:
+    """Lay out an empty study."""
+    from qualcode.layout import new_study
+
+    for name in new_study(args.folder):
+        print(f"{args.folder}/{name}")
+    print(f"next: cd {args.folder}; qualcode new interview 2024-05-02-baker --case baker", file=sys.stderr)
+    return 0
+
+
+def run_new_interview(args: argparse.Namespace) -> int:
+    """Lay out an interview."""
+    from qualcode.layout import new_interview
+    from qualcode.study import find_study
+
+    root = find_study(args.study)
+    print("\n".join(new_interview(root, args.id, args.case, args.title, args.date, args.language)))
+    return 0
+
+
+def run_new_fieldnote(args: argparse.Namespace) -> int:
+    """Lay out a fieldnote."""
+    from qualcode.layout import new_fieldnote
+    from qualcode.study import find_study
+
+    root = find_study(args.study)
+    print("\n".join(new_fieldnote(root, args.id, args.place, args.title, args.date, args.language)))
+    return 0
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """List every problem of a study."""
+    study = qualcode.open_study(args.study)
+    for problem in study.problems:
+        print(problem)
+    excerpts = sum(len(f.excerpts) for f in study.coded.values())
+    what = (
+        f"{len(study.documents)} documents, {len(study.cases)} cases, {excerpts} excerpts by {len(study.coders)} coders"
+    )
+    print(f"{what}: {len(study.problems) or 'no'} problem{'' if len(study.problems) == 1 else 's'}", file=sys.stderr)
+    return 1 if study.problems else 0
+
+
+def run_table(args: argparse.Namespace) -> int:
+    """Print one table."""
+    from qualcode import tables
+
+    study = qualcode.open_study(args.study)
+    make = tables.TABLES[args.name]
+    coded = args.name in ("codings", "statements", "topics")
+    if args.coder and not coded:
+        from qualcode.errors import UsageError
+
+        raise UsageError(f"table {args.name!r} does not depend on a coder; leave out --coder")
+    print_table(make(study, args.coder) if coded else make(study), args.out)
+    return 0
+
+
+def run_reanchor(args: argparse.Namespace) -> int:
+    """Show, or follow, the excerpts that moved with their text."""
+    from qualcode.hand import moves, reanchor
+
+    study = qualcode.open_study(args.study)
+    found = moves(study)
+    for move in found:
+        a = move.excerpt.anchor
+        print(
+            f"{move.path}:{move.excerpt.line}: excerpt {move.excerpt.id}: "
+            f"{a.start}-{a.end} -> {move.to.start}-{move.to.end}"
+        )
+    if args.write:
+        reanchor(study, found)
+    print(
+        f"{len(found)} excerpts {'written' if args.write else 'to follow; nothing written (add --write)'}",
+        file=sys.stderr,
+    )
+    return 0
