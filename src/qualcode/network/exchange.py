@@ -1,0 +1,144 @@
+"""
+Networks for other programs, and back: GraphML, GEXF, and two plain tables.
+
+Texts only: whoever calls writes them down. Nodes, edges and their attributes go out and come back equal, and
+the same graph gives the same text, since the time of writing is left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from io import BytesIO, StringIO
+from typing import Any
+
+import networkx as nx
+
+from qualcode.errors import UsageError
+
+
+def to_graphml(graph: nx.Graph[str]) -> str:
+    """
+    Write a graph as GraphML, for Gephi, Visone and others.
+
+    Raises:
+        UsageError: an attribute is not a text, a number or a truth value.
+    """
+    _scalars(graph)
+    return "\n".join(nx.generate_graphml(graph, named_key_ids=True)) + "\n"
+
+
+def from_graphml(text: str) -> nx.Graph[str]:
+    """Read a graph that `to_graphml` wrote; the graph's own attributes come back too."""
+    several = re.search(r"<edge [^>]*\bid=", text) is not None
+    found = nx.parse_graphml(text, node_type=str, force_multigraph=several)
+    return _bare(found)
+
+
+def to_gexf(graph: nx.Graph[str]) -> str:
+    """
+    Write a graph as GEXF 1.2, for Gephi, which shows a node's ``label``, or its name without.
+
+    The graph's own attributes have no place in GEXF.
+
+    Raises:
+        UsageError: an attribute is not a text, a number or a truth value.
+    """
+    _scalars(graph)
+    text = "\n".join(nx.generate_gexf(graph)) + "\n"
+    return re.sub(r"\s*<meta.*?</meta>", "", text, flags=re.DOTALL)
+
+
+def from_gexf(text: str) -> nx.Graph[str]:
+    """Read a graph that `to_gexf` wrote; labels that are all the nodes' names are taken for none."""
+    found: nx.Graph[str] = nx.read_gexf(BytesIO(text.encode("utf-8")), node_type=str)
+    if all(data["label"] == node for node, data in found.nodes(data=True)):
+        for _, data in found.nodes(data=True):
+            del data["label"]
+    for *_, data in found.edges(data=True):
+        data.pop("id", None)
+    found.graph.pop("mode", None)
+    return _bare(found)
+
+
+def to_csv(graph: nx.Graph[str]) -> tuple[str, str]:
+    """
+    Write a graph as two plain tables: nodes (``Id`` and attributes) and edges (``Source``, ``Target``,
+    ``Type``).
+
+    Texts stand in quotes and numbers do not; truth values are 1 and 0. An edge's key, where a graph has them,
+    is the column ``Key``. What a node or edge lacks is an empty text. Columns are sorted by name.
+
+    Raises:
+        UsageError: an attribute is not a text, a number or a truth value.
+    """
+    _scalars(graph)
+    nodes = [{"Id": node, **data} for node, data in graph.nodes(data=True)]
+    kind = "Directed" if graph.is_directed() else "Undirected"
+    edges: list[dict[str, Any]]
+    if isinstance(graph, nx.MultiGraph):
+        edges = [
+            {"Source": a, "Target": b, "Type": kind, "Key": key, **data}
+            for a, b, key, data in graph.edges(keys=True, data=True)
+        ]
+        return _table(nodes, ["Id"]), _table(edges, ["Source", "Target", "Type", "Key"])
+    edges = [{"Source": a, "Target": b, "Type": kind, **data} for a, b, data in graph.edges(data=True)]
+    return _table(nodes, ["Id"]), _table(edges, ["Source", "Target", "Type"])
+
+
+def from_csv(nodes: str, edges: str) -> nx.Graph[str]:
+    """Read a graph that `to_csv` wrote; with no edge at all it comes back undirected."""
+    rows = _rows(edges)
+    directed = bool(rows) and rows[0]["Type"] == "Directed"
+    several = "Key" in edges.split("\n", 1)[0]
+    single: nx.Graph[str] = nx.DiGraph() if directed else nx.Graph()
+    multi: nx.MultiGraph[str] = nx.MultiDiGraph() if directed else nx.MultiGraph()
+    graph = multi if several else single
+    for row in _rows(nodes):
+        graph.add_node(row.pop("Id"), **row)
+    for row in rows:
+        a, b, _ = row.pop("Source"), row.pop("Target"), row.pop("Type")
+        if several:
+            multi.add_edge(a, b, row.pop("Key"), **row)
+        else:
+            single.add_edge(a, b, **row)
+    return graph
+
+
+def _table(rows: list[dict[str, Any]], first: list[str]) -> str:
+    """Write rows as CSV."""
+    names = first + sorted({name for row in rows for name in row} - set(first))
+    out = StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        values = (row.get(name, "") for name in names)
+        writer.writerow([int(value) if isinstance(value, bool) else value for value in values])
+    return out.getvalue()
+
+
+def _rows(text: str) -> list[dict[str, Any]]:
+    """Read rows from CSV; whole numbers come back whole."""
+    names, *rows = csv.reader(StringIO(text, newline=""), quoting=csv.QUOTE_NONNUMERIC)
+    return [dict(zip(names, map(_whole, row), strict=True)) for row in rows]
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _bare(graph: nx.Graph[str]) -> nx.Graph[str]:
+    """Drop what networkx adds on reading."""
+    for name in ("node_default", "edge_default"):
+        graph.graph.pop(name, None)
+    return graph
+
+
+def _scalars(graph: nx.Graph[str]) -> None:
+    """Refuse attributes that no file format holds."""
+    places = [("the graph", graph.graph), *((str(n), data) for n, data in graph.nodes(data=True))]
+    places += [(f"{a} and {b}", data) for a, b, data in graph.edges(data=True)]
+    for where, data in places:
+        for name, value in data.items():
+            if not isinstance(value, (str, int, float)):
+                raise UsageError(f"attribute {name!r} of {where} is {type(value).__name__}: no file can hold it")
