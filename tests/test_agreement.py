@@ -319,6 +319,20 @@ def test_spans_are_measured_in_code_points() -> None:
     assert tuple(row[["units", "coders", "interviews", "given", "by_coder"]]) == (90, 2, 1, 6, "a 3; b 3")
 
 
+def test_passages_that_touch_stay_two() -> None:
+    """Two excerpts end to end are two spans, overlapping ones are one."""
+    tags = pd.DataFrame(
+        [("i1", "a", 0, 12, "x/k"), ("i1", "a", 10, 20, "x/k"), ("i1", "b", 0, 10, "x/k"), ("i1", "b", 10, 20, "x/k")],
+        columns=["document", "coder", "start", "end", "code"],
+    )
+    read = pd.DataFrame([("i1", "a", 0, 30), ("i1", "b", 0, 30)], columns=["document", "coder", "start", "end"])
+
+    row = agreement(tags, read, "span").iloc[0]
+
+    assert (row["given"], row["by_coder"]) == (3, "a 1; b 2")
+    assert u_alpha([[(0, 20, "k")], [(0, 10, "k"), (10, 20, "k")]], 30) == row["alpha"] == 1.0
+
+
 def test_spans_count_only_where_all_have_read() -> None:
     """A text read half is compared half: the part both know, with what is cut off left out."""
     tags = pd.DataFrame(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 import networkx as nx
 import pandas as pd
@@ -135,7 +136,7 @@ def tie_network(
     graph.add_nodes_from(sorted({row[end_] for row in drawn for end_ in ("case", "to")}))
     columns = ["since", "until", "stated_by", "disputed_by", "document", "note"]
     for row in sorted(drawn, key=lambda row: [row[c] for c in ("case", "to", "tie")] + [row.get("since", "")]):
-        there = graph.get_edge_data(row["case"], row["to"], default={})
+        there: dict[Any, Any] = graph.get_edge_data(row["case"], row["to"], default={})
         number = sum(str(key).split("#")[0] == row["tie"] for key in there)
         key = row["tie"] if not number else f"{row['tie']}#{number + 1}"
         more = {column: row.get(column, "") for column in columns}
