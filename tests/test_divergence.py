@@ -433,6 +433,12 @@ def test_power_is_small_with_a_dozen_people() -> None:
         power(3, 6, 0.1)
 
 
+@pytest.mark.parametrize("clustering", [8, 25, 1000])
+def test_where_there_is_no_difference_five_in_a_hundred_are_found(clustering: float) -> None:
+    """However alike or unlike the speakers of a figure are: the test keeps what its name says."""
+    assert 0.03 < power(6, 6, 0, clustering=clustering, runs=2000).found < 0.07
+
+
 # ---- invariants -----------------------------------------------------------------------------------
 
 SPEAKERS = [f"{side}{n}" for side in "bm" for n in range(4)]

@@ -60,6 +60,18 @@ def test_the_e_i_index_counts_ties_between_and_inside() -> None:
     assert index.p > 0.05
 
 
+def test_only_the_groups_that_are_asked_for_count() -> None:
+    """Who is undecided is no third camp, unless one makes it so."""
+    graph = tied("ab", "cd", "bc", "ax", red="ab", blue="cd", undecided="x")
+
+    two, three = ei_index(graph, only=["red", "blue"]), ei_index(graph)
+
+    assert [(i.external, i.internal, i.without_group) for i in (two, three)] == [(1.0, 2.0, 1), (2.0, 2.0, 0)]
+    assert list("abcd") == list(brokerage(graph, only=["red", "blue"]).index)
+    with pytest.raises(UsageError, match="unknown group 'rod'; did you mean 'red'"):
+        assortativity(graph, only=["rod"])
+
+
 def test_two_camps_that_never_meet_are_further_apart_than_chance() -> None:
     """Minus one, and few permutations come as far; assortativity says the same from another side."""
     camps = ["abcdef", "uvwxyz"]

@@ -17,7 +17,7 @@ from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES, SLACK, 
 from qualcode.divergence.panel import FEW_EXCERPTS, Panel, Weights, note, panel
 from qualcode.divergence.permutation import Floats, cliffs_delta, holm, permute, without_each
 
-LARGE_PART = 0.25
+LARGE_PART, MANY = 0.25, 3
 DEFINITIONAL = "definitional: the figure was assigned by this theme"
 
 
@@ -181,7 +181,8 @@ def _remarks(table: pd.DataFrame) -> list[str]:
         elif part > LARGE_PART:
             said.append(f"{top} holds {part:.0%} of its excerpts")
         if turned:
-            said.append(f"turns round without {turned}")
+            several = turned.count(";") + 1
+            said.append(f"turns round without {turned if several <= MANY else f'any of {several} speakers'}")
         if least > 0.05:
             said.append(f"no p below {least:.3f} is possible here")
         remarks.append("; ".join(said))

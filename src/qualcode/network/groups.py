@@ -8,12 +8,15 @@ what it would be if the same ties fell on the groups by chance.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from qualcode.columns import choose
 from qualcode.errors import UsageError
 
 ROLES = ("coordinator", "consultant", "gatekeeper", "representative", "liaison")
@@ -43,6 +46,7 @@ def ei_index(
     graph: nx.Graph[str],
     group: str = "actor_figure",
     *,
+    only: Collection[str] = (),
     weight: str | None = None,
     resamples: int = 10_000,
     seed: int = 0,
@@ -52,6 +56,8 @@ def ei_index(
 
     Args:
         group: the node attribute; empty or absent is no group.
+        only: the groups that count, such as the two figures of a contrast; left out, all. Whoever is in
+            another counts as without group.
         weight: an edge attribute to sum (its absolute value) instead of counting ties.
         resamples: permutations of the groups over the nodes, drawn with *seed*.
 
@@ -60,7 +66,7 @@ def ei_index(
 
     Source: Krackhardt & Stern (1988), Social Psychology Quarterly 51(2). The expected value is exact.
     """
-    nodes, labels, without = grouped(graph, group)
+    nodes, labels, without = grouped(graph, group, only)
     place = {node: at for at, node in enumerate(nodes)}
     edges = [
         (place[a], place[b], abs(float(data[weight])) if weight else 1.0)
@@ -84,13 +90,15 @@ def ei_index(
     return EIndex(value, external, total - external, expected, float(low), float(high), p, n, without)
 
 
-def assortativity(graph: nx.Graph[str], group: str = "actor_figure") -> float:
+def assortativity(graph: nx.Graph[str], group: str = "actor_figure", *, only: Collection[str] = ()) -> float:
     """
     Give Newman's assortativity by group: 1 all ties inside, 0 by chance; nan without ties or with one group.
 
+    *only*: as `ei_index`.
+
     Source: Newman (2003), Physical Review E 67, 026126.
     """
-    nodes, labels, _ = grouped(graph, group)
+    nodes, labels, _ = grouped(graph, group, only)
     place = dict(zip(nodes, labels.tolist(), strict=True))
     mixing = np.zeros((labels.max() + 1, labels.max() + 1))
     for a, b in graph.edges():
@@ -105,7 +113,7 @@ def assortativity(graph: nx.Graph[str], group: str = "actor_figure") -> float:
     return (float(np.trace(mixing)) - chance) / (1 - chance) if chance < 1 else float("nan")
 
 
-def brokerage(graph: nx.Graph[str], group: str = "actor_figure") -> pd.DataFrame:
+def brokerage(graph: nx.Graph[str], group: str = "actor_figure", *, only: Collection[str] = ()) -> pd.DataFrame:
     """
     Count the roles in which each node stands between two others who are not tied.
 
@@ -120,9 +128,11 @@ def brokerage(graph: nx.Graph[str], group: str = "actor_figure") -> pd.DataFrame
     Raises:
         UsageError: no node has the attribute.
 
+    *only*: as `ei_index`.
+
     Source: Gould & Fernandez (1989), Sociological Methodology 19.
     """
-    nodes, labels, _ = grouped(graph, group)
+    nodes, labels, _ = grouped(graph, group, only)
     of = dict(zip(nodes, labels.tolist(), strict=True))
     directed = graph.is_directed()
     out = {node: (set(graph[node]) & of.keys()) - {node} for node in nodes}
@@ -226,12 +236,18 @@ def simple(graph: nx.Graph[str]) -> nx.Graph[str]:
     return plain
 
 
-def grouped(graph: nx.Graph[str], group: str) -> tuple[list[str], np.typing.NDArray[np.intp], int]:
+def grouped(
+    graph: nx.Graph[str], group: str, only: Collection[str] = ()
+) -> tuple[list[str], npt.NDArray[np.intp], int]:
     """Give the nodes with a group by code point, their group's number, and how many have none."""
     nodes = sorted(node for node in graph if graph.nodes[node].get(group))
     if not nodes:
         there = sorted({str(name) for _, data in graph.nodes(data=True) for name in data})
         raise UsageError(f"no node has {group!r}; nodes have: {', '.join(there) or 'nothing'}")
+    known = sorted({str(graph.nodes[node][group]) for node in nodes})
+    for name in only:
+        choose(name, known, "group")
+    nodes = [node for node in nodes if not only or str(graph.nodes[node][group]) in only]
     names = sorted({str(graph.nodes[node][group]) for node in nodes})
     labels = np.array([names.index(str(graph.nodes[node][group])) for node in nodes], dtype=np.intp)
     return nodes, labels, len(graph) - len(nodes)
