@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -30,3 +31,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def card(tmp_path: Path) -> Path:
     """Return the tiny second study, copied to a folder of the test's own."""
     return Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    """Return a Chromium; where there is none the test is skipped, but never in CI."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    if os.environ.get("CI"):
+        pytest.fail("CI has no Chromium; .ci/run installs it")
+    pytest.skip("no Chromium here: the pages were not opened in a browser")

@@ -39,7 +39,9 @@ _NEEDED = {
     "document": ("title", "date", "language", "consent", "release", "kind"),
 }
 _AFTER_LABEL = r"(?: \((?P<language>[a-z]{2})\))?(?: \[(?P<time>\d{1,2}:\d{2}:\d{2})\])?[ \u00a0\u202f]?:(?:[ \t]|$)"
-_SHOUTED = re.compile(r"^(?P<label>[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9' _-]{0,30})" + _AFTER_LABEL, re.MULTILINE)
+_SHOUTED = re.compile(
+    r"^(?P<label>[A-ZÀ-ÖØ-Þ](?:[A-ZÀ-ÖØ-Þ0-9' _-]{0,29}[A-ZÀ-ÖØ-Þ0-9])?)" + _AFTER_LABEL, re.MULTILINE
+)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 

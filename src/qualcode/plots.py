@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import AutoDateLocator
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
@@ -113,6 +114,7 @@ def timeline(documents: pd.DataFrame) -> Plot:
         axes.set_yticks(range(len(kinds)), [f"{k}s" for k in kinds])
         axes.set_ylim(-0.6, len(kinds) - 0.4)
         axes.margins(x=0.06)
+        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))
         axes.grid(axis="x", color="#dddddd", linewidth=0.6)
         axes.set_axisbelow(True)
         for label in axes.get_xticklabels():

@@ -208,8 +208,9 @@ def topics(study: Study, coder: str | None = None) -> pd.DataFrame:
     for document in study.documents.values():
         if document.kind != "interview":
             continue
-        here = [s.case for s in document.speakers if not _asks(study, s.case)]
-        speakers += [s for s in here if s not in speakers]
+        for speaker in document.speakers:
+            if speaker.case not in speakers and not _asks(study, speaker.case):
+                speakers.append(speaker.case)
         file = study.settled_on(document.id, coder)
         if file is not None:
             _count_topics(study, document, file, counts)

@@ -45,8 +45,11 @@ def add(commands: Commands) -> None:
 
 def run_import(args: argparse.Namespace) -> int:
     """Make a study of a text's quotations."""
+    from qualcode.errors import UsageError
     from qualcode.exchange.quotations import import_quotations
 
+    if not args.quotations.is_file():
+        raise UsageError(f"{args.quotations}: there is no such file; give the text whose quotations are wanted")
     titles = args.titles or _published(args, args.quotations) / "titles.csv"
     done = import_quotations(args.quotations, args.into, titles)
     print(done)

@@ -16,11 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from qualcode import errors
 from qualcode.coding import replace_durably
 from qualcode.errors import UsageError
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
+_WORDLESS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "SyntaxError")
 _SUFFIXES = (".py", ".css", ".js", ".html")
 
 
@@ -94,8 +96,7 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
         client.execute(stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         number = next((n for n, c in enumerate(book.cells, 1) if _failed(c)), 0)
-        first = f"{error.ename}: {error.evalue}".splitlines()[0]
-        raise UsageError(f"{notebook.name}, cell {number}: {first}") from None
+        raise UsageError(f"{notebook.name}, cell {number}: {_without_words(error.ename, error.evalue)}") from None
     finally:
         for name, value in old.items():
             if value is None:
@@ -137,3 +138,9 @@ def _load(notebook: Path) -> Any:
 
 def _failed(cell: Any) -> bool:
     return any(o.get("output_type") == "error" for o in cell.get("outputs", ()))
+
+
+def _without_words(name: str, message: str) -> str:
+    """Tell an error without what it may quote: our own messages and those on names hold no document's words."""
+    ours = name in _WORDLESS or isinstance(getattr(errors, name, None), type)
+    return f"{name}: {message.splitlines()[0]}" if ours and message else f"{name}; run the notebook to see it"

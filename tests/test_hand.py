@@ -1,0 +1,115 @@
+"""The acts of a coder: each is on disk when its call returns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import qualcode
+from qualcode.anchor import AnchorError
+from qualcode.coding import read_coder_file
+from qualcode.errors import QualcodeError, UsageError, WriteError
+from qualcode.hand import code_excerpt, mark_read, moves, reanchor
+
+OFFICER = "2024-02-12-desk-officer"
+
+
+def kept(study: Path, coder: str, document: str = OFFICER) -> list[tuple[str, dict[str, float | None]]]:
+    """Return quote and codes of what stands on disk."""
+    file, problems = read_coder_file(study / f"coding/coders/{coder}/{document}.jsonl", "file", coder)
+    assert problems == []
+    return [(e.anchor.quote, e.codes) for e in file.excerpts]
+
+
+def test_a_coded_passage_is_on_disk_and_the_study_is_sound(card: Path):
+    study = qualcode.open_study(card)
+    made = code_excerpt(
+        study, OFFICER, "You show it and you are somebody", {"function/identification": "enables"}, coder="me"
+    )
+
+    assert kept(card, "me") == [("You show it and you are somebody", {"function/identification": 1.0})]
+    again = qualcode.open_study(card)
+    assert again.problems == ()
+    assert again.coded["me", OFFICER].excerpts == (made,)
+
+
+def test_excerpts_stand_in_the_order_of_the_text(card: Path):
+    study = qualcode.open_study(card)
+    for quote in ("The ministry always has a view.", "Queues.", "Honestly?"):
+        code_excerpt(study, OFFICER, quote, {"governance/ministry": None}, coder="me")
+
+    assert [quote for quote, _ in kept(card, "me")] == ["Honestly?", "Queues.", "The ministry always has a view."]
+
+
+def test_reading_grows_together(card: Path):
+    study = qualcode.open_study(card)
+    for start, end in ((0, 10), (40, 50), (10, 30)):
+        mark_read(study, OFFICER, coder="me", start=start, end=end)
+    file = qualcode.open_study(card).coded["me", OFFICER]
+
+    assert [(r.start, r.end) for r in file.readings] == [(0, 30), (40, 50)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"quote": "you are nobody"}, "the words are not in the text"),
+        ({"quote": "view"}, "the words occur 2 times; say which with nth"),
+        ({"quote": "view", "nth": 3}, "the words occur 2 times; nth=3 does not exist"),
+        ({"codes": {}}, "no code given"),
+        (
+            {"codes": {"function/identificaton": None}},
+            "unknown code 'function/identificaton'; did you mean 'function/identification'?",
+        ),
+        ({"codes": {"governance/ministry": 1}}, "code 'governance/ministry' takes no stance"),
+        ({"codes": {"function/access": "enabled"}}, "unknown stance 'enabled'; did you mean 'enables'?"),
+        ({"codes": {"function/access": 2}}, "stance 2 of 'function/access' is no number from -1 to 1"),
+        ({"codes": {"figure/issuer": None, "figure/holder": None}}, "family 'figure' is exclusive"),
+        ({"coder": "My Self"}, "coder 'My Self' is no slug"),
+        ({"holder": "the-city"}, "unknown case 'the-city'; did you mean 'city'?"),
+        ({"document": "2024-02-12-desk-oficer"}, "unknown document '2024-02-12-desk-oficer'; did you mean"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_is_written(card: Path, wrong: dict[str, object], message: str):
+    fine = {"document": OFFICER, "quote": "Queues.", "codes": {"function/access": None}, "coder": "me"}
+    before = sorted(p for p in card.rglob("*") if p.is_file())
+
+    with pytest.raises(QualcodeError, match=message.replace("(", r"\(").replace("?", r"\?")):
+        code_excerpt(qualcode.open_study(card), **(fine | wrong))
+    assert before == sorted(p for p in card.rglob("*") if p.is_file() and "locks" not in p.parts)
+
+
+def test_a_text_that_changed_since_the_study_was_opened_is_not_coded(card: Path):
+    study = qualcode.open_study(card)
+    path = card / f"interviews/{OFFICER}.md"
+    path.write_text(path.read_text("utf-8").replace("Queues", "Lines"), "utf-8")
+
+    with pytest.raises(WriteError, match="changed on disk since the study was opened; open the study again"):
+        code_excerpt(study, OFFICER, "Queues.", {"function/access": None}, coder="me")
+
+
+def test_places_outside_the_text_are_not_marked_as_read(card: Path):
+    with pytest.raises(UsageError, match="place 0-99999 is no stretch"):
+        mark_read(qualcode.open_study(card), OFFICER, coder="me", end=99999)
+
+
+def test_the_words_beside_an_anchor_error_are_not_repeated(card: Path):
+    with pytest.raises(AnchorError) as caught:
+        code_excerpt(qualcode.open_study(card), OFFICER, "secret words", {"function/access": None}, coder="me")
+
+    assert "secret" not in str(caught.value)
+
+
+def test_a_heading_above_moves_every_excerpt_and_reanchor_follows(card: Path):
+    path = card / f"interviews/{OFFICER}.md"
+    path.write_text(
+        path.read_text("utf-8").replace("---\nQ: What", "---\nQ: Before we begin: thank you.\n\nQ: What"), "utf-8"
+    )
+    study = qualcode.open_study(card)
+    shift = len("Q: Before we begin: thank you.\n\n")
+    mine = [m for m in moves(study) if m.path == f"coding/coders/reader/{OFFICER}.jsonl"]
+
+    assert [m.to.start - m.excerpt.anchor.start for m in mine] == [shift] * len(study.coded["reader", OFFICER].excerpts)
+    reanchor(study, moves(study))
+    assert qualcode.open_study(card).problems == ()

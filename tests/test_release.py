@@ -1,0 +1,80 @@
+"""What consent and release forbid is withheld wherever words are shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+from conftest import CITIZEN_CARD
+
+import qualcode
+from qualcode import release, tables
+from qualcode.document import CONSENT, RELEASE
+
+SENTINEL = "My son wants the library"
+HOLDER = "interviews/2024-03-05-card-holder.md"
+
+EXPECTED = {
+    ("quote", "open"): "",
+    ("paraphrase", "open"): "[withheld: consent allows paraphrase only]",
+    ("none", "open"): "[withheld: there is no consent to quote]",
+    ("quote", "pending"): "[withheld: its release is pending]",
+    ("paraphrase", "pending"): "[withheld: its release is pending]",
+    ("none", "pending"): "[withheld: its release is pending]",
+    ("quote", "closed"): "[withheld: the document is closed]",
+    ("paraphrase", "closed"): "[withheld: the document is closed]",
+    ("none", "closed"): "[withheld: the document is closed]",
+}
+
+
+@pytest.mark.parametrize(("consent", "state"), list(product(CONSENT, RELEASE)))
+def test_words_are_shown_only_where_both_allow_it(consent: str, state: str):
+    document = replace(
+        qualcode.open_study(CITIZEN_CARD).document("2024-02-12-desk-officer"), consent=consent, release=state
+    )
+    withheld = EXPECTED[consent, state]
+
+    assert str(release.verdict(document)) == withheld
+    assert release.show(document, 3, 43) == (withheld or "What would the card change at your desk?")
+
+
+@pytest.mark.parametrize("line", ["consent: quote\n", "release: open\n"])
+def test_what_is_not_said_is_not_allowed(card: Path, line: str):
+    """A missing entry is a problem, and until it is mended the stricter reading holds."""
+    path = card / "interviews/2024-02-12-desk-officer.md"
+    path.write_text(path.read_text("utf-8").replace(line, ""), "utf-8")
+
+    assert not release.verdict(qualcode.open_study(card).document("2024-02-12-desk-officer")).quotable
+
+
+def test_no_table_holds_the_words_of_a_withheld_document():
+    """The card holder consented to paraphrase only; her five excerpts carry seven codes, and no words."""
+    study = qualcode.open_study(CITIZEN_CARD)
+    shown = tables.codings(study)
+    hers = shown[shown["document"] == "2024-03-05-card-holder"]
+
+    assert hers["quote"].tolist() == ["[withheld: consent allows paraphrase only]"] * 7
+    for name, make in tables.TABLES.items():
+        assert SENTINEL not in make(study).to_csv(), name
+
+
+def test_the_words_of_documents_are_asked_for_at_the_door_only():
+    """No room above `release` slices a document's text but `hand` (a coder's own) and those listed with their reason."""
+    reasons = {
+        "tables.py": "counts words",
+        "hand.py": "a coder tags what the coder reads",
+        "exchange": "text on its way in; codings on their way out hold no words",
+    }
+    source = CITIZEN_CARD.parents[1] / "src" / "qualcode"
+    above = [p for p in sorted(source.rglob("*.py")) if p.parts[len(source.parts)] not in _below()]
+    slicing = {p.relative_to(source).parts[0] for p in above if re.search(r"\.text\[", p.read_text("utf-8"))}
+
+    assert slicing <= set(reasons)
+
+
+def _below() -> set[str]:
+    rooms = "release study crosscheck coding memo codebook case document source anchor columns errors"
+    return {f"{room}.py" for room in rooms.split()}

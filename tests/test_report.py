@@ -1,0 +1,175 @@
+"""The report: whole, offline, quick when nothing changed, and never half there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import CITIZEN_CARD
+
+from qualcode.errors import StudyError, UsageError
+from qualcode.layout import lay_notebooks
+from qualcode.report import report
+from qualcode.report.running import digest, stale
+
+CHAPTERS = ["actor-network.html", "corpus.html", "divergences.html"]
+WITHHELD = ["My son wants the library", "that is\nnot nothing", "Everything is a risk"]
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Render the tiny second study once, with the notebooks every study begins with."""
+    study = tmp_path_factory.mktemp("rendered") / "card"
+    shutil.copytree(CITIZEN_CARD, study)
+    lay_notebooks(study)
+    report(study, say=lambda _: None)
+    return study
+
+
+def pages(study: Path) -> dict[str, str]:
+    return {p.name: p.read_text("utf-8") for p in sorted((study / "build" / "site").glob("*.html"))}
+
+
+def test_another_study_with_other_figures_runs_through_everything(rendered: Path):
+    """No theme and no figure of the exemplar is on the pages of a study that has others."""
+    site = pages(rendered)
+
+    assert [c for c in CHAPTERS if c not in site] == []
+    for name in CHAPTERS:
+        words = re.sub(r"<[^>]+>", " ", site[name])
+        assert re.findall(r"\b(professional|activist|motion|Collective)\b", words) == [], name
+        assert "issuer" in words
+
+
+def test_the_pages_name_no_host(rendered: Path):
+    """Whatever a browser would fetch by itself is beside the page."""
+    fetched = re.compile(
+        r"""(?:<(?:script|img|iframe|source|audio|video)[^>]+src|<link[^>]+href)=["'](?:https?:)?//[^"']+"""
+    )
+    styled = re.compile(r"""(?:@import|url\()\s*["']?(?:https?:)?//[^"')]+""")
+    found = {name: fetched.findall(text) for name, text in pages(rendered).items()}
+    for sheet in (rendered / "build" / "site").rglob("*.css"):
+        found[sheet.name] = styled.findall(sheet.read_text("utf-8", "replace"))
+
+    assert {name: hits for name, hits in found.items() if hits} == {}
+
+
+def test_a_withheld_documents_words_are_in_no_file_of_the_build(rendered: Path):
+    """The card holder's consent is to paraphrase; the first page says so."""
+    held = [p for p in (rendered / "build").rglob("*") if p.is_file()]
+    found = [p.name for p in held for words in WITHHELD if words.encode() in p.read_bytes()]
+
+    assert found == []
+    assert "consent allows paraphrase only" in pages(rendered)["index.html"]
+
+
+def test_nothing_of_this_machine_is_on_the_pages(rendered: Path):
+    around = [
+        str(rendered.parent),
+        os.fspath(Path.home()),
+        os.uname().nodename if hasattr(os, "uname") else "no-such-host",
+    ]
+    found = [
+        (p.name, a)
+        for p in (rendered / "build" / "site").rglob("*")
+        if p.suffix in (".html", ".js", ".css", ".svg")
+        for a in around
+        if len(a) > 5 and a in p.read_text("utf-8", "replace")
+    ]
+
+    assert found == []
+
+
+def test_nothing_changed_means_nothing_is_run_and_no_file_touched(rendered: Path):
+    before = {p: p.stat().st_mtime_ns for p in (rendered / "build").rglob("*") if p.is_file()}
+    said: list[str] = []
+    report(rendered, say=said.append)
+
+    assert said == []
+    assert before == {p: p.stat().st_mtime_ns for p in (rendered / "build").rglob("*") if p.is_file()}
+
+
+def test_two_builds_in_two_folders_are_the_same_bytes(rendered: Path, tmp_path: Path):
+    other = tmp_path / "elsewhere"
+    shutil.copytree(CITIZEN_CARD, other)
+    lay_notebooks(other)
+    report(other, say=lambda _: None)
+    one, two = (
+        {p.relative_to(s).as_posix(): p.read_bytes() for p in (s / "build" / "site").rglob("*") if p.is_file()}
+        for s in (rendered, other)
+    )
+
+    assert one.keys() == two.keys()
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_one_changed_coding_makes_the_notebooks_stale(rendered: Path, tmp_path: Path):
+    study = tmp_path / "card"
+    shutil.copytree(rendered, study)
+    assert not any(stale(n, study, study / "build") for n in (study / "notebooks").iterdir())
+
+    path = study / "coding/coders/second/2024-02-12-desk-officer.jsonl"
+    path.write_text(path.read_text("utf-8").replace('"universality/stigma": -1', '"universality/stigma": 0'), "utf-8")
+    assert all(stale(n, study, study / "build") for n in (study / "notebooks").iterdir())
+
+
+def test_an_output_of_a_run_is_no_input_of_the_next(rendered: Path):
+    before = digest(rendered)
+    (rendered / "build" / "something").write_text("new", "utf-8")
+    after = digest(rendered)
+    (rendered / "build" / "something").unlink()
+
+    assert before == after
+
+
+def test_a_failing_notebook_is_told_by_cell_and_leaves_the_last_good_site(rendered: Path, tmp_path: Path):
+    study = tmp_path / "card"
+    shutil.copytree(rendered, study)
+    good = pages(study)
+    path = study / "notebooks" / "corpus.ipynb"
+    path.write_text(path.read_text("utf-8").replace("plots.timeline(documents)", "plots.timeline(nothing)"), "utf-8")
+
+    with pytest.raises(UsageError, match=r"^corpus.ipynb, cell 5: NameError: name 'nothing' is not defined$"):
+        report(study, say=lambda _: None)
+    assert pages(study) == good
+
+
+def test_a_study_with_problems_is_not_rendered_and_keeps_its_last_good_site(rendered: Path, tmp_path: Path):
+    study = tmp_path / "card"
+    shutil.copytree(rendered, study)
+    good = pages(study)
+    path = study / "coding/acts.csv"
+    path.write_text(path.read_text("utf-8").replace("a02,", "a01,"), "utf-8")
+
+    with pytest.raises(StudyError, match="act 'a01' stands here twice"):
+        report(study, say=lambda _: None)
+    assert pages(study) == good
+
+
+def test_the_pages_open_without_a_network_and_without_an_error(rendered: Path, browser: str):
+    """Chromium, offline: nothing but files is asked for, nothing fails, each plot is a picture."""
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    asked, wrong = [], []
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=browser, args=[*flags, "--disable-component-update", "--disable-sync"]
+        )
+        page = chromium.new_context(offline=True).new_page()
+        page.on("request", lambda r: asked.append(r.url))
+        page.on("requestfailed", lambda r: wrong.append(r.url))
+        page.on("pageerror", lambda e: wrong.append(str(e)))
+        for name in ["index.html", *CHAPTERS]:
+            page.goto((rendered / "build" / "site" / name).as_uri())
+            broken = "[...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
+            wrong.extend(page.evaluate(broken))
+        plots = page.evaluate("document.images.length")
+        chromium.close()
+
+    assert wrong == []
+    assert {url.split(":")[0] for url in asked} <= {"file", "data"}
+    assert plots == 1  # divergences, the last chapter, has one plot
