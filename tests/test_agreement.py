@@ -24,6 +24,7 @@ from qualcode.agreement import (
     gwet_ac1,
     percent,
     scott_pi,
+    stance_agreement,
     u_alpha,
     u_alpha_binary,
     why_undefined,
@@ -354,6 +355,31 @@ def test_rounds_stand_one_below_the_other() -> None:
     assert (list(table["round"]), len(table)) == (["1"] * 6 + ["2"] * 6, 12)
     first = agreement(TAGS[TAGS["document"] == "i1"], READ, turns=TURNS[TURNS["document"] == "i1"])
     assert first["alpha"].tolist() == pytest.approx(table["alpha"][:6].tolist(), nan_ok=True)
+
+
+def test_stances_are_compared_where_two_coders_heard_one() -> None:
+    """A turn's stance is its excerpts' mean; a code without a second stance says why it has no alpha."""
+    tags = pd.DataFrame(
+        [
+            ("i1", "ann", 0, 5, "f/x", 1.0),
+            ("i1", "ann", 6, 9, "f/x", 0.0),
+            ("i1", "bob", 0, 5, "f/x", 0.5),
+            ("i1", "ann", 21, 25, "f/x", -1.0),
+            ("i1", "bob", 21, 25, "f/x", 1.0),
+            ("i2", "ann", 21, 25, "f/x", 1.0),
+            ("i2", "bob", 21, 25, "f/x", None),
+            ("i2", "ann", 1, 5, "f/y", 1.0),
+            ("i2", "bob", 1, 5, "f/z", None),
+        ],
+        columns=["document", "coder", "start", "end", "code", "stance"],
+    )
+
+    table = stance_agreement(tags, READ, turns=TURNS).set_index("code")
+
+    assert list(table.index) == ["f/x", "f/y"]
+    assert alpha([[0.5, -1.0, 1.0], [0.5, 1.0, None]], "interval") == pytest.approx(table.loc["f/x", "alpha"])
+    assert table.loc["f/x", ["percent", "units", "coders", "interviews", "reason"]].tolist() == [0.5, 2, 2, 1, ""]
+    assert tuple(table.loc["f/y", ["units", "reason"]]) == (0, "no unit was judged by two coders")
 
 
 def test_the_dearest_passages_come_first() -> None:

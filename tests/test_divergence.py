@@ -19,9 +19,12 @@ from qualcode.divergence import (
     jensen_shannon,
     log_odds,
     membership,
+    missing,
+    pool,
     power,
     speakers,
     stance_divergence,
+    word_and_deed,
 )
 from qualcode.divergence.arrangements import arrange
 from qualcode.errors import UsageError
@@ -437,6 +440,70 @@ def test_power_is_small_with_a_dozen_people() -> None:
 def test_where_there_is_no_difference_five_in_a_hundred_are_found(clustering: float) -> None:
     """However alike or unlike the speakers of a figure are: the test keeps what its name says."""
     assert 0.03 < power(6, 6, 0, clustering=clustering, runs=2000).found < 0.07
+
+
+# ---- beside the numbers -----------------------------------------------------------------------------
+
+
+def test_a_pool_has_something_of_everybody() -> None:
+    """Two excerpts a speaker, however talkative; what is quoted from outside the rule stays visible."""
+    table = FIVE.assign(document="i1", excerpt=[f"e{n:02}" for n in range(len(FIVE))], start=range(len(FIVE)))
+    last = table[(table["actor"] == "b4") & (table["theme"] == "flour")]["excerpt"].tolist()
+
+    drawn = pool(table, CONTRAST, "flour")
+    again = pool(table.sample(frac=1, random_state=1), CONTRAST, "flour", quoted=last)
+
+    assert drawn.groupby("actor", sort=False).size().tolist() == [2] * 5 + [1] * 5
+    assert set(drawn["excerpt"]) <= set(again["excerpt"])
+    assert (set(last) - set(drawn["excerpt"]), 7) == (set(again.attrs["outside"]), again["quoted"].sum())
+    assert sorted(set(FIVE["actor"]) - {"b4"}) == again.attrs["never_quoted"]
+    assert again.attrs["rule"] == "2 of every speaker's own excerpts on flour, drawn with seed 0"
+
+
+def test_words_are_set_against_deeds() -> None:
+    """Who says one thing and does another comes first; acts on no theme are counted."""
+    words = pd.DataFrame(
+        [("ada", "t", 1.0, False), ("ada", "t", 0.5, False), ("ada", "t", -1.0, True), ("bob", "t", 1.0, False)],
+        columns=["actor", "theme", "stance", "reported"],
+    )
+    acts = pd.DataFrame(
+        [
+            ("a1", "ada", "t", -1.0),
+            ("a2", "bob", "t", 1.0),
+            ("a3", "cec", "t", 1.0),
+            ("a4", "ada", "", None),
+            ("a5", "bob", "u", None),
+            ("a6", "ada", "t", None),
+        ],
+        columns=["act", "case", "theme", "stance"],
+    )
+
+    table = word_and_deed(words, acts)
+
+    assert list(table.drop(columns="certainty").head(2).itertuples(index=False, name=None)) == [
+        ("ada", "t", 2, 0.75, "a1; a6", -1.0, 1.75),
+        ("bob", "t", 1, 1.0, "a2", 1.0, 0.0),
+    ]
+    assert list(zip(table["case"][2:], table["theme"][2:], strict=True)) == [("bob", "u"), ("cec", "t")]
+    assert table.attrs["without_theme"] == 1
+
+
+def test_who_is_missing_is_listed_with_the_reason() -> None:
+    """A page about two figures names those it leaves out."""
+    cases = pd.DataFrame(
+        [("b0", "baker"), ("b8", "baker"), ("m8", "miller"), ("u", "undecided"), ("n", None), ("hall", "baker")],
+        columns=["case", "figure"],
+    ).assign(kind=["person"] * 5 + ["organisation"])
+    heard = pd.concat([FIVE.assign(reported=False), FIVE.head(1).assign(actor="m8", reported=True)])
+
+    table = missing(cases, heard, CONTRAST)
+
+    assert list(table.itertuples(index=False, name=None)) == [
+        ("b8", "baker", "no statement at all"),
+        ("m8", "miller", "only reported by others"),
+        ("n", "", "no figure judged"),
+        ("u", "undecided", "another figure"),
+    ]
 
 
 # ---- invariants -----------------------------------------------------------------------------------

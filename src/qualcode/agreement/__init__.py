@@ -7,6 +7,7 @@ Agreement is not validity: coders can agree on a bad codebook.
 from qualcode.agreement.measures import alpha, cohen, fleiss, gwet_ac1, percent, scott_pi, why_undefined
 from qualcode.agreement.passages import disagreements
 from qualcode.agreement.spans import cu_alpha, u_alpha, u_alpha_binary
+from qualcode.agreement.stances import stance_agreement
 from qualcode.agreement.table import agreement, by_round
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "gwet_ac1",
     "percent",
     "scott_pi",
+    "stance_agreement",
     "u_alpha",
     "u_alpha_binary",
     "why_undefined",

@@ -56,7 +56,7 @@ class Judgements:
 
     ``units``: the units read by two coders, in order of place; ``m`` how many have read each, ``document``
     its place in ``documents``, ``read`` coders by units. ``unit``, ``code``, ``coder``: one entry a judgement
-    "given".
+    "given"; ``stance`` is the mean of its excerpts, nan without.
     """
 
     documents: list[str]
@@ -70,6 +70,7 @@ class Judgements:
     unit: Places
     code: Places
     coder: Places
+    stance: Floats
     left_out: dict[str, int]
 
     def counts(self) -> tuple[Places, Places, Places]:
@@ -119,7 +120,9 @@ def judge(
         ],
         axis=1,
     )
-    unit, code, coder = np.unique(triples, axis=0).T
+    cells, which = np.unique(triples, axis=0, return_inverse=True)
+    unit, code, coder = cells.T
+    stance = _mean(chosen, many, which.ravel(), len(cells))
     seen = read[coder, unit]
     keep = seen & both[unit]
     return Judgements(
@@ -134,6 +137,7 @@ def judge(
         unit=(np.cumsum(both) - 1)[unit[keep]],
         code=code[keep],
         coder=coder[keep],
+        stance=stance[keep],
         left_out={
             "of another code or coder": len(codings) - len(chosen),
             "outside every turn": int((many == 0).sum()),
@@ -246,6 +250,17 @@ def _number(column: pd.Series, labels: list[str]) -> Places:
     """Give the place of every label."""
     place = {label: at for at, label in enumerate(labels)}
     return np.fromiter((place[label] for label in column.astype(str)), dtype=np.intp, count=len(column))
+
+
+def _mean(chosen: pd.DataFrame, many: Places, cell: Places, size: int) -> Floats:
+    """Give the mean stance of the excerpts behind every judgement."""
+    if "stance" not in chosen.columns:
+        return np.full(size, np.nan)
+    told = np.repeat(pd.to_numeric(chosen["stance"]).to_numpy(dtype=np.float64, na_value=np.nan), many)
+    there = ~np.isnan(told)
+    count = np.bincount(cell[there], minlength=size)
+    total = np.bincount(cell[there], told[there], minlength=size)
+    return np.asarray(np.divide(total, count, out=np.full(size, np.nan), where=count > 0))
 
 
 def _inside(start: Places, end: Places, from_: Places, to: Places) -> npt.NDArray[np.bool_]:

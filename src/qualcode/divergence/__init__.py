@@ -4,6 +4,7 @@ Divergence between two figures: what parts them, how far, and whether so few peo
 The unit is the speaker. Figures, themes and speakers are whatever the table says; none is known here.
 """
 
+from qualcode.divergence.beside import missing, pool, word_and_deed
 from qualcode.divergence.describe import by_excerpt, speakers
 from qualcode.divergence.distance import Distance, jensen_shannon
 from qualcode.divergence.panel import membership
@@ -20,7 +21,10 @@ __all__ = [
     "jensen_shannon",
     "log_odds",
     "membership",
+    "missing",
+    "pool",
     "power",
     "speakers",
     "stance_divergence",
+    "word_and_deed",
 ]

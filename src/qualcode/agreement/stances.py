@@ -1,0 +1,70 @@
+"""
+Whether coders who give the same code also hear the same stance.
+
+A judgement of its own: only units where two coders gave the code with a stance are compared, so it says
+nothing about whether they would give the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from qualcode.agreement.judgements import judge
+from qualcode.agreement.measures import NOTHING_SHARED, ONE_VALUE, alpha, percent
+from qualcode.columns import require
+
+
+def stance_agreement(
+    codings: pd.DataFrame,
+    coverage: pd.DataFrame,
+    *,
+    turns: pd.DataFrame,
+    codes: Sequence[str] | None = None,
+    coders: Sequence[str] | None = None,
+    level: str = "interval",
+) -> pd.DataFrame:
+    """
+    Compare the stances that coders gave with the same code on the same unit.
+
+    Args:
+        codings: as `agreement`, with ``stance``; a coder's stance on a unit is the mean of the excerpts.
+        level: how far apart two stances are, as in `alpha`.
+        The others are as in `agreement`.
+
+    Returns:
+        One row a code with any stance, by family and code: ``family``, ``alpha``, ``percent`` (the same
+        stance), ``units`` (with two stances), ``coders`` (who gave them), ``interviews``, ``reason`` (why
+        alpha is nan).
+
+    Raises:
+        UsageError: as `agreement`, or there is no column ``stance``.
+    """
+    require(codings, ["stance"], "codings")
+    judged = judge(codings, coverage, turns, codes, coders)
+    rows = []
+    for at, code in enumerate(judged.codes):
+        mine = (judged.code == at) & ~np.isnan(judged.stance)
+        if not mine.any():
+            continue
+        units, place = np.unique(judged.unit[mine], return_inverse=True)
+        ratings = np.full((len(judged.coders), len(units)), np.nan)
+        ratings[judged.coder[mine], place] = judged.stance[mine]
+        both = (~np.isnan(ratings)).sum(axis=0) >= 2
+        value = alpha(ratings, level)
+        rows.append(
+            {
+                "code": code,
+                "family": judged.families[at],
+                "alpha": value,
+                "percent": percent(ratings),
+                "units": int(both.sum()),
+                "coders": int((~np.isnan(ratings[:, both])).any(axis=1).sum()),
+                "interviews": len(np.unique(judged.document[units[both]])),
+                "reason": "" if not np.isnan(value) else (ONE_VALUE if both.any() else NOTHING_SHARED),
+            }
+        )
+    columns = ["code", "family", "alpha", "percent", "units", "coders", "interviews", "reason"]
+    return pd.DataFrame(rows, columns=columns)
