@@ -307,6 +307,24 @@ def test_three_quarters_of_a_baker_count_three_quarters() -> None:
     assert [a, b, 10 * 126] == pytest.approx([row["share_a"], row["share_b"], row["arrangements"]])
 
 
+def test_partial_memberships_are_permuted_like_whole_ones() -> None:
+    """All 40,320 ways to hand eight weights to eight people, written out, give the same p and max-T."""
+    counts = {"b0": (9, 1, 2), "b1": (6, 3, 3), "b2": (7, 2, 1), "b3": (4, 4, 4)}
+    counts |= {"m0": (2, 6, 3), "m1": (5, 5, 1), "m2": (1, 7, 4), "m3": (3, 4, 6)}
+    table = said(**{who: dict(zip("xyz", n, strict=True)) for who, n in counts.items()})
+    weights = np.array([1.0, 1.0, 0.75, 0.75, 0.25, 0.0, 0.0, 0.0])
+    shares = np.array([np.array(n) / sum(n) for n in counts.values()])
+
+    made = divergence(table, CONTRAST, dict(zip(counts, weights, strict=True)))
+
+    ways = np.array(list(permutations(weights)))
+    apart = np.abs(ways @ shares / weights.sum() - (1 - ways) @ shares / (1 - weights).sum())
+    t = apart / (ways @ shares / weights.sum() - (1 - ways) @ shares / (1 - weights).sum()).std(axis=0)
+    np.testing.assert_allclose(made["p"], (apart >= apart[0] - 1e-12).mean(axis=0))
+    np.testing.assert_allclose(made["p_max_t"], (t.max(axis=1)[:, None] >= t[0] - 1e-12).mean(axis=0))
+    assert {8 * 7 * 6 * 5 * 4 // 2 // 2} == set(made["arrangements"])
+
+
 def test_a_predominance_becomes_a_membership() -> None:
     """Three quarters a miller is one quarter a baker; without a weight the figure holds entirely."""
     people = pd.DataFrame(

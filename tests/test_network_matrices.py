@@ -178,7 +178,7 @@ def test_a_window_has_its_first_and_its_last_day() -> None:
         ("e", "t", 1),
         date=["2018-05-31", "2018-06-01", "2018-06-30", "2018-07-01", ""],
     )
-    hours = said.assign(date=pd.to_datetime(said["date"].replace("", None)) + pd.Timedelta(hours=18))
+    hours = said.assign(date=pd.to_datetime(said["date"].where(said["date"] != "")) + pd.Timedelta(hours=18))
 
     for dated in (said, hours):
         for start, end in (("2018-06-01", "2018-06-30"), (date(2018, 6, 1), date(2018, 6, 30))):

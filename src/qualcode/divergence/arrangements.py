@@ -19,7 +19,7 @@ import numpy.typing as npt
 ENUMERATE_UP_TO = 1_000_000
 RESAMPLES = 20_000
 SLACK = 1e-12
-_CHUNK = 20_000
+_CELLS = 400_000
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,8 +85,9 @@ def _all(weights: Floats, total: int) -> Iterator[Floats]:
         chosen = _combinations(left, int(counts[which]))
         left -= int(counts[which])
         levels.append((values[which], chosen, None if which == rarer[-1] else _rest(chosen, left)))
-    for first in range(0, total, _CHUNK):
-        number = np.arange(first, min(first + _CHUNK, total))
+    step = max(1, _CELLS // len(weights))
+    for first in range(0, total, step):
+        number = np.arange(first, min(first + step, total))
         made = np.full((len(number), len(weights)), base)
         free = np.broadcast_to(np.arange(len(weights)), made.shape)
         for value, chosen, others in levels:
@@ -113,5 +114,6 @@ def _rest(chosen: npt.NDArray[np.int16], left: int) -> npt.NDArray[np.intp]:
 def _some(weights: Floats, used: int, seed: int) -> Iterator[Floats]:
     """Draw arrangements at random."""
     random = np.random.default_rng(seed)
-    for first in range(0, used, _CHUNK):
-        yield random.permuted(np.tile(weights, (min(_CHUNK, used - first), 1)), axis=1)
+    step = max(1, _CELLS // len(weights))
+    for first in range(0, used, step):
+        yield random.permuted(np.tile(weights, (min(step, used - first), 1)), axis=1)

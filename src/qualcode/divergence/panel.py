@@ -110,7 +110,7 @@ def panel(
         leave(reason, out)
     marked = np.zeros(len(themes), dtype=np.bool_)
     if "definitional" in statements.columns:
-        flags = np.asarray(statements["definitional"].fillna(False).astype(bool), dtype=np.bool_)
+        flags = np.asarray(statements["definitional"].isin([True]), dtype=np.bool_)
         marked[what[keep & flags]] = True
     if of == "tested":
         plain = np.bincount(who[keep & ~np.append(marked, False)[what]], minlength=len(names))

@@ -68,9 +68,9 @@ def cliffs_delta(values: Floats, w: Floats) -> Floats:
     """Compare every two different speakers on every column of *values*; a pair weighs w(i)(1-w(k))."""
     pairs = np.multiply.outer(w, 1 - w)
     np.fill_diagonal(pairs, 0)
-    order = np.sign(values[:, None, :] - values[None, :, :])
-    order[np.abs(values[:, None, :] - values[None, :, :]) < SLACK] = 0
-    return np.asarray(np.einsum("ik,ikj->j", pairs, order) / pairs.sum())
+    order = (np.subtract.outer(column, column) for column in values.T)
+    wins = [float((pairs * (one > SLACK)).sum() - (pairs * (one < -SLACK)).sum()) for one in order]
+    return np.array(wins, dtype=np.float64) / float(pairs.sum())
 
 
 def without_each(values: Floats, w: Floats) -> Floats:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from qualcode.columns import Flags, choose, codes, own_views, require
+from qualcode.columns import Flags, choose, codes, filled, own_views, require
 from qualcode.errors import UsageError
 
 DUPLICATES = ("include", "document", "study")
@@ -156,7 +156,7 @@ def _window(statements: pd.DataFrame, start: Day | None, end: Day | None) -> tup
     """Say which rows have no date, and which have one before *start* or after *end*."""
     try:
         first, last = _day(start), _day(end)
-        days = pd.to_datetime(statements["date"].replace("", None), format="ISO8601")
+        days = pd.to_datetime(statements["date"].where(filled(statements["date"])), format="ISO8601")
     except (ValueError, TypeError):
         raise UsageError("dates must be written YYYY-MM-DD, in the table and as start or end") from None
     if first is not None and last is not None and first > last:
