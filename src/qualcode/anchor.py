@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from qualcode.errors import QualcodeError
+from qualcode.likeness import Candidate, alike, like_places
 
 CONTEXT = 32
-"""How many code points before and after the quote are kept."""
+"""How many code points before and after the quote are kept, and more where these stand elsewhere too."""
+FURTHEST = 2048
+"""More than this is never kept: what is as long and stands twice is not told apart, and never followed."""
 
 
 class AnchorError(QualcodeError):
@@ -31,15 +34,15 @@ class Found:
     """
     What a search in a changed text came to.
 
-    ``how``: ``same`` place, ``moved`` (elsewhere, and only one place it can be), ``several`` (the
-    words stand at more than one place it could be), ``changed`` (the words are there, what stands
-    around them is not), ``lost`` (the words are not there). ``anchor`` is set for the first two
-    only; ``candidates`` are the starts it could be, best first.
+    ``how``: ``same`` place, ``moved`` (elsewhere, and only one place it can be), ``several`` (it could
+    be at more than one place), ``changed`` (one place has the words among others, or like words),
+    ``lost`` (nothing like the words is there). ``anchor`` is set for the first two only;
+    ``candidates`` are the places it could be otherwise, best first.
     """
 
     how: str
     anchor: Anchor | None
-    candidates: tuple[int, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,6 +60,9 @@ class Anchor:
         """
         Take the stretch from *start* to *end* of *text*.
 
+        32 code points before and after are kept with it, and twice as many as often as what is kept
+        stands at another place too.
+
         Raises:
             AnchorError: the stretch is empty, reversed or outside the text.
         """
@@ -65,8 +71,14 @@ class Anchor:
                 f"place {start}-{end} is no stretch of a text of {len(text)} code points; "
                 "start must be below end, and both inside the text"
             )
-        before = text[max(0, start - CONTEXT) : start]
-        return cls(start, end, text[start:end], before, text[end : end + CONTEXT])
+        around = CONTEXT
+        while around < FURTHEST and (around < start or around < len(text) - end):
+            kept = text[max(0, start - around) : end + around]
+            first = text.find(kept)
+            if first == max(0, start - around) and text.find(kept, first + 1) < 0:
+                break
+            around *= 2
+        return cls(start, end, text[start:end], text[max(0, start - around) : start], text[end : end + around])
 
     @classmethod
     def of(cls, text: str, quote: str, nth: int | None = None) -> Anchor:
@@ -90,35 +102,39 @@ class Anchor:
         """Say whether the quote stands at its place in *text*."""
         return 0 <= self.start < self.end <= len(text) and text[self.start : self.end] == self.quote
 
+    def surrounded_in(self, text: str) -> bool:
+        """Say whether what is kept of the surroundings stands around its place in *text*."""
+        before = text[max(0, self.start - len(self.before)) : self.start]
+        whole = len(self.before) >= CONTEXT or len(self.before) == self.start
+        whole = whole and (len(self.after) >= CONTEXT or self.end + len(self.after) == len(text))
+        return whole and before == self.before and text.startswith(self.after, self.end)
+
     def find(self, text: str) -> Found:
         """
         Find the words again in *text*, which is known to differ from the text they were taken from.
 
-        The place is followed only where words, before and after stand together at exactly one
-        place. Everything else is reported with its candidates and left to a person.
+        The place is followed only where the words and all that is kept of their surroundings stand
+        together at exactly one place, and no other place is much like it: that other one may be where
+        the words were. Everything else is reported with its candidates and left to a person.
         """
-        places = occurrences(text, self.quote)
-        if not places:
+        kept = self.before + self.quote + self.after
+        whole = [p + len(self.before) for p in occurrences(text, kept)]
+        told_apart = max(len(self.before), len(self.after)) < FURTHEST
+        if len(whole) == 1 and told_apart:
+            rivals = alike(text, kept, whole[0] - len(self.before))
+            if not rivals:
+                place = Anchor.take(text, whole[0], whole[0] + len(self.quote))
+                return Found("same" if whole[0] == self.start else "moved", place)
+        found = like_places(text, self.quote, self.before, self.after, self.start)
+        if not found:
             return Found("lost", None)
-        whole = [p for p in places if self._surrounded(text, p)]
-        if len(whole) == 1:
-            found = Anchor.take(text, whole[0], whole[0] + len(self.quote))
-            return Found("same" if whole[0] == self.start else "moved", found)
-        if whole:
-            return Found("several", None, tuple(whole))
-        nearest = sorted(places, key=lambda p: (abs(p - self.start), p))
-        return Found("changed" if len(places) == 1 else "several", None, tuple(nearest))
+        if len(whole) == 1 and len(found) == 1 and told_apart:
+            found = (*found, *(Candidate(r, min(len(text), r + len(self.quote)), 0.0) for r in rivals[:1]))
+        return Found("changed" if len(found) == 1 else "several", None, found)
 
     def shift(self, by: int) -> Anchor:
         """Move by *by* code points; the words stay."""
         return replace(self, start=self.start + by, end=self.end + by)
-
-    def _surrounded(self, text: str, start: int) -> bool:
-        # A context cut short by the text's edge is compared as it is: what was added beyond the edge
-        # must not make the true place look wrong, nor a copy at the edge look right.
-        before, after = len(self.before), len(self.after)
-        end = start + len(self.quote)
-        return text[max(0, start - before) : start] == self.before and text[end : end + after] == self.after
 
 
 def occurrences(text: str, quote: str) -> list[int]:

@@ -214,8 +214,7 @@ def _place_wrong(excerpt: Excerpt, document: Document) -> list[str]:
     if excerpt.text == document.hash:
         if not anchor.stands_in(text):
             return [f"the quote is not the text at {place} of {document.path}; restore the line from its history"]
-        around = type(anchor).take(text, anchor.start, anchor.end)
-        if around != anchor:
+        if not anchor.surrounded_in(text):
             return [f"'before' or 'after' is not what stands around {place} of {document.path}"]
         return []
     found = anchor.find(text)
@@ -226,14 +225,18 @@ def _place_wrong(excerpt: Excerpt, document: Document) -> list[str]:
         by = found.anchor.start - anchor.start
         line = document.line(found.anchor.start)
         return [f"{changed}; its words moved by {by:+d} to line {line}; run `qualcode reanchor`"]
-    lines = ", ".join(str(document.line(c)) for c in found.candidates[:3])
     if found.how == "lost":
         return [f"{changed}; its words are no longer there; the excerpt is kept, restore the words or code again"]
+    lines = ", ".join(str(document.line(c.start)) for c in found.candidates[:3])
+    exact = sum(document.text[c.start : c.end] == anchor.quote for c in found.candidates)
+    look = "look there; `qualcode reanchor` lists each place and takes the one you name"
+    if found.how == "several" and exact == len(found.candidates):
+        return [f"{changed}; its words stand at {exact} places (lines {lines}); {look}"]
     if found.how == "several":
-        return [
-            f"{changed}; its words stand at {len(found.candidates)} places (lines {lines}); code the right one again"
-        ]
-    return [f"{changed}; its words stand at line {lines} among other words; look, and code it again if it is the place"]
+        return [f"{changed}; it may be one of {len(found.candidates)} places (lines {lines}); {look}"]
+    if exact:
+        return [f"{changed}; its words stand at line {lines} among other words; {look}"]
+    return [f"{changed}; words like its own stand at line {lines}; {look}"]
 
 
 def _reading_wrong(reading: Reading, document: Document) -> list[str]:

@@ -37,7 +37,7 @@ MONTHS = [
     "November",
     "December",
 ]
-_CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} |\|{7} )", re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 
 Key = tuple[str | int, ...]
 
@@ -54,19 +54,30 @@ def read_text(path: Path, name: str) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError([Problem(name, 0, f"cannot be read ({error.strerror}); check its permissions")]) from None
+    return decoded(data, name)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """
+    Decode what a file holds; see ``read_text``.
+
+    Raises:
+        SourceError: not UTF-8, or left in the middle of a merge.
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         message = f"not UTF-8; it seems to be {seeming_encoding(data)}; save it again as UTF-8"
         raise SourceError([Problem(name, line, message)]) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    conflict = _CONFLICT.search(text)
-    if conflict and text.startswith(("<<<<<<< ", ">>>>>>> "), conflict.start()):
-        line = text.count("\n", 0, conflict.start()) + 1
-        raise SourceError(
-            [Problem(name, line, "a merge was left unfinished here; choose a side and remove the markers")]
-        )
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "<<<<<<< " in text or ">>>>>>> " in text:
+        conflict = _CONFLICT.search(text)
+        if conflict:
+            line = text.count("\n", 0, conflict.start()) + 1
+            what = "a merge was left unfinished here; choose a side and remove the markers"
+            raise SourceError([Problem(name, line, what)])
     return text
 
 

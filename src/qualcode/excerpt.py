@@ -1,0 +1,268 @@
+"""
+The lines of a coder's file: an excerpt, or a stretch that was read; one JSON object a line.
+
+A line written the way we write lines is read by one pattern. Anything else, also a line somebody wrote
+by hand, goes the careful way, which says all that is wrong with it; both come to the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from json.decoder import scanstring
+from typing import Any
+
+from qualcode.anchor import Anchor
+from qualcode.errors import did_you_mean
+from qualcode.source import day
+
+_KEYS = (
+    *("excerpt", "start", "end", "text", "quote", "before", "after"),
+    *("case", "holder", "codes", "memo", "made", "origin"),
+)
+_READ_KEYS = ("read", "text", "made")
+_SETTLED_KEYS = ("by", "on", "why")
+_HASH = re.compile(r"[0-9a-f]{12}")
+_ID = re.compile(r"e[0-9a-f]{10}")
+_MADE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_WORDS = r'"([^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"'
+_NAME = r'(?:null|"([a-z0-9-]+)")'
+_FLAT = r'\{(?:"[^"\\\x00-\x1f]+": (?:null|-?[0-9.]+|"[^"\\\x00-\x1f]*")(?:, )?)+\}'
+_AS_WRITTEN = re.compile(
+    r'\{"excerpt": "(e[0-9a-f]{10})", "start": (0|[1-9][0-9]{0,9}), "end": ([1-9][0-9]{0,9}), '
+    rf'"text": "([0-9a-f]{{12}})", "quote": {_WORDS}, "before": {_WORDS}, "after": {_WORDS}, '
+    rf'"case": {_NAME}, "holder": {_NAME}, "codes": ({_FLAT}), "memo": (?:null|{_WORDS}), '
+    rf'"made": "({_MADE.pattern})", "origin": ({_FLAT})\}}'
+)
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+ORIGINS = ("hand", "import", "suggestion", "published")
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """
+    A tagged stretch of a document.
+
+    ``text`` is the hash of the text in which the place was taken. ``case`` says who speaks, only
+    where the place does not tell; ``holder`` whose view it is, only where it is not the speaker's
+    own. ``codes`` maps a code to its stance (-1 to 1) or ``None``. ``made`` is UTC. ``settled`` says
+    who settled on an agreed excerpt, when, and why.
+    """
+
+    id: str
+    anchor: Anchor
+    text: str
+    codes: dict[str, float | None]
+    made: str
+    case: str | None = None
+    holder: str | None = None
+    memo: str | None = None
+    origin: dict[str, str] = field(default_factory=lambda: {"how": "hand"})
+    settled: dict[str, Any] | None = None
+    line: int = field(default=0, compare=False)
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """What the lines of a file are sorted by."""
+        return self.anchor.start, self.anchor.end, self.id
+
+    def to_json(self) -> str:
+        """Write the excerpt as its one line, without the line's end."""
+        a = self.anchor
+        about: dict[str, Any] = {"excerpt": self.id, "start": a.start, "end": a.end, "text": self.text}
+        about |= {"quote": a.quote, "before": a.before, "after": a.after}
+        about |= {"case": self.case, "holder": self.holder}
+        about |= {"codes": {c: _plain(self.codes[c]) for c in sorted(self.codes)}}
+        about |= {"memo": self.memo, "made": self.made, "origin": {"how": self.origin["how"], **self.origin}}
+        if self.settled is not None:
+            about["settled"] = {k: self.settled[k] for k in _SETTLED_KEYS}
+        return json.dumps(about, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A stretch that the coder has read, whether or not anything in it was tagged."""
+
+    start: int
+    end: int
+    text: str
+    made: str
+    line: int = field(default=0, compare=False)
+
+    def to_json(self) -> str:
+        """Write the reading as its one line, without the line's end."""
+        return json.dumps({"read": [self.start, self.end], "text": self.text, "made": self.made})
+
+
+Line = Excerpt | Reading
+
+
+class Lines:
+    """Read lines one after the other; what lines of a study have in common is judged once."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, dict[str, float | None]] = {}
+        self._origins: dict[str, dict[str, str]] = {}
+        self._days: set[str] = set()
+        self._same: dict[str, str] = {}
+
+    def read(self, text: str, number: int) -> tuple[Line | None, list[str]]:
+        """Read line *number* of a file; return what it holds, or ``None``, and all that is wrong with it."""
+        match = _AS_WRITTEN.fullmatch(text)
+        found = self._as_written(match, number) if match else None
+        return (found, []) if found else _carefully(text, number)
+
+    def _as_written(self, match: re.Match[str], number: int) -> Excerpt | None:
+        (name, first, last, text, quote, before, after, case, holder, codes, memo, made, origin) = match.groups()
+        if "\\u" in match.string:
+            return None
+        start, end = int(first), int(last)
+        try:
+            if "\\" in match.string:
+                quote, before, after = (scanstring(w + '"', 0)[0] if "\\" in w else w for w in (quote, before, after))
+                memo = scanstring(memo + '"', 0)[0] if memo and "\\" in memo else memo
+        except ValueError:
+            return None
+        meant, how = self._codes.get(codes), self._origins.get(origin)
+        if meant is None or how is None or made[:10] not in self._days:
+            known, wrong = _carefully(match.string, number)
+            if wrong or not isinstance(known, Excerpt):
+                return None
+            meant = self._codes[codes] = known.codes
+            how = self._origins[origin] = known.origin
+            self._days.add(made[:10])
+        if len(quote) != end - start:
+            return None
+        text = self._same.setdefault(text, text)
+        return Excerpt(
+            name, Anchor(start, end, quote, before, after), text, meant, made, case, holder, memo, how, None, number
+        )
+
+
+def read_line(text: str, number: int) -> tuple[Line | None, list[str]]:
+    """Read one line; return what it holds, or ``None``, and all that is wrong with it."""
+    return Lines().read(text, number)
+
+
+def _carefully(text: str, number: int) -> tuple[Line | None, list[str]]:
+    doubles: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [k for k, _ in pairs]
+        if len(set(keys)) < len(keys):
+            doubles.extend(sorted({k for k in keys if keys.count(k) > 1}))
+        return dict(pairs)
+
+    try:
+        about = json.loads(text, object_pairs_hook=once)
+    except (ValueError, RecursionError):
+        return None, ["not one JSON object; restore the line from the file's history"]
+    if not isinstance(about, dict):
+        return None, ["not one JSON object; restore the line from the file's history"]
+    wrong = [f"key {k!r} stands here twice" for k in doubles]
+    if _HALF.search(text) and not _encodes(about):
+        wrong.append("half of a character (\\ud800 or the like) stands here; restore the line from the file's history")
+    if "read" in about:
+        return _reading(about, number, wrong)
+    return _excerpt(about, number, wrong)
+
+
+def _encodes(about: dict[str, Any]) -> bool:
+    try:
+        json.dumps(about, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _reading(about: dict[str, Any], number: int, wrong: list[str]) -> tuple[Reading | None, list[str]]:
+    wrong += _keys_wrong(about, _READ_KEYS, ())
+    place = about.get("read")
+    if not (isinstance(place, list) and len(place) == 2 and all(type(p) is int for p in place)):
+        return None, [*wrong, "'read' takes [start, end]"]
+    wrong += _stamp_wrong(about)
+    if not 0 <= place[0] < place[1]:
+        wrong.append(f"read place {place[0]}-{place[1]} is empty or reversed")
+    return (None if wrong else Reading(place[0], place[1], about["text"], about["made"], number)), wrong
+
+
+def _excerpt(about: dict[str, Any], number: int, wrong: list[str]) -> tuple[Excerpt | None, list[str]]:
+    wrong += _keys_wrong(about, _KEYS, ("settled",))
+    if wrong:
+        return None, wrong
+    if not (isinstance(about["excerpt"], str) and _ID.fullmatch(about["excerpt"])):
+        wrong.append("excerpt id is not 'e' and ten hex digits")
+    if not (type(about["start"]) is int and type(about["end"]) is int and 0 <= about["start"] < about["end"]):
+        wrong.append(f"place {about['start']}-{about['end']} is empty, reversed or no number")
+    wrong += [f"{k!r} takes words" for k in ("quote", "before", "after") if not isinstance(about[k], str)]
+    wrong += [f"{k!r} takes words or null" for k in ("case", "holder", "memo") if not isinstance(about[k], str | None)]
+    wrong += _stamp_wrong(about) + _codes_wrong(about["codes"])
+    origin = about["origin"]
+    if not (
+        isinstance(origin, dict) and origin.get("how") in ORIGINS and all(isinstance(v, str) for v in origin.values())
+    ):
+        wrong.append(f"'origin' takes {{\"how\": one of {', '.join(ORIGINS)}}}")
+    wrong += _settled_wrong(about.get("settled"))
+    if wrong:
+        return None, wrong
+    anchor = Anchor(about["start"], about["end"], about["quote"], about["before"], about["after"])
+    if len(anchor.quote) != anchor.end - anchor.start:
+        return None, [
+            f"place {anchor.start}-{anchor.end} is not as long as its quote ({len(anchor.quote)} code points)"
+        ]
+    codes = {c: None if s is None else float(s) for c, s in about["codes"].items()}
+    who = about["case"], about["holder"], about["memo"]
+    excerpt = Excerpt(
+        about["excerpt"], anchor, about["text"], codes, about["made"], *who, origin, about.get("settled"), number
+    )
+    return excerpt, []
+
+
+def _keys_wrong(about: dict[str, Any], needed: tuple[str, ...], further: tuple[str, ...]) -> list[str]:
+    wrong = [f"key {k!r} is missing" for k in needed if k not in about]
+    known = needed + further
+    return wrong + [f"unknown key {k!r}{did_you_mean(k, known)}" for k in about if k not in known]
+
+
+def _stamp_wrong(about: dict[str, Any]) -> list[str]:
+    wrong = []
+    if not (isinstance(about.get("text"), str) and _HASH.fullmatch(about["text"])):
+        wrong.append("'text' is not the 12 hex digits of a text's hash")
+    made = about.get("made")
+    if not (isinstance(made, str) and _MADE.fullmatch(made)):
+        wrong.append("'made' is not written 2018-05-07T09:00:00Z")
+    elif isinstance(found := day(made[:10]), str):
+        wrong.append(f"'made': {found}")
+    return wrong
+
+
+def _codes_wrong(codes: Any) -> list[str]:
+    if not isinstance(codes, dict) or not codes:
+        return ["'codes' takes {code: stance or null}, at least one"]
+    return [
+        f"stance of {code!r} is no number from -1 to 1, nor null"
+        for code, stance in codes.items()
+        if stance is not None
+        and (isinstance(stance, bool) or not isinstance(stance, int | float) or not -1 <= stance <= 1)
+    ]
+
+
+def _settled_wrong(settled: Any) -> list[str]:
+    if settled is None:
+        return []
+    right = (
+        isinstance(settled, dict)
+        and set(settled) == set(_SETTLED_KEYS)
+        and isinstance(settled["by"], list)
+        and all(isinstance(c, str) for c in settled["by"])
+        and isinstance(settled["why"], str)
+    )
+    if not right:
+        return ["'settled' takes {by: [coders], on: date, why: words}"]
+    found = day(str(settled["on"]))
+    return [f"'settled': {found}"] if isinstance(found, str) else []
+
+
+def _plain(stance: float | None) -> float | int | None:
+    return int(stance) if stance is not None and stance == int(stance) else stance

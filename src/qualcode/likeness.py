@@ -1,0 +1,167 @@
+"""
+Where a changed text has words that are like given words: places to offer, never to follow.
+
+A text is searched for short pieces of the words; pieces that stand in the same order at the same
+distances point to one place. Likeness is a number from 0 to 1: how many of the words are the same,
+and how much of what stood around them stands there too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+_PIECE, _STEP = 8, 4
+_COMMON = 200
+"""A piece that stands at more places than this points nowhere."""
+_DRIFT = 24
+"""So many code points may have come in or gone between two pieces of one place."""
+_ENOUGH = 0.4
+_MOST = 100
+_EDGE = 16
+_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stretch that may be the one looked for, and how alike it is (0 to 1)."""
+
+    start: int
+    end: int
+    likeness: float
+
+
+def alike(text: str, kept: str, at: int) -> list[int]:
+    """
+    Return starts of other places in *text* that share a third or more of *kept*, which stands at *at*.
+
+    What is so alike may be where *kept* was before somebody changed it. Words that repeat themselves
+    ("no, no, no") are alike to themselves a little further on; words of which a third stands all over
+    the text are alike to all of it.
+    """
+    votes, offsets, common = _votes(text, kept)
+    if common * 3 >= offsets:
+        return [0]
+    near = [d for d, here in votes.items() if 0 < abs(d - at) <= _DRIFT and len(here) * 3 >= offsets]
+    far = [d for d, share in _clusters(votes, offsets) if share * 3 >= 1 and abs(d - at) > _DRIFT]
+    return [*sorted(near), *far]
+
+
+def like_places(text: str, quote: str, before: str, after: str, start: int) -> tuple[Candidate, ...]:
+    """Return where *quote* may be in *text*, best first: the words themselves, or words like them."""
+    found = [Candidate(p, p + len(quote), 0.0) for p in _all(text, quote, _MOST)]
+    exact = {c.start for c in found}
+    found += [Candidate(a, b, 0.0) for a, b in _between(text, before, after, len(quote)) if a not in exact]
+    if not exact and len(quote) >= 3 * _PIECE:
+        votes, offsets, _ = _votes(text, quote)
+        for place, share in _clusters(votes, offsets)[:5]:
+            if share >= 0.2:
+                found.append(_fitted(text, quote, place))
+    judged = [
+        Candidate(c.start, c.end, _likeness(text, c, quote, before, after)) for c in found if 0 <= c.start < c.end
+    ]
+    judged.sort(key=lambda c: (-c.likeness, abs(c.start - start), c.start, c.end))
+    kept: list[Candidate] = []
+    for one in judged:
+        words_are_there = one.start in exact
+        if (words_are_there or one.likeness >= _ENOUGH) and all(
+            one.end <= other.start or other.end <= one.start or (words_are_there and other.start in exact)
+            for other in kept
+        ):
+            kept.append(one)
+    return tuple(kept[:_MOST])
+
+
+def _votes(text: str, words: str) -> tuple[dict[int, set[int]], int, int]:
+    """Return which pieces of *words* point to which place; how many there are; how many are too common."""
+    offsets = range(0, max(1, len(words) - _PIECE + 1), _STEP)
+    votes: defaultdict[int, set[int]] = defaultdict(set)
+    common = 0
+    for offset in offsets:
+        places = _all(text, words[offset : offset + _PIECE], _COMMON)
+        if len(places) < _COMMON:
+            for place in places:
+                votes[place - offset].add(offset)
+        else:
+            common += 1
+    return votes, len(offsets), common
+
+
+def _clusters(votes: dict[int, set[int]], offsets: int) -> list[tuple[int, float]]:
+    """Return the places that pieces point to, with the share of the pieces, best first."""
+    ordered = sorted(votes)
+    found: list[tuple[int, float]] = []
+    for n, place in enumerate(ordered):
+        here: set[int] = set()
+        ahead = n
+        while ahead < len(ordered) and ordered[ahead] - place <= _DRIFT:
+            here |= votes[ordered[ahead]]
+            ahead += 1
+        found.append((place, len(here) / offsets))
+    found.sort(key=lambda f: (-f[1], -len(votes[f[0]]), f[0]))
+    apart: list[tuple[int, float]] = []
+    for place, share in found[:_MOST]:
+        if all(abs(place - other) > _DRIFT for other, _ in apart):
+            apart.append((place, share))
+    return apart
+
+
+def _all(text: str, words: str, most: int) -> list[int]:
+    places: list[int] = []
+    at = text.find(words) if words else -1
+    while at >= 0 and len(places) < most:
+        places.append(at)
+        at = text.find(words, at + 1)
+    return places
+
+
+def _between(text: str, before: str, after: str, length: int) -> list[tuple[int, int]]:
+    """Return the stretches between what stood before and what stood after."""
+    head, tail = after[:_EDGE], before[-_EDGE:]
+    if len(head) < _EDGE // 2 or len(tail) < _EDGE // 2:
+        return []
+    found = []
+    for place in _all(text, tail, _MOST):
+        start = place + len(tail)
+        end = text.find(head, start, start + 3 * length + 4 * _EDGE)
+        if end > start:
+            found.append((start, end))
+    return found
+
+
+def _fitted(text: str, quote: str, place: int) -> Candidate:
+    """Return the stretch around *place* whose words are most like those of *quote*."""
+    low = max(0, place - 2 * _DRIFT)
+    there = [(m.start() + low, m[0]) for m in _WORD.finditer(text[low : place + len(quote) + 4 * _DRIFT])]
+    wanted = _WORD.findall(quote)
+    blocks = [b for b in _matcher(wanted, [w for _, w in there]).get_matching_blocks() if b.size]
+    if not blocks:
+        return Candidate(max(0, place), min(len(text), max(0, place) + len(quote)), 0.0)
+    first = max(0, blocks[0].b - blocks[0].a)
+    last = min(len(there) - 1, blocks[-1].b + blocks[-1].size - 1 + len(wanted) - blocks[-1].a - blocks[-1].size)
+    return Candidate(there[first][0], there[last][0] + len(there[last][1]), 0.0)
+
+
+def _likeness(text: str, place: Candidate, quote: str, before: str, after: str) -> float:
+    there = text[place.start : place.end]
+    same = 1.0 if there == quote else _matcher(_WORD.findall(quote), _WORD.findall(there)).ratio()
+    ahead = _shared(before[-32:][::-1], text[max(0, place.start - 32) : place.start][::-1])
+    behind = _shared(after[:32], text[place.end : place.end + 32])
+    around = len(before[-32:]) + len(after[:32])
+    return round((2 * same + (ahead + behind) / around) / 3 if around else same, 3)
+
+
+def _shared(one: str, other: str) -> int:
+    """Count the code points that two texts have in common from their beginning."""
+    n = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        n += 1
+    return n
+
+
+def _matcher(one: list[str], other: list[str]) -> SequenceMatcher[str]:
+    return SequenceMatcher(None, one, other, autojunk=len(one) > 400)
