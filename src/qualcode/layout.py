@@ -107,17 +107,8 @@ def lay_notebooks(folder: Path) -> list[str]:
 
 
 def starter_notebooks() -> dict[str, str]:
-    """Return the notebooks a new study begins with, by file name, without outputs."""
-    packaged = Path(str(files("qualcode"))) / "starter" / "notebooks"
-    folder = packaged if packaged.is_dir() else Path(str(files("qualcode"))).parents[1] / "notebooks"
-    texts = {}
-    for name in NOTEBOOKS:
-        notebook = json.loads((folder / name).read_text("utf-8"))
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                cell["outputs"], cell["execution_count"] = [], None
-        texts[name] = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return texts
+    """Return the notebooks a new study begins with, by file name; they run on any study and hold no outputs."""
+    return {name: _template(f"notebooks/{name}") for name in NOTEBOOKS}
 
 
 def _template(name: str) -> str:

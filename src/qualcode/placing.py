@@ -83,7 +83,7 @@ def _cost(
 ) -> float:
     cost = sum(1_000.0 * box.overlap(other) for other in placed.values())
     inside = box.overlap(frame)
-    cost += 50.0 * ((box.right - box.left) * (box.top - box.bottom) - inside)
+    cost += 2_000.0 * ((box.right - box.left) * (box.top - box.bottom) - inside)
     own = box.distance(points[node])
     for other, point in points.items():
         if other == node:

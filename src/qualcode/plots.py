@@ -168,7 +168,7 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
             for nth, name in enumerate(contrast):
                 values = here.loc[(here["membership"] >= 0.5) == (nth == 0), "share"].sort_values()
                 colour, marker = _sign(name, contrast)
-                height = row - 0.17 + 0.34 * nth
+                height = row - 0.16 + 0.46 * nth
                 axes.hlines(height, 0, 1, color="#e6e6e6", linewidth=0.6, zorder=0)
                 for value, lift in _stacked(values):
                     axes.scatter(
@@ -177,7 +177,7 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
                 if len(values):
                     axes.vlines(values.mean(), height - 0.14, height + 0.14, color=INK, linewidth=1.6, zorder=1)
         axes.set_yticks(range(len(themes)), [label for _, label in themes])
-        axes.set_ylim(len(themes) - 0.5, -0.5)
+        axes.set_ylim(len(themes) - 0.4, -0.6)
         shown = speakers.loc[speakers["theme"].isin([t for t, _ in themes]), "share"]
         axes.set_xlim(-0.02, min(1.02, float(shown.max() if len(shown) else 1) * 1.08 + 0.02))
         axes.set_xlabel("share of a speaker's statements (dot) and the figure's mean (bar)")
@@ -191,7 +191,7 @@ def _stacked(values: pd.Series) -> Iterator[tuple[float, float]]:
     """Yield each value with how far to lift its dot off the ones already there."""
     last, lift = None, 0.0
     for value in values:
-        lift = lift + 0.075 if last is not None and abs(value - last) < 0.006 else 0.0
+        lift = lift + 0.06 if last is not None and abs(value - last) < 0.006 else 0.0
         last = float(value)
         yield float(value), lift
 
@@ -254,6 +254,7 @@ def _write_labels(
 ) -> None:
     """Write the labels where they cover neither each other nor a node."""
     figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # nothing may move once labels are placed
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     extents = {}
     for node in nodes:
@@ -298,7 +299,8 @@ def positions(graph: nx.Graph[str], seed: int = 1) -> dict[str, tuple[float, flo
     """
     Return a place for every node, 0 to 1 both ways, rounded to four places.
 
-    A spring layout (Fruchterman & Reingold 1991) of the absolute weights; isolates stand in a row below.
+    A spring layout (Fruchterman & Reingold 1991) in which agreement pulls and conflict hardly does; then
+    nodes that lie on one another are moved apart. Isolates stand in a row below.
     """
     import networkx as nx
 
@@ -306,18 +308,36 @@ def positions(graph: nx.Graph[str], seed: int = 1) -> dict[str, tuple[float, flo
     alone = [n for n in sorted(graph.nodes) if not graph.degree(n)]
     plain: nx.Graph[str] = nx.Graph()
     plain.add_nodes_from(tied)
-    plain.add_weighted_edges_from(
-        sorted((min(a, b), max(a, b), abs(d["weight"])) for a, b, d in graph.edges(data=True))
-    )
-    found = nx.spring_layout(plain, seed=seed, iterations=300, k=2.2 / max(1, len(tied)) ** 0.5) if tied else {}
+    strongest = max((d["weight"] for _, _, d in graph.edges(data=True)), default=1.0) or 1.0
+    pulls = sorted((min(a, b), max(a, b), max(d["weight"] / strongest, 0.03)) for a, b, d in graph.edges(data=True))
+    plain.add_weighted_edges_from([(a, b, pull**0.5) for a, b, pull in pulls])
+    found = nx.spring_layout(plain, seed=seed, iterations=300, k=3.5 / max(1, len(tied)) ** 0.5) if tied else {}
     low = 0.14 if alone else 0.0
-    places: dict[str, tuple[float, float]] = {}
-    for axis in (0, 1):
-        values = [float(found[n][axis]) for n in tied]
-        least, span = min(values, default=0.0), (max(values, default=1.0) - min(values, default=0.0)) or 1.0
-        for node, value in zip(tied, values, strict=True):
-            share = (value - least) / span
-            places[node] = (share, 0.0) if axis == 0 else (places[node][0], low + (1 - low) * share)
-    for n, node in enumerate(alone):
-        places[node] = ((n + 0.5) / len(alone), 0.0)
-    return {node: (round(x, 4), round(y, 4)) for node, (x, y) in sorted(places.items())}
+    places = _spread([_unit([float(found[n][axis]) for n in tied]) for axis in (0, 1)], 0.8 / max(4, len(tied)) ** 0.5)
+    placed = {n: (x, low + (1 - low) * y) for n, x, y in zip(tied, *places, strict=True)}
+    placed |= {n: ((k + 0.5) / len(alone), 0.0) for k, n in enumerate(alone)}
+    return {node: (round(x, 4), round(y, 4)) for node, (x, y) in sorted(placed.items())}
+
+
+def _unit(values: list[float]) -> list[float]:
+    """Stretch values to 0 to 1."""
+    least, most = min(values, default=0.0), max(values, default=1.0)
+    return [(v - least) / ((most - least) or 1.0) for v in values]
+
+
+def _spread(axes: list[list[float]], apart: float) -> list[list[float]]:
+    """Move points that lie nearer than *apart* away from one another, a little at a time."""
+    xs, ys = axes
+    for _ in range(120):
+        for i in range(len(xs)):
+            for j in range(i):
+                dx, dy = xs[i] - xs[j], ys[i] - ys[j]
+                distance = (dx * dx + dy * dy) ** 0.5
+                if distance >= apart:
+                    continue
+                if distance == 0:
+                    dx, dy, distance = 1e-3 * (i - j), 1e-3, 1e-3
+                push = 0.25 * (apart - distance) / distance
+                xs[i], xs[j] = xs[i] + dx * push, xs[j] - dx * push
+                ys[i], ys[j] = ys[i] + dy * push, ys[j] - dy * push
+    return [_unit(xs), _unit(ys)]

@@ -80,7 +80,8 @@ def _word(value: Any, spec: str | None) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and isnan(value)):
         return ""
     if spec:
-        return spec.format(value)
+        text = spec.format(value)
+        return text if any(d in text for d in "123456789") else text.lstrip("+-")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value == int(value):
