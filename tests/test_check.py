@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import CITIZEN_CARD, HERE, PROJECT
 
 import qualcode
+from conftest import CITIZEN_CARD, HERE, PROJECT
 from qualcode.errors import StudyError
 from qualcode.tables import TABLES
 

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import CITIZEN_CARD, HERE, PROJECT
 
 import qualcode
+from conftest import CITIZEN_CARD, HERE, PROJECT
 from qualcode.cli import main
 
 
@@ -112,7 +112,10 @@ def test_the_first_ten_minutes_of_the_readme_work_as_written(
     status, out, _ = run(capsys, "check")
     assert (status, out) == (
         1,
-        "interviews/2024-05-02-baker.md:9: 'consent' is empty; write what the person agreed to: quote, paraphrase or none\n",
+        (
+            "interviews/2024-05-02-baker.md:9: 'consent' is empty; "
+            "write what the person agreed to: quote, paraphrase or none\n"
+        ),
     )
     path = Path("interviews/2024-05-02-baker.md")
     head, _ = path.read_text("utf-8").split("---\nQ:", 1)

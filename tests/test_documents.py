@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -105,8 +106,8 @@ def test_a_line_separator_is_no_line_end(tmp_path: Path):
 def test_a_text_without_speakers_is_one_turn_of_its_author(tmp_path: Path):
     path = tmp_path / "2024-05-04-leaflet.md"
     path.write_text(
-        "---\ntitle: A leaflet\ndate: 2024-05-04\nlanguage: en\nkind: leaflet\nauthor: city\nconsent: quote\nrelease: open\n"
-        "---\nWelcome.\n",
+        "---\ntitle: A leaflet\ndate: 2024-05-04\nlanguage: en\nkind: leaflet\nauthor: city\n"
+        "consent: quote\nrelease: open\n---\nWelcome.\n",
         "utf-8",
     )
     document, problems = read_document(path, "documents/2024-05-04-leaflet.md", "document")
@@ -143,7 +144,7 @@ def test_turns_stand_in_order_and_hold_all_words_after_the_first_label(lines: li
     speakers = {s: Speaker(s, s.lower()) for s in ("Q", "LA MAIRE", "MAIRE")}
     turns: tuple[Turn, ...] = _turns(text, speakers, "fr", "")
     edges = [p for t in turns for p in (t.start, t.words_start, t.end)]
-    between = [text[a.end : b.start] for a, b in zip(turns, turns[1:], strict=False)]
+    between = [text[a.end : b.start] for a, b in pairwise(turns)]
 
     assert edges == sorted(edges)
     assert [t.number for t in turns] == list(range(1, len(turns) + 1))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
 
+from conftest import PROJECT
 from qualcode.layout import starter_notebooks
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))

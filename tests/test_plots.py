@@ -10,11 +10,11 @@ from hashlib import sha256
 import networkx as nx
 import pandas as pd
 import pytest
-from conftest import CITIZEN_CARD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qualcode
+from conftest import CITIZEN_CARD
 from qualcode import plots, tables
 from qualcode.errors import UsageError
 from qualcode.network import discourse_network

@@ -6,13 +6,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import pairwise
 
 import pytest
-from conftest import PROJECT
 from packaging.requirements import Requirement
 from ruamel.yaml import YAML
 
 import qualcode
+from conftest import PROJECT
 from qualcode.cli import build_parser
 
 REQUIRED = {"jupyterlab", "matplotlib", "nbval", "networkx", "pandas", "spacy"}
@@ -110,7 +111,7 @@ def test_every_room_is_in_the_architecture_in_the_order_of_the_layers():
     listed = re.findall(r"^\| `(\w+)` \|", text("ARCHITECTURE.md"), re.MULTILINE)
 
     assert sorted(rooms) == sorted(listed)
-    for layer, below in zip(layers, layers[1:], strict=False):
+    for layer, below in pairwise(layers):
         last = max(listed.index(r.strip()) for r in layer.split("|"))
         assert last < min(listed.index(r.strip()) for r in below.split("|")), (layer, below)
 

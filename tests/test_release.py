@@ -8,9 +8,9 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from conftest import CITIZEN_CARD
 
 import qualcode
+from conftest import CITIZEN_CARD
 from qualcode import release, tables
 from qualcode.document import CONSENT, RELEASE
 
@@ -62,7 +62,7 @@ def test_no_table_holds_the_words_of_a_withheld_document():
 
 
 def test_the_words_of_documents_are_asked_for_at_the_door_only():
-    """No room above `release` slices a document's text but `hand` (a coder's own) and those listed with their reason."""
+    """No room above `release` slices a document's text but those listed here with their reason."""
     reasons = {
         "tables.py": "counts words",
         "hand.py": "a coder tags what the coder reads",

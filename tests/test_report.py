@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import CITIZEN_CARD
 
+from conftest import CITIZEN_CARD
 from qualcode.errors import StudyError, UsageError
 from qualcode.layout import lay_notebooks
 from qualcode.report import report

@@ -132,6 +132,8 @@ def test_any_bytes_are_text_or_a_problem(tmp_path_factory: pytest.TempPathFactor
     try:
         text = read_text(path, "any.md")
     except SourceError as error:
-        assert len(error.problems) == 1
+        refused = error.problems
     else:
+        refused = ()
         assert text.encode("utf-8") == data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    assert len(refused) <= 1

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
-from conftest import CITIZEN_CARD
 
 import qualcode
+from conftest import CITIZEN_CARD
 from qualcode import tables
 from qualcode.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +88,7 @@ document,actor,speaker,reported,organisation,actor_figure,figure,theme,stance
 
 
 def test_topics_tell_raised_from_answered_from_passed_over_from_never_put(study: qualcode.Study):
-    """The card holder was asked about marking and about proof, and spoke of neither; of access she was asked and spoke."""
+    """Asked about marking and proof, the card holder spoke of neither; asked about access, she spoke."""
     hers = tables.topics(study).query("speaker == 'card-holder'")
 
     assert dict(zip(hers["theme"], hers["state"], strict=True)) == {
