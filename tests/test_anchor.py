@@ -53,6 +53,8 @@ class Edited:
         while same < min(len(old), len(new)) and old[-1 - same] == new[-1 - same]:
             same += 1
         old, new = old[: len(old) - same], new[: len(new) - same]
+        if old == new:
+            return
         ways = self._ways(start, old, new) if bool(old) != bool(new) else [start]
         for n, places in enumerate(self.places):
             self.places[n] = {_followed(p, at, len(old), len(new)) for p in places for at in ways}
@@ -95,7 +97,10 @@ def _followed(place: Stretch | None, at: int, gone: int, came: int) -> Stretch |
 def _history(seed: int) -> tuple[str, list[Anchor], Edited]:
     """Return a text, excerpts taken from it, and the text after some edits."""
     chance = Random(seed)
-    text = "".join(chance.choice(SAID) for _ in range(chance.randint(2, 60)))
+    often = chance.choice([0.1, 0.5, 0.9])
+    text = "".join(
+        chance.choice(SAID) if chance.random() < often else _sentence(chance) for _ in range(chance.randint(2, 60))
+    )
     if chance.random() < 0.3:
         text += text[: chance.randrange(len(text))]
     anchors = []
@@ -115,8 +120,9 @@ def _history(seed: int) -> tuple[str, list[Anchor], Edited]:
         elif what == 3:
             edited.replace(start, end, chance.choice([*SAID, "y", " "]))
         elif what == 4:
-            words = edited.text[start:end]
-            edited.replace(start, end, words.replace("\u00a0", " ").replace("e\u0301", "é").replace("oui", "Oui"))
+            for old, new in (("\u00a0", " "), ("e\u0301", "é"), ("oui", "Oui")):
+                for at in reversed(occurrences(edited.text[start:end], old)):
+                    edited.replace(start + at, start + at + len(old), new)
         elif what == 5:
             edited.copied = True
             block = edited.text[max(0, start - 250) : end + 250]
@@ -127,6 +133,12 @@ def _history(seed: int) -> tuple[str, list[Anchor], Edited]:
         else:
             edited.replace(max(0, start - 1), start, "")
     return text, anchors, edited
+
+
+def _sentence(chance: Random) -> str:
+    """Return a sentence that hardly comes twice."""
+    words = ("".join(chance.choices("aeinorst", k=chance.randint(1, 8))) for _ in range(chance.randint(3, 15)))
+    return " ".join(words) + chance.choice([". ", ".\n\n", " — ", "? "])
 
 
 def _judge(seed: int) -> dict[str, int]:
@@ -163,3 +175,137 @@ def _is_a_copy(anchor: Anchor, claimed: Stretch, places: set[Stretch | None], te
 def test_after_any_edits_an_excerpt_is_right_or_reported(seed: int):
     """The oracle follows every code point; no excerpt is on other words than its own and says nothing."""
     assert 0 == _judge(seed).get("shifted", 0)
+
+
+@given(st.integers(0, 2**32))
+def test_a_change_far_from_an_excerpt_of_unlike_words_is_followed(seed: int):
+    """Reporting everything would be right and useless."""
+    chance = Random(seed)
+    text = "".join(_sentence(chance) for _ in range(40))
+    start = chance.randrange(400, len(text) - 400)
+    anchor = Anchor.take(text, start, start + chance.choice([3, 30, 200]))
+    at = chance.choice([chance.randrange(start - 40), chance.randrange(anchor.end + 40, len(text))])
+    new = chance.choice(SAID)
+    moved = len(new) if at < start else 0
+
+    found = anchor.find(text[:at] + new + text[at:])
+
+    assert ("moved" if moved else "same", anchor.shift(moved)) == (found.how, found.anchor)
+
+
+@given(st.integers(0, 2**32))
+def test_changed_words_are_offered_at_their_place_first(seed: int):
+    """A word in the middle was mended; the best candidate is the mended stretch."""
+    chance = Random(seed)
+    text = "".join(_sentence(chance) for _ in range(40))
+    start = chance.randrange(100, len(text) - 400)
+    anchor = Anchor.take(text, start, start + chance.randrange(60, 200))
+    at = chance.randrange(start + 20, anchor.end - 20)
+    changed = "Vorspann. " + text[:at] + "[sic]" + text[at + 3 :]
+
+    found = anchor.find(changed)
+
+    assert ("changed", None) == (found.how, found.anchor)
+    assert (start + 10, anchor.end + 12) == (found.candidates[0].start, found.candidates[0].end)
+
+
+def test_a_like_block_inserted_above_is_not_taken_for_the_words():
+    """Place, quote and surroundings all look right there; only the text's hash says that a search is due."""
+    block = "Q: And then?\n\nADAS: Oui. We went to the desk, and nobody knew what to do with us.\n\n"
+    text = block + "Q: Later, in the autumn, was it still so, or had they learnt?\n"
+    anchor = Anchor.of(text, "Oui. We went to the desk")
+
+    found = anchor.find(block + text)
+
+    assert ("several", None) == (found.how, found.anchor)
+    assert [anchor.start, anchor.start + len(block)] == sorted(c.start for c in found.candidates)
+
+
+def test_of_two_like_passages_the_one_that_is_left_is_not_taken_for_the_one_that_went():
+    """What is kept of the surroundings grows until it stands at one place only."""
+    refrain = "And then we sang the song about the letter box, all of us, on the stairs, twice over. "
+    text = "In May. " + refrain + "In June. " + refrain + "In July."
+    anchor = Anchor.of(text, "the letter box", nth=1)
+
+    found = anchor.find(text.replace("In May. " + refrain, ""))
+
+    assert "In May. " in anchor.before
+    assert ("changed", None) == (found.how, found.anchor)
+    assert [(41, 14)] == [(c.start, c.end - c.start) for c in found.candidates]
+
+
+def test_what_is_longer_than_is_kept_and_stands_twice_is_never_followed():
+    """A form of several pages, filled in twice: nothing tells one from the other."""
+    page = "".join(f"Line {n} of the form, to be filled in by the desk. " for n in range(200))
+    text = page + "***" + page
+    anchor = Anchor.take(text, 4000, 4010)
+
+    assert FURTHEST == len(anchor.before)
+    assert "several" == anchor.find(text + " ").how
+
+
+def test_deleted_words_are_lost_and_stay_quoted():
+    text = "We rang twice. Nobody came to the door that day. So we left a note, and that was all."
+    anchor = Anchor.of(text, "Nobody came to the door that day. ")
+
+    found = anchor.find(text.replace(anchor.quote, ""))
+
+    assert ("lost", None, ()) == (found.how, found.anchor, found.candidates)
+
+
+def test_the_words_in_new_surroundings_are_offered_and_not_followed():
+    text = "At nine we stood there. The key was with the neighbour. Nobody minded, it was cold."
+    anchor = Anchor.of(text, "The key was with the neighbour.")
+
+    found = anchor.find("Somebody else wrote: The key was with the neighbour. (p. 3)")
+
+    assert "changed" == found.how
+    assert [(21, 52)] == [(c.start, c.end) for c in found.candidates]
+
+
+def test_accents_written_another_way_are_changed_words():
+    """No folding in silence: the stretch is offered."""
+    text = "Avant tout, la réunion était très animée, dit-elle, et puis c'était l'été. Voilà."
+    anchor = Anchor.of(text, "la réunion était très animée, dit-elle")
+    decomposed = text.replace("é", "e\u0301")
+
+    found = anchor.find(decomposed)
+
+    assert "changed" == found.how
+    assert (
+        "la re\u0301union e\u0301tait très anime\u0301e, dit-elle"
+        == decomposed[found.candidates[0].start : found.candidates[0].end]
+    )
+
+
+def test_places_are_code_points_whatever_stands_before():
+    text = "👩‍👩‍👧🎉 e\u0301té\u00a0: voilà. C'est fini."
+    anchor = Anchor.of(text, "voilà")
+
+    assert (14, 19) == (anchor.start, anchor.end)
+    assert Anchor.of("🎉" + text, "voilà") == anchor.find("🎉" + text).anchor
+
+
+@given(st.text("ab ", min_size=1, max_size=300), st.integers(0, 299), st.integers(1, 30))
+def test_what_an_anchor_keeps_stands_at_one_place_only(text: str, start: int, length: int):
+    """Or reaches to both ends of the text."""
+    start = min(start, len(text) - 1)
+    anchor = Anchor.take(text, start, min(len(text), start + length))
+    kept = anchor.before + anchor.quote + anchor.after
+
+    assert [start - len(anchor.before)] == occurrences(text, kept)
+    assert anchor.stands_in(text)
+    assert anchor.surrounded_in(text)
+    assert len(anchor.before) in (start, *(CONTEXT * 2**n for n in range(7)))
+
+
+@pytest.mark.parametrize(("start", "end"), [(3, 3), (4, 2), (-1, 2), (0, 99)])
+def test_a_place_that_is_no_stretch_is_refused(start: int, end: int):
+    with pytest.raises(AnchorError, match=f"place {start}-{end} is no stretch of a text of 11 code points"):
+        Anchor.take("oui, merci.", start, end)
+
+
+def test_words_at_two_places_are_refused_without_a_number():
+    with pytest.raises(AnchorError, match="occur 2 times"):
+        Anchor.of("oui, oui", "oui")
+    assert 5 == Anchor.of("oui, oui", "oui", nth=2).start

@@ -17,12 +17,19 @@ from pathlib import Path
 from qualcode.anchor import Anchor
 from qualcode.durable import finish, one_writer, replace_durably, sweep, version_of
 from qualcode.errors import Problem, SourceError, WriteError
-from qualcode.excerpt import ORIGINS, Excerpt, Lines, Reading
+from qualcode.excerpt import Excerpt, Line, Lines, Reading
 from qualcode.source import decoded
 
 __all__ = [
-    *("ORIGINS", "CoderFile", "Excerpt", "Reading", "change_coder_file", "excerpt_id", "now", "read_coder_file"),
-    *("replace_durably", "united", "version_of"),
+    "CoderFile",
+    "Excerpt",
+    "Reading",
+    "change_coder_file",
+    "excerpt_id",
+    "now",
+    "read_coder_file",
+    "replace_durably",
+    "united",
 ]
 
 
@@ -47,7 +54,8 @@ class CoderFile:
         """Write the whole file."""
         excerpts = sorted(self.excerpts, key=lambda e: e.place)
         readings = sorted(self.readings, key=_reading_order)
-        return "".join(line.to_json() + "\n" for line in (*excerpts, *readings))
+        lines: list[Line] = [*excerpts, *readings]
+        return "".join(line.to_json() + "\n" for line in lines)
 
     def with_excerpt(self, excerpt: Excerpt) -> CoderFile:
         """Add an excerpt, or put it in the place of the one with the same id."""
@@ -106,9 +114,7 @@ def excerpt_id(coder: str, document: str, anchor: Anchor, made: str, taken: set[
     raise AssertionError("a million excerpts at one place and second")
 
 
-def read_coder_file(
-    path: Path, name: str, coder: str, lines: Lines | None = None
-) -> tuple[CoderFile, list[Problem]]:
+def read_coder_file(path: Path, name: str, coder: str, lines: Lines | None = None) -> tuple[CoderFile, list[Problem]]:
     """
     Read a coder's file; a file that is not there is empty. Returns it and every problem in it.
 
@@ -216,14 +222,15 @@ def _as_text(before: CoderFile, after: CoderFile, text: str) -> str:
     """Write *after*; a line that a change left alone is taken from *text* as it stands."""
     lines = text.split("\n")
     kept: dict[int, str] = {}
-    for there in (*before.excerpts, *before.readings):
-        line = lines[there.line - 1] if 0 < there.line < len(lines) else ""
-        sign = f'{{"excerpt": "{there.id}", ' if isinstance(there, Excerpt) else f'{{"read": [{there.start}, {there.end}], '
-        if line.startswith(sign):
-            kept[id(there)] = line
+    there: list[Line] = [*before.excerpts, *before.readings]
+    for one in there:
+        line = lines[one.line - 1] if 0 < one.line < len(lines) else ""
+        sign = f'"excerpt": "{one.id}", ' if isinstance(one, Excerpt) else f'"read": [{one.start}, {one.end}], '
+        if line.startswith("{" + sign):
+            kept[id(one)] = line
     excerpts = sorted(after.excerpts, key=lambda e: e.place)
-    readings = sorted(after.readings, key=_reading_order)
-    return "".join((kept.get(id(x)) or x.to_json()) + "\n" for x in (*excerpts, *readings))
+    wanted: list[Line] = [*excerpts, *sorted(after.readings, key=_reading_order)]
+    return "".join((kept.get(id(one)) or one.to_json()) + "\n" for one in wanted)
 
 
 def _reading_order(reading: Reading) -> tuple[int, int, str]:

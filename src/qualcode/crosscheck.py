@@ -125,6 +125,11 @@ def check_coder_file(file: CoderFile, known: Known) -> Iterator[Problem]:
     if known.lacks_document(file.document):
         what = _unknown("document", file.document, known.documents)
         yield Problem(file.path, 0, f"{what}; the excerpts are kept as they are")
+    if file.disorder:
+        what = "this line belongs further up (start, end, id; then what was read); a merge or a hand moved it"
+        yield Problem(
+            file.path, file.disorder, f"{what}; see that nothing is missing, then `qualcode reanchor --write`"
+        )
     seen: dict[str, int] = {}
     for excerpt in file.excerpts:
         wrong = list(_codes_wrong(excerpt, known.codebook)) if known.codebook else []

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from json.decoder import scanstring
 from typing import Any
 
 from qualcode.anchor import Anchor
@@ -120,8 +119,8 @@ class Lines:
         start, end = int(first), int(last)
         try:
             if "\\" in match.string:
-                quote, before, after = (scanstring(w + '"', 0)[0] if "\\" in w else w for w in (quote, before, after))
-                memo = scanstring(memo + '"', 0)[0] if memo and "\\" in memo else memo
+                quote, before, after = (json.loads(f'"{w}"') if "\\" in w else w for w in (quote, before, after))
+                memo = json.loads(f'"{memo}"') if memo and "\\" in memo else memo
         except ValueError:
             return None
         meant, how = self._codes.get(codes), self._origins.get(origin)

@@ -7,15 +7,16 @@ in another way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qualcode.anchor import Anchor
+from qualcode.anchor import Anchor, Found, text_hash
 from qualcode.coding import CoderFile, Excerpt, Reading, change_coder_file, excerpt_id, now
-from qualcode.document import Document, read_document
-from qualcode.errors import Problem, StudyError, UsageError, WriteError, did_you_mean
-from qualcode.source import SLUG
+from qualcode.document import Document, split_front_matter
+from qualcode.durable import replace_all
+from qualcode.errors import UsageError, WriteError, did_you_mean
+from qualcode.source import SLUG, read_text
 from qualcode.study import Study
 
 
@@ -59,13 +60,16 @@ def code_excerpt(
     result: list[Excerpt] = []
 
     def add(file: CoderFile) -> CoderFile:
-        taken = {e.id for f in study.coded.values() for e in f.excerpts} | {e.id for e in file.excerpts}
+        taken = {e.id for e in file.excerpts}
         new = excerpt_id(coder, document, anchor, made, taken)
+        while new in study.excerpt_ids:
+            taken.add(new)
+            new = excerpt_id(coder, document, anchor, made, taken)
         result[:] = [Excerpt(new, anchor, source.hash, checked, made, case, holder, memo)]
         return file.with_excerpt(result[0])
 
     path, name = _coder_path(study, coder, document)
-    change_coder_file(path, name, coder, add, study.locks)
+    change_coder_file(path, name, coder, add, study.locks, known=study.coded.get((coder, document)))
     return result[0]
 
 
@@ -101,40 +105,91 @@ class Move:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """An excerpt that cannot be followed in the changed text; ``found`` says why, with its candidates."""
+
+    path: str
+    excerpt: Excerpt
+    document: str
+    found: Found
+
+
 def moves(study: Study) -> tuple[Move, ...]:
     """Return the excerpts whose words can be followed to one place only, by file and place."""
-    found: list[Move] = []
-    for file in [*study.coded.values(), *study.agreed.values()]:
-        document = study.documents.get(file.document)
-        if document is None:
-            continue
-        for excerpt in file.excerpts:
-            if excerpt.text != document.hash:
-                place = excerpt.anchor.find(document.text).anchor
-                if place:
-                    found.append(Move(file.path, excerpt, place, document.hash))
-    return tuple(found)
+    return tuple(
+        Move(file.path, excerpt, found.anchor, study.documents[file.document].hash)
+        for file, excerpt, found in _looked_for(study)
+        if found.anchor
+    )
 
 
-def reanchor(study: Study, wanted: tuple[Move, ...]) -> None:
+def strays(study: Study) -> tuple[Stray, ...]:
+    """Return the excerpts that cannot be followed, with the places each may be at, by file and place."""
+    return tuple(
+        Stray(file.path, excerpt, file.document, found)
+        for file, excerpt, found in _looked_for(study)
+        if not found.anchor
+    )
+
+
+def placed(study: Study, excerpt: str, start: int | None = None, end: int | None = None) -> Move:
     """
-    Write the new places of *wanted* moves; what cannot be followed stays as it is.
+    Say where an excerpt that cannot be followed now is; its quote becomes the words that stand there.
+
+    Args:
+        excerpt: its id.
+        start: where it begins now; left out, at its best candidate.
+        end: where it ends now; left out, as the candidate at *start* does, or as far on as it was long.
 
     Raises:
-        WriteError: a file changed since the study was opened; files before it in order are written.
+        UsageError: no such excerpt among those that cannot be followed, no candidate, or no such place.
     """
+    there = [s for s in strays(study) if s.excerpt.id == excerpt]
+    if not there:
+        raise UsageError(f"excerpt {excerpt!r} is not one that cannot be followed; see `qualcode reanchor`")
+    stray = there[0]
+    document, candidates = study.document(stray.document), stray.found.candidates
+    if start is None:
+        if not candidates:
+            raise UsageError(f"excerpt {excerpt!r} is lost; say where it is now: {excerpt}=START-END")
+        start, end = candidates[0].start, candidates[0].end
+    if end is None:
+        known = [c.end for c in candidates if c.start == start]
+        end = known[0] if known else start + len(stray.excerpt.anchor.quote)
+    if not 0 <= start < end <= len(document.text):
+        raise UsageError(f"place {start}-{end} is no stretch of {document.path} (0-{len(document.text)})")
+    return Move(stray.path, stray.excerpt, Anchor.take(document.text, start, end), document.hash)
+
+
+def reanchor(study: Study, wanted: Sequence[Move]) -> None:
+    """
+    Write the new places of *wanted* moves, in all files or in none; what is not wanted stays as it is.
+
+    Raises:
+        WriteError: a file or a document changed since the study was opened, or the disk refused.
+    """
+    new: dict[str, bytes] = {}
+    seen: dict[str, str] = {}
     for file in [*study.coded.values(), *study.agreed.values()]:
         mine = {m.excerpt.id: m for m in wanted if m.path == file.path}
         if mine:
+            _check_unchanged(study, study.document(file.document))
+            excerpts = tuple(
+                replace(e, anchor=mine[e.id].to, text=mine[e.id].text) if e.id in mine else e for e in file.excerpts
+            )
+            new[file.path] = replace(file, excerpts=excerpts).to_text().encode("utf-8")
+            seen[file.path] = file.version
+    replace_all(study.root, new, seen)
 
-            def follow(before: CoderFile, mine: dict[str, Move] = mine) -> CoderFile:
-                excerpts = tuple(
-                    replace(e, anchor=mine[e.id].to, text=mine[e.id].text) if e.id in mine else e
-                    for e in before.excerpts
-                )
-                return replace(before, excerpts=excerpts)
 
-            change_coder_file(study.root / file.path, file.path, file.coder, follow, study.locks, seen=file.version)
+def _looked_for(study: Study) -> Iterator[tuple[CoderFile, Excerpt, Found]]:
+    for file in [*study.coded.values(), *study.agreed.values()]:
+        document = study.documents.get(file.document)
+        if document is not None:
+            for excerpt in file.excerpts:
+                if excerpt.text != document.hash:
+                    yield file, excerpt, excerpt.anchor.find(document.text)
 
 
 def _checked_codes(study: Study, codes: Mapping[str, float | str | None]) -> dict[str, float | None]:
@@ -171,10 +226,8 @@ def _check_coder(coder: str) -> None:
 
 
 def _check_unchanged(study: Study, source: Document) -> None:
-    again, problems = read_document(study.root / source.path, source.path, source.kind)
-    if again is None:
-        raise StudyError(problems or [Problem(source.path, 0, "cannot be read any more")])
-    if again.hash != source.hash:
+    text = split_front_matter(read_text(study.root / source.path, source.path), source.path)[1]
+    if text_hash(text) != source.hash:
         raise WriteError(f"{source.path}: changed on disk since the study was opened; open the study again")
 
 

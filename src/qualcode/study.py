@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from qualcode import crosscheck
@@ -16,7 +17,9 @@ from qualcode.case import Act, Case, Tie, read_acts, read_cases, read_ties
 from qualcode.codebook import Codebook, read_codebook
 from qualcode.coding import CoderFile, Excerpt, read_coder_file
 from qualcode.document import FOLDERS, Document, read_document
+from qualcode.durable import PART, UNFINISHED, finish_if_needed, locks_of
 from qualcode.errors import Problem, StudyError, UsageError, did_you_mean
+from qualcode.excerpt import Lines
 from qualcode.memo import Memo, read_memo
 from qualcode.source import SLUG
 
@@ -39,7 +42,6 @@ _STRAY = re.compile(
     ) (?P<ending>\.\w+)
     | (?P<of2>.+?\.\w+) (?:~|\.orig|\.bak|\.tmp)
     | \.\# (?P<of3>.+)
-    | \. (?P<of4>.+) \.\d+\.part                                  # a write that was cut off
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -72,7 +74,12 @@ class Study:
     @property
     def locks(self) -> Path:
         """Where locks live."""
-        return self.root / "build" / "locks"
+        return locks_of(self.root)
+
+    @cached_property
+    def excerpt_ids(self) -> frozenset[str]:
+        """The ids of all excerpts of all coders."""
+        return frozenset(e.id for f in self.coded.values() for e in f.excerpts)
 
     def document(self, name: str) -> Document:
         """
@@ -161,8 +168,10 @@ class _Opening:
         self.problems: list[Problem] = []
         self.unreadable: set[str] = set()
         self.cases_read = True
+        self.lines = Lines()
 
     def study(self) -> Study:
+        self.problems += finish_if_needed(self.root)
         documents = self._documents()
         codebook, problems = read_codebook(self.root / CODEBOOK, CODEBOOK)
         self.problems += problems
@@ -250,15 +259,15 @@ class _Opening:
     def _folder_of_codings(self, folder: Path, coder: str) -> Iterator[CoderFile]:
         name = "coding/agreed" if coder == AGREED and folder.parent.name == "coding" else f"coding/coders/{coder}"
         for path, file_name in self._files(folder, name, ".jsonl"):
-            file, problems = read_coder_file(path, file_name, coder)
+            file, problems = read_coder_file(path, file_name, coder, self.lines)
             self.problems += problems
             yield file
 
     def _files(self, folder: Path, name: str, ending: str, beside: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
         """Yield the files to read in a folder, by name; name each that is not read."""
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path.name in _NOT_OURS or path.suffix.lower() in beside:
-                continue
+            if path.name in _NOT_OURS or path.suffix.lower() in beside or PART.fullmatch(path.name):
+                continue  # what a writer has beside a file is not ours to judge: it may be at work
             here = f"{name}/{path.name}"
             of = _stray_copy_of(path.name)
             if of:
@@ -272,7 +281,7 @@ class _Opening:
 
     def _unread(self, name: str, folder: Path, known: tuple[str, ...]) -> None:
         for path in sorted(folder.iterdir()):
-            if path.name not in known + _NOT_OURS:
+            if path.name not in (*known, *_NOT_OURS, Path(UNFINISHED).name) and not PART.fullmatch(path.name):
                 of = _stray_copy_of(path.name)
                 what = (
                     f"a stray copy of {of!r}; compare the two, keep one"
@@ -287,4 +296,4 @@ def _stray_copy_of(name: str) -> str:
     match = _STRAY.fullmatch(name)
     if not match:
         return ""
-    return match["of2"] or match["of3"] or match["of4"] or f"{match['of']}{match['ending']}"
+    return match["of2"] or match["of3"] or f"{match['of']}{match['ending']}"
