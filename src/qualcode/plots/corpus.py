@@ -1,0 +1,69 @@
+"""
+Plots of a corpus: when it was made, and who speaks how much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matplotlib.dates import AutoDateLocator
+
+from qualcode.plots.drawing import BLUE, INK, Plot, canvas, figure_handles, sign, styled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def timeline(documents: pd.DataFrame) -> Plot:
+    """
+    Draw when each document was made: one row a kind, a dot's area by its words.
+
+    Args:
+        documents: columns document, kind, date, words.
+    """
+    kinds = sorted(documents["kind"].unique())
+    with styled():
+        figure, axes = canvas(7.2, 0.9 + 0.55 * len(kinds))
+        for row, kind in enumerate(kinds):
+            these = documents[documents["kind"] == kind].sort_values(["date", "document"])
+            area = 20 + 260 * these["words"] / max(1, documents["words"].max())
+            axes.scatter(
+                these["date"], [row] * len(these), s=area, color=BLUE, alpha=0.55, edgecolor=INK, linewidth=0.6
+            )
+        axes.set_yticks(range(len(kinds)), [f"{k}s" for k in kinds])
+        axes.set_ylim(-0.6, len(kinds) - 0.4)
+        axes.margins(x=0.06)
+        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))
+        axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+        axes.set_axisbelow(True)
+        for label in axes.get_xticklabels():
+            label.set_rotation(0)
+    first, last = documents["date"].min(), documents["date"].max()
+    return Plot(figure, f"{len(documents)} documents from {first:%Y-%m-%d} to {last:%Y-%m-%d}, one row a kind.")
+
+
+def spoken_words(turns: pd.DataFrame, cases: pd.DataFrame, contrast: Sequence[str]) -> Plot:
+    """
+    Draw how many words each speaker has, most first; the figure by colour and sign.
+
+    Args:
+        turns: columns case, words; turns of nobody are left out.
+        cases: columns case, label, kind, figure.
+        contrast: the two figures.
+    """
+    about = cases.set_index("case")
+    spoken = turns[turns["case"] != ""].groupby("case")["words"].sum()
+    spoken = spoken[[about.loc[c, "kind"] != "researcher" for c in spoken.index]]
+    order = sorted(spoken.index, key=lambda c: (spoken[c], c))
+    with styled():
+        figure, axes = canvas(7.2, 0.9 + 0.27 * len(order))
+        for row, case in enumerate(order):
+            colour, marker = sign(str(about.loc[case, "figure"]), contrast)
+            axes.hlines(row, 0, spoken[case], color="#bbbbbb", linewidth=1.2, zorder=1)
+            axes.scatter(spoken[case], row, s=46, color=colour, marker=marker, edgecolor=INK, linewidth=0.8, zorder=2)
+        axes.set_yticks(range(len(order)), [str(about.loc[c, "label"]) for c in order])
+        axes.set_xlim(0, None)
+        axes.set_xlabel("words in all documents")
+        figure.legend(handles=figure_handles(contrast), loc="outside lower center", ncols=3)
+    return Plot(figure, f"Words of {len(order)} speakers; most: {order[-1] if order else 'nobody'}.")

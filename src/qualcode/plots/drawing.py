@@ -1,0 +1,104 @@
+"""
+What every plot is made with: its style, its bytes, the signs of the figures.
+
+Everything is drawn in a fixed order, with the font that comes with matplotlib, and no date or
+version is written into a file. Colours stay apart in grey, and colour is never the only sign.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from qualcode.errors import UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "figure.facecolor": "white",
+    "legend.frameon": False,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 150,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "qualcode",
+    "text.parse_math": False,
+}
+_METADATA: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
+    "png": {"Software": None},
+}
+BLUE, ORANGE, GREY, INK = "#0072B2", "#E69F00", "#8c8c8c", "#1a1a1a"
+_SIGNS = ((BLUE, "o"), (ORANGE, "s"))
+_OTHER = ("white", "^")
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A finished drawing; a notebook shows it as SVG, with ``words`` for who cannot see it."""
+
+    figure: Figure
+    words: str
+
+    def to_bytes(self, ending: str = "svg") -> bytes:
+        """
+        Return the drawing as ``svg``, ``pdf`` or ``png``.
+
+        Raises:
+            UsageError: another ending.
+        """
+        if ending not in _METADATA:
+            raise UsageError(f"cannot draw {ending!r}; it takes svg, pdf or png")
+        out = io.BytesIO()
+        with styled():
+            self.figure.savefig(out, format=ending, metadata=_METADATA[ending])
+        return out.getvalue()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"image/svg+xml": self.to_bytes().decode("utf-8"), "text/plain": self.words}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in this style, whatever the surroundings have set."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
+
+
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return an empty drawing, *width* by *height* inches, that no window shows."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.add_subplot()
+
+
+def sign(figure: str, contrast: Sequence[str]) -> tuple[str, str]:
+    """Return colour and marker of a figure; whoever is of neither has a third."""
+    return _SIGNS[list(contrast).index(figure)] if figure in contrast else _OTHER
+
+
+def figure_handles(contrast: Sequence[str], *, others: bool = True) -> list[Line2D]:
+    """Return what a legend says of the figures, and of others if asked."""
+    signs = [(name, *sign(name, contrast)) for name in contrast] + (
+        [("other or not judged", *_OTHER)] if others else []
+    )
+    return [
+        Line2D([], [], linestyle="none", marker=m, markerfacecolor=c, markeredgecolor=INK, label=name)
+        for name, c, m in signs
+    ]

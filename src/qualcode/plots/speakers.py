@@ -1,0 +1,60 @@
+"""
+Plots of divergence: every speaker as a dot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from qualcode.plots.drawing import INK, Plot, canvas, figure_handles, sign, styled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequence[tuple[str, str]]) -> Plot:
+    """
+    Draw each speaker's share of each theme as a dot, the two figures one above the other.
+
+    A bar marks each figure's mean share; speakers at the same place are stacked.
+
+    Args:
+        speakers: one row a theme and speaker: columns theme, speaker, membership (in the first figure, 0
+            to 1), share (0 to 1).
+        contrast: the two figures, in the order from above.
+        themes: theme and label, from above.
+    """
+    with styled():
+        figure, axes = canvas(7.2, 1.0 + 0.62 * len(themes))
+        for row, (theme, _) in enumerate(themes):
+            here = speakers[speakers["theme"] == theme]
+            for nth, name in enumerate(contrast):
+                values = here.loc[(here["membership"] >= 0.5) == (nth == 0), "share"].sort_values()
+                colour, marker = sign(name, contrast)
+                height = row - 0.16 + 0.46 * nth
+                axes.hlines(height, 0, 1, color="#e6e6e6", linewidth=0.6, zorder=0)
+                for value, lift in _stacked(values):
+                    axes.scatter(
+                        value, height - lift, s=26, color=colour, marker=marker, edgecolor=INK, linewidth=0.6, zorder=2
+                    )
+                if len(values):
+                    axes.vlines(values.mean(), height - 0.14, height + 0.14, color=INK, linewidth=1.6, zorder=1)
+        axes.set_yticks(range(len(themes)), [label for _, label in themes])
+        axes.set_ylim(len(themes) - 0.4, -0.6)
+        shown = speakers.loc[speakers["theme"].isin([t for t, _ in themes]), "share"]
+        axes.set_xlim(-0.02, min(1.02, float(shown.max() if len(shown) else 1) * 1.08 + 0.02))
+        axes.set_xlabel("share of a speaker's statements (dot) and the figure's mean (bar)")
+        axes.tick_params(axis="y", length=0)
+        figure.legend(handles=figure_handles(contrast, others=False), loc="outside lower center", ncols=2)
+    heard = speakers["speaker"].nunique()
+    return Plot(figure, f"Shares of {len(themes)} themes for {heard} speakers, one dot each.")
+
+
+def _stacked(values: pd.Series) -> Iterator[tuple[float, float]]:
+    """Yield each value with how far to lift its dot off the ones already there."""
+    last, lift = None, 0.0
+    for value in values:
+        lift = lift + 0.06 if last is not None and abs(value - last) < 0.006 else 0.0
+        last = float(value)
+        yield float(value), lift
