@@ -23,8 +23,8 @@ from pathlib import Path
 from qualcode.coding import replace_durably
 from qualcode.document import SORTS, Document
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
-from qualcode.layout import lay_notebooks
 from qualcode.exchange.blocks import Quotation, Reading, read_quotations
+from qualcode.layout import lay_notebooks
 from qualcode.source import SLUG, Row, day, read_csv, read_text
 
 __all__ = ["ImportReport", "Span", "Title", "import_quotations", "read_quotations", "read_titles", "spans"]
