@@ -23,6 +23,7 @@ from qualcode.agreement import (
     fleiss,
     gwet_ac1,
     percent,
+    rounds,
     scott_pi,
     stance_agreement,
     u_alpha,
@@ -355,6 +356,23 @@ def test_rounds_stand_one_below_the_other() -> None:
     assert (list(table["round"]), len(table)) == (["1"] * 6 + ["2"] * 6, 12)
     first = agreement(TAGS[TAGS["document"] == "i1"], READ, turns=TURNS[TURNS["document"] == "i1"])
     assert first["alpha"].tolist() == pytest.approx(table["alpha"][:6].tolist(), nan_ok=True)
+
+
+def test_a_document_belongs_to_the_round_in_which_its_second_coder_had_read_it() -> None:
+    """A third reading, or a second of the same coder, moves nothing; what one has read has no round."""
+    read = pd.DataFrame(
+        [
+            ("i1", "ann", "2024-02-28T10:00:00Z"),
+            ("i1", "bob", "2024-03-02T10:00:00Z"),
+            ("i1", "cat", "2024-05-02T10:00:00Z"),
+            ("i2", "ann", "2024-02-01T10:00:00Z"),
+            ("i2", "ann", "2024-04-01T10:00:00Z"),
+        ],
+        columns=["document", "coder", "made"],
+    )
+
+    assert rounds(read) == {"i1": "2024-03"}
+    assert rounds(read, ["ann", "cat"]) == {"i1": "2024-05"}
 
 
 def test_stances_are_compared_where_two_coders_heard_one() -> None:

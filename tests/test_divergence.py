@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from qualcode.divergence import (
     by_excerpt,
     divergence,
+    heard,
     jensen_shannon,
+    leave_one_out,
     log_odds,
     membership,
     missing,
@@ -180,7 +182,7 @@ def test_a_definitional_theme_can_leave_the_denominator() -> None:
     kept = table.drop(index="migrant_role")
     pd.testing.assert_frame_equal(without[list(COLUMNS.values())], kept[list(COLUMNS.values())])
     assert divergence(TOY, CONTRAST).loc["migrant_role", "share_a"] == table.loc["migrant_role", "share_a"]
-    assert any("of='tested'" in sentence for sentence in divergence(marked, CONTRAST).attrs["notes"])
+    assert any("Shares add up to 1" in sentence for sentence in divergence(marked, CONTRAST).attrs["notes"])
 
 
 def test_other_figures_are_left_out_by_name() -> None:
@@ -257,13 +259,54 @@ def test_never_put_is_not_zero() -> None:
 
     assert table.loc["flour", ["raised_a", "raised_b", "reached_a", "reached_b"]].tolist() == [0.5, 0.0, 2, 1]
     assert np.isnan(table.loc["water", "raised_a"])
-    states = speakers(FIVE, CONTRAST, topics=topics).set_index(["theme", "speaker"])["state"]
+    silent = FIVE[~((FIVE["theme"] == "flour") & FIVE["actor"].isin(["b2", "m0"]))]
+    states = speakers(silent, CONTRAST, topics=topics).set_index(["theme", "speaker"])["state"]
     assert [states["flour", who] for who in ("b0", "b1", "b2", "m0")] == [
         "raised",
         "answered",
         "not put",
         "passed over",
     ]
+
+
+def test_whoever_spoke_of_a_theme_in_no_interview_raised_it() -> None:
+    """The topics know interviews only; a word at a meeting was not an answer to the researcher."""
+    topics = pd.DataFrame(
+        [("b0", "flour", 0, 0, 0), ("m0", "flour", 0, 0, 1)],
+        columns=["speaker", "theme", "raised", "answered", "passed_over"],
+    )
+
+    states = speakers(FIVE, CONTRAST, topics=topics).set_index(["theme", "speaker"])["state"]
+
+    assert [states["flour", who] for who in ("b0", "m0", "m1")] == ["raised", "raised", "raised"]
+
+
+def test_leaving_out_any_one_speaker_says_between_what_the_difference_moves() -> None:
+    """By hand: bakers .8 and .2, millers .4 and .4; without the first baker the difference turns round."""
+    table = said(b0={"x": 8, "y": 2}, b1={"x": 2, "y": 8}, m0={"x": 4, "y": 6}, m1={"x": 4, "y": 6})
+
+    found = leave_one_out(speakers(table, CONTRAST)).loc["x"]
+
+    assert found["difference"] == pytest.approx(0.1)
+    assert (found["lowest"], found["highest"]) == (pytest.approx(-0.2), pytest.approx(0.4))
+    assert found[["lowest_without", "highest_without", "turns_without"]].tolist() == ["b0", "b1", "b0"]
+
+
+def test_only_speakers_of_whom_enough_is_heard_are_kept_and_the_others_named() -> None:
+    """A share of one statement is nought or everything; a view reported of someone is not the person's own."""
+    table = said(b0={"x": 5}, b1={"x": 4}, m0={"x": 6}).assign(reported=False)
+    told = said(b1={"x": 3}).assign(reported=True)
+
+    kept = heard(pd.concat([table, told]))
+
+    assert sorted(kept["actor"].unique()) == ["b0", "m0"]
+    assert (kept.attrs["few"], kept.attrs["least"]) == (["b1"], 5)
+
+
+def test_where_nobody_says_enough_everybody_is_kept() -> None:
+    kept = heard(said(b0={"x": 2}, m0={"x": 1}))
+
+    assert (len(kept), kept.attrs["few"]) == (3, [])
 
 
 @pytest.mark.parametrize(
@@ -367,7 +410,7 @@ def test_past_a_stated_size_some_arrangements_are_drawn() -> None:
     pd.testing.assert_frame_equal(drawn, divergence(TOY, CONTRAST, enumerate_up_to=923, resamples=4000, seed=7))
     assert (abs(drawn["p"] - exact["p"]) < 4 * drawn["p_error"] + 1e-3).all()
     assert (drawn[["p", "p_error"]] > 0).all(axis=None)
-    assert any("4000 of 924" in sentence for sentence in drawn.attrs["notes"])
+    assert any("4000 of 924 ways" in sentence for sentence in drawn.attrs["notes"])
     assert jensen_shannon(TOY, CONTRAST, enumerate_up_to=9, resamples=4000).p == pytest.approx(0.039, abs=0.02)
 
 

@@ -1,20 +1,25 @@
 """
-Tables as a reader sees them: named columns, plain formats, nothing where nothing is.
+Tables as a reader sees them: named columns, plain formats, nothing where nothing is; passages in context.
 
 The same table gives the same bytes, its words are escaped, and no row or word is cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import zip_longest
 from math import isnan
 from typing import Any
 
 import pandas as pd
 
+from qualcode import release
+from qualcode.columns import require
+from qualcode.document import Document, Turn
 from qualcode.errors import UsageError
+from qualcode.study import Study
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,66 @@ def table(
 def counted(numbers: Mapping[str, object], what: str, number: str = "number") -> Table:
     """Make a table of two columns from names and numbers."""
     return table(pd.DataFrame({what: list(numbers), number: list(numbers.values())}))
+
+
+def side_by_side(chosen: pd.DataFrame, figures: Sequence[str], *, figure: str = "actor_figure") -> Table:
+    """
+    Set excerpts of two figures side by side, the first of one beside the first of the other.
+
+    Args:
+        chosen: one row an excerpt, in the order wanted: the column *figure*, ``quote`` (as released), ``who``
+            (beneath the words) and ``why`` (why it was chosen).
+        figures: the two, left and right.
+
+    Raises:
+        UsageError: a column is missing, or an excerpt is of neither figure.
+    """
+    require(chosen, [figure, "quote", "who", "why"], "chosen excerpts")
+    strange = sorted(set(map(str, chosen[figure])) - set(figures))
+    if strange:
+        raise UsageError(f"{strange[0]!r} is none of the two figures: {', '.join(figures)}")
+    columns = []
+    for name in figures:
+        rows = chosen[chosen[figure] == name]
+        words = [q if q.startswith("[withheld") else f"“{q}”" for q in rows["quote"].map(_one_line)]
+        columns.append([f"{q} — {who}. {why}" for q, who, why in zip(words, rows["who"], rows["why"], strict=True)])
+    return Table(tuple(figures), tuple(zip_longest(*columns, fillvalue="")), (False, False))
+
+
+def in_context(study: Study, passages: pd.DataFrame, around: int = 1) -> pd.DataFrame:
+    """
+    Add the words of passages, and of the turns before and after, as far as their document is released.
+
+    Args:
+        passages: ``document``, ``start``, ``end`` (code points).
+        around: how many turns before and after.
+
+    Returns:
+        The rows of *passages* with ``words``, ``before`` and ``after``; what is withheld says why.
+
+    Raises:
+        UsageError: a column is missing, or a document is unknown.
+    """
+    require(passages, ["document", "start", "end"], "passages")
+    told: list[tuple[str, str, str]] = []
+    for name, start, end in zip(passages["document"], passages["start"], passages["end"], strict=True):
+        document = study.document(str(name))
+        here = document.turns_in(int(start), int(end))
+        first, last = (here[0].number - 1, here[-1].number) if here else (0, 0)
+        before = document.turns[max(0, first - around) : first]
+        after = document.turns[last : last + around] if here else ()
+        words = _one_line(release.show(document, int(start), int(end)))
+        told.append((words, _shown(document, before), _shown(document, after)))
+    columns = list(zip(*told, strict=True)) or [(), (), ()]
+    return passages.assign(words=columns[0], before=columns[1], after=columns[2])
+
+
+def _shown(document: Document, turns: Sequence[Turn]) -> str:
+    return _one_line(release.show(document, turns[0].start, turns[-1].end)) if turns else ""
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _word(value: Any, spec: str | None) -> str:

@@ -307,8 +307,8 @@ def coverage(study: Study) -> pd.DataFrame:
     """
     One row a stretch that a coder has read in the text as it now stands.
 
-    Columns: document, coder, start, end. Readings of an older text are left out;
-    ``attrs["outdated"]`` counts them.
+    Columns: document, coder, start, end, made (when the coder said so, UTC). Readings of an older text
+    are left out; ``attrs["outdated"]`` counts them.
     """
     study.require_sound()
     rows = []
@@ -316,12 +316,10 @@ def coverage(study: Study) -> pd.DataFrame:
     for file in study.coded.values():
         for reading in file.readings:
             if reading.text == study.documents[file.document].hash:
-                rows.append(
-                    {"document": file.document, "coder": file.coder, "start": reading.start, "end": reading.end}
-                )
+                rows.append((file.document, file.coder, reading.start, reading.end, reading.made))
             else:
                 outdated += 1
-    table = pd.DataFrame(rows, columns=["document", "coder", "start", "end"])
+    table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made"])
     table = table.sort_values(["document", "start", "end", "coder"], ignore_index=True)
     table.attrs["outdated"] = outdated
     return table

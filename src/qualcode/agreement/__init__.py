@@ -8,7 +8,7 @@ from qualcode.agreement.measures import alpha, cohen, fleiss, gwet_ac1, percent,
 from qualcode.agreement.passages import disagreements
 from qualcode.agreement.spans import cu_alpha, u_alpha, u_alpha_binary
 from qualcode.agreement.stances import stance_agreement
-from qualcode.agreement.table import agreement, by_round
+from qualcode.agreement.table import agreement, by_round, rounds
 
 __all__ = [
     "agreement",
@@ -20,6 +20,7 @@ __all__ = [
     "fleiss",
     "gwet_ac1",
     "percent",
+    "rounds",
     "scott_pi",
     "stance_agreement",
     "u_alpha",

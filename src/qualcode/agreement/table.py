@@ -16,7 +16,7 @@ import pandas as pd
 from qualcode.agreement.judgements import Compared, Floats, compare, judge
 from qualcode.agreement.lengths import measure
 from qualcode.agreement.measures import NOTHING_SHARED, ONE_VALUE
-from qualcode.columns import choose
+from qualcode.columns import choose, require
 from qualcode.errors import UsageError
 
 FEW_UNITS, FEW_GIVEN, FEW_INTERVIEWS, DOMINANT = 30, 5, 5, 0.8
@@ -159,6 +159,27 @@ def by_round(
         table.insert(0, "round", name)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def rounds(coverage: pd.DataFrame, coders: Sequence[str] | None = None) -> dict[str, str]:
+    """
+    Tell in which month a document had been read by two coders, as rounds for `by_round`.
+
+    Args:
+        coverage: ``document``, ``coder`` and ``made``, a time that begins with year and month.
+        coders: whose readings count; left out, everybody's.
+
+    Returns:
+        Document to month (YYYY-MM), by document; those read by fewer than two coders are left out.
+
+    Raises:
+        UsageError: a column is missing.
+    """
+    require(coverage, ["document", "coder", "made"], "coverage")
+    mine = coverage if coders is None else coverage[coverage["coder"].astype(str).isin(list(coders))]
+    first = mine.groupby(["document", "coder"])["made"].min().reset_index()
+    ends = first.sort_values("made").groupby("document")["made"].agg(list)
+    return {str(document): str(times[1])[:7] for document, times in ends.items() if len(times) >= 2}
 
 
 def _scopes(found: Compared) -> tuple[pd.DataFrame, Floats]:

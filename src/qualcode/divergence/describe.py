@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from qualcode.columns import choose, filled, own_views, require
-from qualcode.divergence.panel import Weights, note, panel
+from qualcode.divergence.arrangements import SLACK
+from qualcode.divergence.panel import FEW_EXCERPTS, Weights, note, panel
 from qualcode.divergence.permutation import without_each
 
 STATES = ("raised", "answered", "passed over", "not put")
@@ -33,7 +34,8 @@ def speakers(
     Returns:
         One row a theme and speaker, in that order by code point, with ``theme``, ``speaker``, ``membership``
         in figure a, ``excerpts``, ``of`` (the speaker's excerpts in all), ``share``, ``stance`` (mean, nan
-        without), ``state`` (raised, answered, passed over, not put; from *topics*, else raised or empty),
+        without), ``state`` (raised, answered, passed over, not put; from *topics*, else raised or empty; whoever
+        has excerpts on it, but in no interview, has raised it),
         ``difference_without`` (a minus b if this speaker were absent) and ``deviance``: how much nearer the
         share lies to the other figure's than to the own, above 0 for whoever does not fit, nan for a
         membership of one half.
@@ -70,6 +72,67 @@ def speakers(
     if topics is not None:
         table["state"] = _states(topics, table)
     return note(table, made, contrast, weights)
+
+
+def heard(statements: pd.DataFrame, least: int = FEW_EXCERPTS, *, speaker: str = "actor") -> pd.DataFrame:
+    """
+    Keep the speakers of whom there are at least *least* statements of their own.
+
+    A share of one statement is nought or everything. Where nobody has so many, everybody is kept.
+
+    Returns:
+        The rows of *statements* that are left, reported views included. ``attrs["few"]`` names the speakers
+        who are not, ``attrs["least"]`` the number that was asked for.
+
+    Raises:
+        UsageError: the column *speaker* is missing.
+    """
+    require(statements, [speaker], "statements")
+    number = statements[own_views(statements)].groupby(speaker).size()
+    spoken = set(number[number >= least].index)
+    there = set(statements.loc[filled(statements[speaker]), speaker])
+    few = sorted(map(str, there - spoken)) if spoken else []
+    kept = statements[~statements[speaker].astype(str).isin(few)].copy()
+    kept.attrs.update(few=few, least=least)
+    return kept
+
+
+def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
+    """
+    Say what changes when any one speaker is left out.
+
+    Args:
+        dots: as `speakers` gives them.
+
+    Returns:
+        One row a theme, by code point: ``difference`` (a minus b, with everybody), ``lowest`` and ``highest``
+        (without the one speaker who raises or lowers it most), ``lowest_without``, ``highest_without`` (who
+        that is), ``turns_without`` (whose absence turns it round, joined by ``; ``).
+
+    Raises:
+        UsageError: a column is missing.
+    """
+    require(dots, ["theme", "speaker", "membership", "share", "difference_without"], "dots")
+    rows = {}
+    for name, here in dots.groupby("theme", sort=True):
+        w, shares = here["membership"].to_numpy(dtype=np.float64), here["share"].to_numpy(dtype=np.float64)
+        difference = float(w @ shares / w.sum() - (1 - w) @ shares / (1 - w).sum())
+        told = here[here["difference_without"].notna()].sort_values("speaker")
+        if told.empty:
+            continue
+        without = told["difference_without"].to_numpy(dtype=np.float64)
+        names = [str(one) for one in told["speaker"]]
+        turned = [n for n, one in zip(names, without, strict=True) if one * np.sign(difference) < -SLACK]
+        rows[str(name)] = {
+            "difference": difference,
+            "lowest": float(without.min()),
+            "lowest_without": names[int(np.round(without, 12).argmin())],
+            "highest": float(without.max()),
+            "highest_without": names[int(np.round(without, 12).argmax())],
+            "turns_without": "; ".join(turned),
+        }
+    columns = ["difference", "lowest", "lowest_without", "highest", "highest_without", "turns_without"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("theme")
 
 
 def by_excerpt(
@@ -126,4 +189,8 @@ def _states(topics: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     known = {}
     for who, what, *held in topics[["speaker", "theme", "raised", "answered", "passed_over"]].itertuples(index=False):
         known[str(who), str(what)] = next((s for s, one in zip(STATES, held, strict=False) if one), STATES[3])
-    return [known.get(pair, STATES[3]) for pair in zip(table["speaker"], table["theme"], strict=True)]
+    states = []
+    for who, what, excerpts in table[["speaker", "theme", "excerpts"]].itertuples(index=False):
+        state = known.get((who, what), STATES[3])
+        states.append(STATES[0] if excerpts and state in STATES[2:] else state)
+    return states

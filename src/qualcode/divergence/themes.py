@@ -199,9 +199,13 @@ def _notes(made: Panel, ways: Arrangements, few: list[str], of: str) -> list[str
     if made.too_few:
         notes.append(made.too_few + ".")
     elif not ways.exact:
-        notes.append(f"{ways.used} of {ways.total} arrangements were drawn (seed {ways.seed}); see p_error.")
+        drawn = f"{ways.used} of {ways.total} ways to hand out the figures were drawn (seed {ways.seed})"
+        notes.append(f"{drawn}; the column p_error says how far a p may be off.")
     if few:
         notes.append(f"Fewer than {FEW_EXCERPTS} excerpts: {', '.join(few)}.")
     if of == "all" and not made.tested.all():
-        notes.append("Shares add up to 1, so a definitional theme that differs pushes the others; see of='tested'.")
+        notes.append(
+            "Shares add up to 1: a theme by which the figures were assigned, and which differs for that reason, pushes "
+            "the others the other way; shares can also be taken among the other themes only."
+        )
     return notes
