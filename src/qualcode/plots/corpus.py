@@ -34,7 +34,7 @@ def timeline(documents: pd.DataFrame) -> Plot:
         axes.set_yticks(range(len(kinds)), [f"{k}s" for k in kinds])
         axes.set_ylim(-0.6, len(kinds) - 0.4)
         axes.margins(x=0.06)
-        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))
+        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
         axes.grid(axis="x", color="#dddddd", linewidth=0.6)
         axes.set_axisbelow(True)
         for label in axes.get_xticklabels():
