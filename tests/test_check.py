@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qualcode
 from conftest import CITIZEN_CARD, HERE, PROJECT
@@ -68,3 +70,30 @@ def test_provisional_codes_and_unfinished_coding_are_no_problems(card: Path):
     (card / "fieldnotes/2024-05-01-another-afternoon.md").write_text(note, "utf-8")
 
     assert () == qualcode.open_study(card).problems
+
+
+FILES = sorted(p.relative_to(CITIZEN_CARD).as_posix() for p in CITIZEN_CARD.rglob("*") if p.is_file())
+DAMAGE = st.tuples(
+    st.sampled_from(FILES),
+    st.integers(0, 3000),
+    st.integers(0, 60),
+    st.one_of(
+        st.binary(max_size=12), st.sampled_from([b"\n", b"{", b"}", b"]", b": ", b"- ", b'"', b",", b"\x00", b"&a *a"])
+    ),
+)
+
+
+@given(st.lists(DAMAGE, min_size=1, max_size=3))
+def test_whatever_is_damaged_the_study_opens_and_says_so_in_lines(
+    tmp_path_factory: pytest.TempPathFactory, damages: list[tuple[str, int, int, bytes]]
+):
+    """Bytes cut out and put in anywhere: never a traceback; every problem has a path inside the study."""
+    folder = tmp_path_factory.getbasetemp() / "damaged"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(CITIZEN_CARD, folder)
+    for name, at, cut, new in damages:
+        data = (folder / name).read_bytes()
+        (folder / name).write_bytes(data[:at] + new + data[at + cut :])
+    study = qualcode.open_study(folder)
+
+    assert [p for p in study.problems if not (folder / p.path).exists() or p.line < 0 or "\n" in str(p)] == []

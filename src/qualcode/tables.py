@@ -208,9 +208,9 @@ def topics(study: Study, coder: str | None = None) -> pd.DataFrame:
     for document in study.documents.values():
         if document.kind != "interview":
             continue
-        for speaker in document.speakers:
-            if speaker.case not in speakers and not _asks(study, speaker.case):
-                speakers.append(speaker.case)
+        for label in document.speakers:
+            if label.case not in speakers and not _asks(study, label.case):
+                speakers.append(label.case)
         file = study.settled_on(document.id, coder)
         if file is not None:
             _count_topics(study, document, file, counts)
