@@ -107,7 +107,8 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row a theme, by code point: ``difference`` (a minus b, with everybody), ``lowest`` and ``highest``
         (without the one speaker who raises or lowers it most), ``lowest_without``, ``highest_without`` (who
-        that is), ``turns_without`` (whose absence turns it round, joined by ``; ``).
+        that is; nan and empty where a figure has one speaker only), ``turns_without`` (whose absence turns it
+        round, joined by ``; ``).
 
     Raises:
         UsageError: a column is missing.
@@ -118,18 +119,17 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
         w, shares = here["membership"].to_numpy(dtype=np.float64), here["share"].to_numpy(dtype=np.float64)
         difference = float(w @ shares / w.sum() - (1 - w) @ shares / (1 - w).sum())
         told = here[here["difference_without"].notna()].sort_values("speaker")
-        if told.empty:
-            continue
-        without = told["difference_without"].to_numpy(dtype=np.float64)
-        names = [str(one) for one in told["speaker"]]
-        turned = [n for n, one in zip(names, without, strict=True) if one * np.sign(difference) < -SLACK]
+        without = told["difference_without"].round(12)
+        least = without.idxmin() if len(told) else None
+        most = without.idxmax() if len(told) else None
+        turned = told.loc[without * np.sign(difference) < -SLACK, "speaker"]
         rows[str(name)] = {
             "difference": difference,
-            "lowest": float(without.min()),
-            "lowest_without": names[int(np.round(without, 12).argmin())],
-            "highest": float(without.max()),
-            "highest_without": names[int(np.round(without, 12).argmax())],
-            "turns_without": "; ".join(turned),
+            "lowest": np.nan if least is None else float(told.loc[least, "difference_without"]),
+            "lowest_without": "" if least is None else str(told.loc[least, "speaker"]),
+            "highest": np.nan if most is None else float(told.loc[most, "difference_without"]),
+            "highest_without": "" if most is None else str(told.loc[most, "speaker"]),
+            "turns_without": "; ".join(map(str, turned)),
         }
     columns = ["difference", "lowest", "lowest_without", "highest", "highest_without", "turns_without"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("theme")

@@ -1,5 +1,5 @@
 """
-Plots of a corpus: when it was made, and who speaks how much.
+Plots of a corpus: when it was made, who speaks how much, how far the researcher took part.
 """
 
 from __future__ import annotations
@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from matplotlib.dates import AutoDateLocator
+from matplotlib.dates import AutoDateLocator, date2num
 
-from qualcode.plots.drawing import BLUE, INK, Plot, canvas, figure_handles, sign, styled
+from qualcode.plots.drawing import BLUE, INK, Plot, canvas, figure_handles, sign, styled, write_labels
 
 if TYPE_CHECKING:
     import pandas as pd
+
+INVOLVEMENT = ("none", "passive", "moderate", "active", "complete")
 
 
 def timeline(documents: pd.DataFrame) -> Plot:
@@ -67,3 +69,32 @@ def spoken_words(turns: pd.DataFrame, cases: pd.DataFrame, contrast: Sequence[st
         axes.set_xlabel("words in all documents")
         figure.legend(handles=figure_handles(contrast), loc="outside lower center", ncols=3)
     return Plot(figure, f"Words of {len(order)} speakers; most: {order[-1] if order else 'nobody'}.")
+
+
+def involvement(documents: pd.DataFrame) -> Plot:
+    """
+    Draw how far the researcher took part, occasion by occasion (Spradley 1980).
+
+    Args:
+        documents: columns document, date, involvement (none, passive, moderate, active, complete); documents
+            without it are left out.
+    """
+    noted = documents[documents["involvement"].isin(INVOLVEMENT)].sort_values(["date", "document"])
+    levels = [INVOLVEMENT.index(level) for level in noted["involvement"]]
+    days = [float(date2num(day)) for day in noted["date"]]  # type: ignore[no-untyped-call]
+    with styled():
+        figure, axes = canvas(7.2, 3.3)
+        axes.scatter(days, levels, s=46, color=BLUE, edgecolor=INK, linewidth=0.8, zorder=2)
+        axes.set_yticks(range(len(INVOLVEMENT)), INVOLVEMENT)
+        axes.set_ylim(-0.6, len(INVOLVEMENT) - 0.4)
+        axes.margins(x=0.14)
+        axes.xaxis_date()
+        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
+        axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+        axes.set_axisbelow(True)
+        names = {d: d[11:] if d[:4].isdigit() else d for d in noted["document"]}
+        write_labels(
+            figure, axes, dict(zip(noted["document"], zip(days, levels, strict=True), strict=True)), names, 3.8
+        )
+    told = "; ".join(f"{names[d]} {level}" for d, level in zip(noted["document"], noted["involvement"], strict=True))
+    return Plot(figure, f"Involvement at {len(noted)} occasions: {told}.")

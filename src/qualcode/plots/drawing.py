@@ -8,7 +8,7 @@ version is written into a file. Colours stay apart in grey, and colour is never 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from qualcode.errors import UsageError
+from qualcode.placing import Box, place_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +43,7 @@ _METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
 }
-BLUE, ORANGE, GREY, INK = "#0072B2", "#E69F00", "#8c8c8c", "#1a1a1a"
+BLUE, ORANGE, GREY, DARK, INK = "#0072B2", "#E69F00", "#8c8c8c", "#5a5a5a", "#1a1a1a"
 _SIGNS = ((BLUE, "o"), (ORANGE, "s"))
 _OTHER = ("white", "^")
 
@@ -88,6 +89,15 @@ def canvas(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
+def panels(width: float, height: float, widths: Sequence[float]) -> tuple[Figure, list[Axes]]:
+    """Return an empty drawing with panels side by side that share their rows."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.add_gridspec(1, len(widths), width_ratios=list(widths), wspace=0.02)
+    first = figure.add_subplot(grid[0])
+    return figure, [first, *(figure.add_subplot(grid[n], sharey=first) for n in range(1, len(widths)))]
+
+
 def sign(figure: str, contrast: Sequence[str]) -> tuple[str, str]:
     """Return colour and marker of a figure; whoever is of neither has a third."""
     return _SIGNS[list(contrast).index(figure)] if figure in contrast else _OTHER
@@ -102,3 +112,31 @@ def figure_handles(contrast: Sequence[str], *, others: bool = True) -> list[Line
         Line2D([], [], linestyle="none", marker=m, markerfacecolor=c, markeredgecolor=INK, label=name)
         for name, c, m in signs
     ]
+
+
+def write_labels(
+    figure: Figure,
+    axes: Axes,
+    places: Mapping[str, tuple[float, float]],
+    labels: Mapping[str, str],
+    radius: float,
+    size: float = 7,
+) -> None:
+    """Write labels beside points of one *radius* (in points) where they cover neither label nor point."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # nothing may move once labels are placed
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    extents = {}
+    for name, words in labels.items():
+        text = axes.text(*places[name], words, fontsize=size)
+        box = text.get_window_extent(renderer)
+        extents[name] = (float(box.width), float(box.height))
+        text.remove()
+    points = {n: tuple(axes.transData.transform(place)) for n, place in places.items()}
+    frame = axes.get_window_extent(renderer)
+    radii = dict.fromkeys(points, radius * figure.dpi / 72)
+    placed = place_labels(points, radii, extents, Box(frame.x0, frame.y0, frame.x1, frame.y1))
+    back = axes.transData.inverted()
+    for name in sorted(labels):
+        x, y = back.transform((placed[name].left, placed[name].bottom))
+        axes.text(x, y, labels[name], fontsize=size, color=INK, va="bottom", ha="left", zorder=3)

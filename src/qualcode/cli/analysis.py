@@ -1,0 +1,215 @@
+"""
+Commands that compare coders and figures: every table without Python, and its plot.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import qualcode
+from qualcode.cli.command import add_command, add_out, print_table, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from qualcode.cli.command import Commands
+    from qualcode.study import Study
+
+_TABLES = {
+    "themes": "shares by figure, difference, p, what to mind",
+    "stances": "mean stance by figure, with the same test",
+    "speakers": "every speaker and theme",
+    "without": "what changes when any one speaker is left out",
+    "pool": "excerpts to choose quotations from (needs --theme)",
+    "word-and-deed": "what people say beside what they did",
+    "missing": "who is not in the comparison",
+    "by-excerpt": "the excerpt's figure against the speaker's",
+    "log-odds": "themes ranked by how typical they are of a figure",
+    "distance": "how far apart over all themes, beside chance",
+}
+
+
+def add(commands: Commands) -> None:
+    """Declare the commands of this module."""
+    _add_agreement(commands)
+    _add_divergence(commands)
+
+
+def _add_agreement(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "agreement",
+        run_agreement,
+        "Compare coders code by code, over what two of them have read.",
+        "qualcode agreement --coder anna --coder ben --plot agreement.svg",
+    )
+    parser.add_argument("--unit", choices=("turn", "span"), default="turn", help="what is compared (default: turn)")
+    parser.add_argument("--coder", action="append", metavar="NAME", help="a coder; repeat it (default: all)")
+    parser.add_argument(
+        "--code", action="append", metavar="CODE", help="a code; repeat it (default: all that are given)"
+    )
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--by-round", action="store_true", help="round by round: by the month of the second reading")
+    kind.add_argument("--stances", action="store_true", help="whether coders hear the same stance")
+    kind.add_argument("--passages", action="store_true", help="the passages that cost most agreement, in context")
+    parser.add_argument("--most", type=int, default=20, metavar="N", help="how many passages (default: 20)")
+    parser.add_argument("--plot", metavar="FILE", type=Path, help="draw it too: .svg, .pdf or .png")
+    add_out(parser)
+
+
+def _add_divergence(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "divergence",
+        run_divergence,
+        "Compare two figures theme by theme; the unit is the speaker.",
+        "qualcode divergence stances --contrast issuer holder --out stances.csv",
+    )
+    told = "; ".join(f"{name}: {what}" for name, what in _TABLES.items())
+    parser.add_argument("table", nargs="?", choices=list(_TABLES), default="themes", metavar="TABLE", help=told)
+    parser.add_argument("--contrast", nargs=2, metavar=("A", "B"), help="two figures (default: the codebook's)")
+    parser.add_argument("--coder", help="whose codings (default: the agreed ones, else the one coder's)")
+    parser.add_argument(
+        "--weights", metavar="COLUMN", help="partial membership: a column of the statements, such as weight, 0 to 1"
+    )
+    parser.add_argument(
+        "--least", type=int, default=1, metavar="N", help="only speakers with N statements of their own"
+    )
+    parser.add_argument(
+        "--of", choices=("all", "tested"), default="all", help="shares of all excerpts, or of the tested themes'"
+    )
+    parser.add_argument("--reported", action="store_true", help="count views that speakers report of others")
+    parser.add_argument("--theme", metavar="CODE", help="the theme of the pool")
+    parser.add_argument("--seed", type=int, default=0, help="of the pool and of drawn arrangements (default: 0)")
+    parser.add_argument("--plot", metavar="FILE", type=Path, help="draw themes or stances too: .svg, .pdf or .png")
+    add_out(parser)
+
+
+def run_agreement(args: argparse.Namespace) -> int:
+    """Compare coders."""
+    from qualcode import agreement, plots, present, tables
+
+    study = qualcode.open_study(args.study)
+    coverage, turns = tables.coverage(study), tables.turns(study)
+    codings = _of_all_coders(study)
+    chosen = {"codes": args.code, "coders": args.coder}
+    if args.passages:
+        found = agreement.disagreements(codings, coverage, turns=turns, **chosen)
+        places = found[["document", "turn"]].drop_duplicates().head(args.most)
+        shown = present.in_context(study, found.merge(places, on=["document", "turn"]))
+        columns = [
+            "document",
+            "turn",
+            "speaker",
+            "code",
+            "given_by",
+            "not_given_by",
+            "cost",
+            "before",
+            "words",
+            "after",
+        ]
+        table = shown[columns]
+    elif args.stances:
+        table = agreement.stance_agreement(codings, coverage, turns=turns, **chosen)
+    elif args.by_round:
+        rounds = agreement.rounds(coverage, args.coder)
+        table = agreement.by_round(codings, coverage, rounds, args.unit, turns=turns, **chosen)
+    else:
+        table = agreement.agreement(codings, coverage, args.unit, turns=turns, **chosen)
+        for note in table.attrs["notes"]:
+            say(note)
+    print_table(table, args.out)
+    if args.plot:
+        labels = {c.id: c.label for c in study.codebook.codes.values()}
+        labels |= {name: family.label for name, family in study.codebook.families.items()}
+        whole = agreement.agreement(codings, coverage, args.unit, turns=turns, **chosen)
+        _draw(plots.agreement(whole, labels), args.plot)
+    return 0
+
+
+def run_divergence(args: argparse.Namespace) -> int:
+    """Compare two figures."""
+    from dataclasses import asdict
+
+    import pandas as pd
+
+    from qualcode import divergence, plots, tables
+    from qualcode.errors import UsageError
+
+    if args.plot and args.table not in ("themes", "stances"):
+        raise UsageError("--plot draws the tables themes and stances; others have no plot")
+    study = qualcode.open_study(args.study)
+    topics = tables.topics(study, args.coder)
+    statements = divergence.heard(tables.statements(study, args.coder), args.least)
+    contrast = tuple(args.contrast or study.codebook.contrast)
+    if len(contrast) != 2:
+        raise UsageError("the codebook names no contrast; give --contrast A B")
+    weights = divergence.membership(statements, contrast, weight=args.weights) if args.weights else None
+    if args.table in ("pool", "missing", "word-and-deed", "by-excerpt"):
+        print_table(_beside(study, statements, contrast, args), args.out)
+        return 0
+    more: dict[str, Any] = {"reported": args.reported}
+    if args.table == "themes":
+        result = divergence.divergence(statements, contrast, weights, topics=topics, of=args.of, seed=args.seed, **more)
+    elif args.table == "stances":
+        result = divergence.stance_divergence(statements, contrast, weights, seed=args.seed, **more)
+    elif args.table == "log-odds":
+        result = divergence.log_odds(statements, contrast, weights, seed=args.seed, **more)
+    elif args.table == "distance":
+        distance = divergence.jensen_shannon(statements, contrast, weights, seed=args.seed, **more)
+        result = pd.DataFrame([asdict(distance)])
+    else:
+        result = divergence.speakers(statements, contrast, weights, topics=topics, of=args.of, **more)
+        result = divergence.leave_one_out(result) if args.table == "without" else result
+    for note in result.attrs.get("notes", ()):
+        say(note)
+    print_table(result if args.table in ("speakers", "distance") else result.reset_index(), args.out)
+    if args.plot:
+        dots = divergence.speakers(statements, contrast, weights, topics=topics, of=args.of, reported=args.reported)
+        order = result["difference"].abs().sort_values(ascending=False, kind="stable").index
+        titles = [(theme, study.codebook.codes[theme].label) for theme in order]
+        value = "share" if args.table == "themes" else "stance"
+        _draw(plots.divergence(dots, result, contrast, titles, value=value, tests=True), args.plot)
+    return 0
+
+
+def _beside(
+    study: Study, statements: pd.DataFrame, contrast: tuple[str, str], args: argparse.Namespace
+) -> pd.DataFrame:
+    """Return one of the tables that stand beside the numbers."""
+    from qualcode import divergence, tables
+    from qualcode.errors import UsageError
+
+    if args.table == "missing":
+        return divergence.missing(tables.cases(study), statements, contrast)
+    if args.table == "word-and-deed":
+        return divergence.word_and_deed(statements, tables.acts(study))
+    if args.table == "by-excerpt":
+        return divergence.by_excerpt(statements, contrast, reported=args.reported).reset_index()
+    if not args.theme:
+        raise UsageError("the pool is of one theme: add --theme CODE")
+    table = divergence.pool(statements, contrast, args.theme, seed=args.seed)
+    say(f"{table.attrs['rule']}; choose from it, and say why")
+    quotes = tables.codings(study, args.coder).drop_duplicates(["document", "excerpt"])
+    return table.drop(columns="quoted").merge(quotes[["document", "excerpt", "quote"]], on=["document", "excerpt"])
+
+
+def _of_all_coders(study: Study) -> pd.DataFrame:
+    """Return the codings of every coder, one below the other."""
+    import pandas as pd
+
+    from qualcode import tables
+
+    found = [tables.codings(study, coder) for coder in study.coders]
+    return pd.concat(found, ignore_index=True) if found else tables.codings(study)
+
+
+def _draw(plot: object, file: Path) -> None:
+    """Write a plot by its file's ending."""
+    from qualcode.plots import Plot
+
+    assert isinstance(plot, Plot)
+    file.write_bytes(plot.to_bytes(file.suffix.removeprefix(".")))
