@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 
 import qualcode
-from qualcode.cli import exchange, reporting, study
+from qualcode.cli import coding, exchange, reporting, study
 from qualcode.cli.command import Command, Parser
 
-MODULES = (study, exchange, reporting)
+MODULES = (study, coding, exchange, reporting)
 """Where commands are declared, in the order of the help."""
 
 
