@@ -44,7 +44,9 @@ class Edited:
     copied: bool = False
 
     def replace(self, start: int, end: int, new: str) -> None:
+        """Put *new* in the place of what stands from *start* to *end*."""
         old = self.text[start:end]
+        self.copied = self.copied or new in SAID
         same = 0
         while same < min(len(old), len(new)) and old[same] == new[same]:
             same += 1
@@ -78,9 +80,11 @@ class Edited:
     def move(self, start: int, end: int, to: int) -> None:
         """Cut a passage out and put it in elsewhere; what lies whole in it goes with it."""
         words = self.text[start:end]
+        to = min(to, len(self.text) - len(words))
+        if to == start:
+            return
         inside = [{p for p in places if p and start <= p[0] and p[1] <= end} for places in self.places]
         self.replace(start, end, "")
-        to = min(to, len(self.text))
         self.replace(to, to, words)
         for n, places in enumerate(inside):
             self.places[n] |= {(p[0] - start + to, p[1] - start + to) for p in places}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from conftest import CITIZEN_CARD
+from qualcode import open_study
 from qualcode.errors import StudyError, UsageError
 from qualcode.layout import lay_notebooks
 from qualcode.report import report
@@ -64,6 +66,54 @@ def test_a_withheld_documents_words_are_in_no_file_of_the_build(rendered: Path):
 
     assert found == []
     assert "consent allows paraphrase only" in pages(rendered)["index.html"]
+
+
+def test_every_link_inside_the_site_leads_to_a_page_and_a_place_on_it(rendered: Path):
+    site = rendered / "build" / "site"
+    texts = {p: p.read_text("utf-8") for p in sorted(site.rglob("*.html"))}
+    places = {p: set(re.findall(r'\bid="([^"]+)"', text)) for p, text in texts.items()}
+    broken = []
+    for page, text in texts.items():
+        for href in re.findall(r'<a\b[^>]*\bhref="([^"]+)"', text):
+            if re.match(r"[a-z]+:", href):
+                continue
+            path, _, place = href.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            if target not in places or (place and place not in places[target]):
+                broken.append((page.name, href))
+
+    assert broken == []
+
+
+def test_every_excerpt_has_its_place_in_its_document_and_a_way_back_from_its_codes(rendered: Path):
+    """Those of the withheld document have a place on its page, without their words."""
+    site = rendered / "build" / "site"
+    for document, _, excerpt in open_study(rendered).excerpts():
+        page = (site / "documents" / f"{document.id}.html").read_text("utf-8")
+
+        assert page.count(f'<a id="{excerpt.id}">') == 1
+        for code in excerpt.codes:
+            back = (site / "codes" / f"{code.replace('/', '--')}.html").read_text("utf-8")
+            assert f'href="../documents/{document.id}.html#{excerpt.id}"' in back
+
+
+def test_names_in_a_chapters_tables_lead_to_their_pages(rendered: Path):
+    corpus = pages(rendered)["corpus.html"]
+
+    assert (
+        '<td class="words"><a href="documents/2024-02-12-desk-officer.html">2024-02-12-desk-officer</a></td>' in corpus
+    )
+    assert '<td class="words"><a href="cases/librarian.html">A librarian</a></td>' in corpus
+
+
+def test_words_are_shown_letter_by_letter_as_they_stand(rendered: Path):
+    """No typographic quotes are put in, no sign is taken for markup."""
+    page = (rendered / "build" / "site" / "documents" / "2024-02-12-desk-officer.html").read_text("utf-8")
+    shown = re.sub(r"\s+", " ", unescape(re.sub(r"<(?!/?p)[^>]+>", "", page)))
+
+    assert (
+        "We'd have one thing to look at instead of, I don't know, six kinds of paper. And for the person too." in shown
+    )
 
 
 def test_nothing_of_this_machine_is_on_the_pages(rendered: Path):

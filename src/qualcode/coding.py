@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from qualcode.anchor import Anchor
-from qualcode.durable import finish, one_writer, replace_durably, sweep, version_of
+from qualcode.durable import UnconfirmedError, finish, one_writer, replace_durably, sweep, version_of
 from qualcode.errors import Problem, SourceError, WriteError
 from qualcode.excerpt import Excerpt, Line, Lines, Reading
 from qualcode.source import decoded
@@ -214,6 +214,10 @@ def change_coder_file(
             if new != data and (new or data is not None):
                 replace_durably(path, new)
             return replace(after, version=version_of(new) if new or data is not None else "", disorder=0)
+        except UnconfirmedError as error:
+            raise WriteError(
+                f"{name}: written, but the disk did not confirm it ({error.strerror}); look again"
+            ) from None
         except OSError as error:
             raise WriteError(f"{name}: not written ({error.strerror}); what was there before is still there") from None
 

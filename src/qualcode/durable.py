@@ -28,6 +28,7 @@ UNFINISHED = "coding/.unfinished.json"
 PATIENCE = 30.0
 """How many seconds a writer waits for the one before."""
 _TRIES, _PAUSE = 40, 0.05
+_WINDOWS = os.name == "nt"
 _numbers = count()
 
 
@@ -39,6 +40,10 @@ def version_of(data: bytes | None) -> str:
 def locks_of(root: Path) -> Path:
     """Return the folder in which the locks of a study live."""
     return root / "build" / "locks"
+
+
+class UnconfirmedError(OSError):
+    """A file was replaced, and the disk did not confirm that it will last."""
 
 
 @contextmanager
@@ -73,6 +78,7 @@ def replace_durably(path: Path, data: bytes) -> None:
     Replace a file whole: written beside it, flushed to the disk, then renamed over it.
 
     Raises:
+        UnconfirmedError: the file was replaced, and the disk did not confirm that it will last.
         OSError: the disk or a permission refused; what was there before is still there.
     """
     path = path.resolve() if path.is_symlink() else path
@@ -207,7 +213,7 @@ def _rename(beside: Path, path: Path) -> None:
             beside.replace(path)
             return
         except PermissionError:  # Windows: someone has the file open for a moment
-            if os.name != "nt" or attempt == _TRIES - 1:
+            if not _WINDOWS or attempt == _TRIES - 1:
                 raise
             time.sleep(_PAUSE)
 
@@ -217,6 +223,8 @@ def _flush_folder(folder: Path) -> None:
         opened = os.open(folder, os.O_DIRECTORY)
         try:
             os.fsync(opened)
+        except OSError as error:
+            raise UnconfirmedError(error.errno, error.strerror, str(folder)) from None
         finally:
             os.close(opened)
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qualcode.anchor import Anchor, Found, text_hash
-from qualcode.coding import CoderFile, Excerpt, Reading, change_coder_file, excerpt_id, now
+from qualcode.coding import CoderFile, Excerpt, Reading, change_coder_file, excerpt_id, now, read_coder_file
 from qualcode.document import Document, split_front_matter
 from qualcode.durable import replace_all
-from qualcode.errors import UsageError, WriteError, did_you_mean
+from qualcode.errors import Problem, SourceError, UsageError, WriteError, did_you_mean
 from qualcode.source import SLUG, read_text
 from qualcode.study import Study
 
@@ -166,20 +166,28 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
     """
     Write the new places of *wanted* moves, in all files or in none; what is not wanted stays as it is.
 
+    Files whose lines are out of order are put in order.
+
     Raises:
+        SourceError: a file that would be written has lines that cannot be read.
         WriteError: a file or a document changed since the study was opened, or the disk refused.
     """
     new: dict[str, bytes] = {}
     seen: dict[str, str] = {}
+    problems: list[Problem] = []
     for file in [*study.coded.values(), *study.agreed.values()]:
         mine = {m.excerpt.id: m for m in wanted if m.path == file.path}
-        if mine:
-            _check_unchanged(study, study.document(file.document))
+        if mine or file.disorder:
+            problems += read_coder_file(study.root / file.path, file.path, file.coder)[1]
+            if mine:
+                _check_unchanged(study, study.document(file.document))
             excerpts = tuple(
                 replace(e, anchor=mine[e.id].to, text=mine[e.id].text) if e.id in mine else e for e in file.excerpts
             )
             new[file.path] = replace(file, excerpts=excerpts).to_text().encode("utf-8")
             seen[file.path] = file.version
+    if problems:  # a line that cannot be read would not be written again
+        raise SourceError(problems)
     replace_all(study.root, new, seen)
 
 

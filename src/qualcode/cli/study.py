@@ -1,5 +1,5 @@
 """
-Commands on a study itself: lay one out, check it, print its tables, follow moved excerpts.
+Commands on a study itself: lay one out, check it, print its tables.
 """
 
 from __future__ import annotations
@@ -39,14 +39,6 @@ def add(commands: Commands) -> None:
     table.add_argument("name", choices=_TABLE_NAMES, metavar="NAME", help=", ".join(_TABLE_NAMES))
     table.add_argument("--coder", help="whose codings (default: the agreed ones, else the one coder's)")
     add_out(table)
-    anchor = add_command(
-        commands,
-        "reanchor",
-        run_reanchor,
-        "Show which excerpts moved with their text; with --write, follow them.",
-        "qualcode reanchor --write",
-    )
-    anchor.add_argument("--write", action="store_true", help="write the new places (else they are only shown)")
 
 
 def _add_new(commands: Commands) -> None:
@@ -129,25 +121,4 @@ def run_table(args: argparse.Namespace) -> int:
 
         raise UsageError(f"table {args.name!r} does not depend on a coder; leave out --coder")
     print_table(make(study, args.coder) if coded else make(study), args.out)
-    return 0
-
-
-def run_reanchor(args: argparse.Namespace) -> int:
-    """Show, or follow, the excerpts that moved with their text."""
-    from qualcode.hand import moves, reanchor
-
-    study = qualcode.open_study(args.study)
-    found = moves(study)
-    for move in found:
-        a = move.excerpt.anchor
-        print(
-            f"{move.path}:{move.excerpt.line}: excerpt {move.excerpt.id}: "
-            f"{a.start}-{a.end} -> {move.to.start}-{move.to.end}"
-        )
-    if args.write:
-        reanchor(study, found)
-    print(
-        f"{len(found)} excerpts {'written' if args.write else 'to follow; nothing written (add --write)'}",
-        file=sys.stderr,
-    )
     return 0

@@ -115,21 +115,20 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
     """
     require(dots, ["theme", "speaker", "membership", "share", "difference_without"], "dots")
     rows = {}
-    for name, here in dots.groupby("theme", sort=True):
+    for theme, here in dots.groupby("theme", sort=True):
         w, shares = here["membership"].to_numpy(dtype=np.float64), here["share"].to_numpy(dtype=np.float64)
         difference = float(w @ shares / w.sum() - (1 - w) @ shares / (1 - w).sum())
-        told = here[here["difference_without"].notna()].sort_values("speaker")
-        without = told["difference_without"].round(12)
-        least = without.idxmin() if len(told) else None
-        most = without.idxmax() if len(told) else None
-        turned = told.loc[without * np.sign(difference) < -SLACK, "speaker"]
-        rows[str(name)] = {
+        pairs = zip(here["difference_without"], here["speaker"].astype(str), strict=True)
+        told = sorted((round(float(d), 12), name) for d, name in pairs if not np.isnan(d)) or [(np.nan, "")]
+        lowest, highest = told[0], min((-d, name) for d, name in told)
+        turned = sorted(name for d, name in told if d * np.sign(difference) < -SLACK)
+        rows[str(theme)] = {
             "difference": difference,
-            "lowest": np.nan if least is None else float(told.loc[least, "difference_without"]),
-            "lowest_without": "" if least is None else str(told.loc[least, "speaker"]),
-            "highest": np.nan if most is None else float(told.loc[most, "difference_without"]),
-            "highest_without": "" if most is None else str(told.loc[most, "speaker"]),
-            "turns_without": "; ".join(map(str, turned)),
+            "lowest": lowest[0],
+            "lowest_without": lowest[1],
+            "highest": -highest[0],
+            "highest_without": highest[1],
+            "turns_without": "; ".join(turned),
         }
     columns = ["difference", "lowest", "lowest_without", "highest", "highest_without", "turns_without"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("theme")

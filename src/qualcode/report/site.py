@@ -8,11 +8,13 @@ page says what the study holds and what is withheld.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from hashlib import sha256
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,9 +22,11 @@ from typing import Any
 from qualcode import release, tables
 from qualcode.coding import replace_durably
 from qualcode.errors import UsageError
+from qualcode.report.pages import links, study_pages
 from qualcode.report.running import digest, executed_path
 from qualcode.study import Study
 
+_WORDS = re.compile(r'<td class="words">(.*?)</td>', re.DOTALL)
 _CONF = """
 project = {title!r}
 html_title = {title!r}
@@ -30,7 +34,8 @@ language = "en"
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
 nb_merge_streams = True
-myst_enable_extensions = ["attrs_inline", "colon_fence"]
+smartquotes = False
+myst_enable_extensions = ["attrs_block", "attrs_inline"]
 numfig = True
 numfig_format = {{"figure": "Plot %s", "table": "Table %s"}}
 html_theme = "furo"
@@ -97,20 +102,35 @@ def _write_source(study: Study, source: Path, build: Path, notebooks: list[Path]
     replace_durably(source / "conf.py", _CONF.format(title=title).encode("utf-8"))
     css = (files("qualcode.report") / "report.css").read_text("utf-8")
     replace_durably(source / "_static" / "report.css", css.encode("utf-8"))
+    for name, text in study_pages(study).items():
+        replace_durably(source / f"{name}.md", text.encode("utf-8"))
+    leads = links(study)
     for notebook in notebooks:
         book = json.loads(executed_path(notebook, build).read_text("utf-8"))
-        replace_durably(source / notebook.name, json.dumps(_folded(book), ensure_ascii=False).encode("utf-8"))
+        replace_durably(source / notebook.name, json.dumps(_folded(book, leads), ensure_ascii=False).encode("utf-8"))
     replace_durably(source / "index.md", _index(study, title, notebooks).encode("utf-8"))
 
 
-def _folded(book: dict[str, Any]) -> dict[str, Any]:
-    """Fold every code cell's source away, and mark tables so that wide ones scroll."""
+def _folded(book: dict[str, Any], leads: dict[str, str]) -> dict[str, Any]:
+    """Fold every code cell's source away, and let names in its tables lead to their pages."""
     for cell in book["cells"]:
-        if cell["cell_type"] == "code":
-            tags = cell["metadata"].setdefault("tags", [])
-            if "hide-input" not in tags:
-                tags.append("hide-input")
+        if cell["cell_type"] != "code":
+            continue
+        tags = cell["metadata"].setdefault("tags", [])
+        if "hide-input" not in tags:
+            tags.append("hide-input")
+        for output in cell["outputs"]:
+            html = output.get("data", {}).get("text/html")
+            if html:
+                output["data"]["text/html"] = _WORDS.sub(lambda m: _led(m[1], leads), "".join(html))
     return book
+
+
+def _led(cell: str, leads: dict[str, str]) -> str:
+    """Link the names in a table's cell, of which several are joined by semicolons."""
+    names = cell.split("; ")
+    linked = [f'<a href="{leads[unescape(n)]}">{n}</a>' if unescape(n) in leads else n for n in names]
+    return f'<td class="words">{"; ".join(linked)}</td>'
 
 
 def _index(study: Study, title: str, notebooks: list[Path]) -> str:
@@ -138,6 +158,13 @@ def _index(study: Study, title: str, notebooks: list[Path]) -> str:
         ":caption: Chapters",
         "",
         *(n.stem for n in notebooks),
+        "```",
+        "",
+        "```{toctree}",
+        ":maxdepth: 1",
+        ":caption: The study",
+        "",
+        *("codes/index", "documents/index", "cases/index", "methods"),
         "```",
         "",
         "## What is withheld",

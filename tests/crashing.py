@@ -1,0 +1,123 @@
+"""
+Write a study's files, and be killed while doing so; run as a script by tests/test_writing.py.
+
+``kills STUDY TIMES SEED`` forks a coder who tags and says so, kills the coder at a random moment, and
+looks at what is on the disk. ``steps STUDY`` lets a step over several files die before each of its
+single acts on the disk in turn. Each prints what was wrong, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import qualcode
+from qualcode import hand
+from qualcode.coding import read_coder_file
+from qualcode.durable import finish_if_needed, replace_all, version_of
+from qualcode.study import Study
+
+DOCUMENT = "2024-02-12-desk-officer"
+FILE = f"coding/coders/reader/{DOCUMENT}.jsonl"
+
+
+def code_and_say(study: Study, seed: int, out: int) -> None:
+    """Tag single words for ever; say each excerpt's id once it is on the disk."""
+    chance = random.Random(seed)
+    words = sorted(set(study.documents[DOCUMENT].text.split()))
+    while True:
+        word = chance.choice(words)
+        made = hand.code_excerpt(study, DOCUMENT, word, {"function/access": None}, coder="reader", nth=1)
+        os.write(out, f"{made.id}\n".encode())
+
+
+def kills(root: Path, times: int, seed: int) -> list[str]:
+    """Kill a coder *times* times; return what was wrong afterwards."""
+    wrong: list[str] = []
+    chance = random.Random(seed)
+    said: set[str] = set()
+    ever = 0
+    for n in range(times):
+        if n % 50 == 0:  # a fresh file, or the words would fill it
+            shutil.copy(root / f"{FILE}.kept", root / FILE)
+            said, study = set(), qualcode.open_study(root)
+            hand.mark_read(study, DOCUMENT, coder="reader")  # what is imported then need not be in each fork
+            study = qualcode.open_study(root)
+        ear, mouth = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                code_and_say(study, seed + n, mouth)
+            finally:
+                os._exit(3)
+        os.close(mouth)
+        time.sleep(0.005 + chance.random() * 0.04)
+        os.kill(child, signal.SIGKILL)
+        status = os.waitpid(child, 0)[1]
+        if not os.WIFSIGNALED(status):
+            wrong.append(f"kill {n}: the coder ended by itself")
+        with os.fdopen(ear, "rb") as told:
+            heard = {line.decode().strip() for line in told.read().splitlines(keepends=True) if line.endswith(b"\n")}
+        said, ever = said | heard, ever + len(heard)
+        file, problems = read_coder_file(root / FILE, FILE, "reader")
+        wrong += [f"kill {n}: {p}" for p in problems]
+        lost = said - {e.id for e in file.excerpts}
+        wrong += [f"kill {n}: {e} was said and is not there" for e in sorted(lost)]
+    return [*wrong, *([f"only {ever} excerpts were ever said to be written"] if ever < times else [])]
+
+
+def steps(root: Path, names: list[str]) -> dict[str, list[str]]:
+    """Die before every act of a step over *names*; return for each moment how many files were new after it."""
+    old = {n: (root / n).read_bytes() for n in names}
+    new = {n: old[n] + b"\n" for n in names}
+    outcome: dict[str, list[str]] = {}
+    for moment in range(1000):
+        child = os.fork()
+        if child == 0:
+            _die_before(moment)
+            replace_all(root, new, {n: version_of(old[n]) for n in names})
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        problems = finish_if_needed(root)
+        is_new = [(root / n).read_bytes() == new[n] for n in names]
+        is_old = [(root / n).read_bytes() == old[n] for n in names]
+        left = [p.name for p in (root / "coding").rglob(".*") if not p.name.endswith(".part")]
+        said = [*map(str, problems), *left]
+        outcome[str(moment)] = [*said, "all" if all(is_new) else "none" if all(is_old) else f"torn {is_new}"]
+        for n in names:
+            (root / n).write_bytes(old[n])
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
+            return outcome
+    return outcome
+
+
+def _die_before(moment: int) -> None:
+    """Let the process be killed before its act number *moment* on the disk (from 0)."""
+    acts = iter(range(10**9))
+
+    def deadly(act):  # type: ignore[no-untyped-def]
+        def acted(*args, **kwargs):  # type: ignore[no-untyped-def]
+            if next(acts) == moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return act(*args, **kwargs)
+
+        return acted
+
+    os.fsync = deadly(os.fsync)
+    for name in ("open", "replace", "unlink", "chmod"):
+        setattr(Path, name, deadly(getattr(Path, name)))
+
+
+if __name__ == "__main__":
+    what, folder, *rest = sys.argv[1:]
+    if what == "kills":
+        shutil.copy(Path(folder) / FILE, Path(folder) / f"{FILE}.kept")
+        print(json.dumps(kills(Path(folder), int(rest[0]), int(rest[1]))))
+    else:
+        print(json.dumps(steps(Path(folder), rest)))
