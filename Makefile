@@ -58,5 +58,5 @@ $(READY): uv.lock pyproject.toml
 	else echo "Install Python 3.11, 3.12 or 3.13, then repeat the command."; exit 1; fi
 	@echo "== installing the locked packages (about 600 MB, once)"
 	@$(BIN)/uv --version 2>/dev/null | grep -q " $(UV_VERSION) " || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv sync --frozen --inexact --no-progress --quiet --python $(BIN)/python
+	@$(BIN)/uv sync --frozen --inexact --python $(BIN)/python
 	@touch $(READY)

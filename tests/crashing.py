@@ -2,8 +2,9 @@
 Write a study's files, and be killed while doing so; run as a script by tests/test_writing.py.
 
 ``kills STUDY TIMES SEED`` forks a coder who tags and says so, kills the coder at a random moment, and
-looks at what is on the disk. ``steps STUDY`` lets a step over several files die before each of its
-single acts on the disk in turn. Each prints what was wrong, as JSON.
+looks at what is on the disk. ``steps STUDY FILE...`` lets a step over several files die before each of
+its single acts on the disk in turn; ``recoding STUDY`` does the same to the renaming of a code. Each
+prints what it found, as JSON.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import shutil
 import signal
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import qualcode
-from qualcode import hand
+from qualcode import hand, recoding
 from qualcode.coding import read_coder_file
 from qualcode.durable import finish_if_needed, replace_all, version_of
 from qualcode.study import Study
@@ -97,6 +99,32 @@ def steps(root: Path, names: list[str]) -> dict[str, list[str]]:
     return outcome
 
 
+def recode(root: Path) -> list[str]:
+    """Die before every act of a renaming; say what the next look at the study finds, each time."""
+    kept = root.with_name("kept")
+    shutil.copytree(root, kept)
+    old, new = "function/identification", "function/recognition"
+    found = []
+    for moment in range(1000):
+        child = os.fork()
+        if child == 0:
+            study = qualcode.open_study(root)
+            plan = recoding.rename(study, old, new, why="Clearer.", on=date(2024, 4, 1))
+            _die_before(moment)
+            recoding.carry_out(study, plan)
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        study = qualcode.open_study(root)
+        named = {c for f in study.coded.values() for e in f.excerpts for c in e.codes} & {old, new}
+        named |= {c for c in study.codebook.codes if c in (old, new)}
+        found.append(f"{len(study.problems)} problems, {' and '.join(sorted(named))}")
+        shutil.rmtree(root)
+        shutil.copytree(kept, root)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
+            return found
+    return found
+
+
 def _die_before(moment: int) -> None:
     """Let the process be killed before its act number *moment* on the disk (from 0)."""
     acts = iter(range(10**9))
@@ -119,5 +147,7 @@ if __name__ == "__main__":
     if what == "kills":
         shutil.copy(Path(folder) / FILE, Path(folder) / f"{FILE}.kept")
         print(json.dumps(kills(Path(folder), int(rest[0]), int(rest[1]))))
+    elif what == "recoding":
+        print(json.dumps(recode(Path(folder))))
     else:
         print(json.dumps(steps(Path(folder), rest)))

@@ -132,6 +132,11 @@ def test_the_first_ten_minutes_of_the_readme_work_as_written(
         "topic/first-topic",
     )
     assert qualcode.open_study().problems == ()
+    status, out, _ = run(capsys, *commands[4])
+    assert (status, out) == (0, f"{Path.cwd() / 'build/site/index.html'}\n")
+    assert "This chapter ends here for now: there are no stances on themes in this study yet." in Path(
+        "build/site/actor-network.html"
+    ).read_text("utf-8")
 
 
 def test_an_interview_is_never_laid_over_another(capsys: pytest.CaptureFixture[str], card: Path):

@@ -108,7 +108,16 @@ class Codebook:
 def read_codebook(path: Path, name: str) -> tuple[Codebook | None, list[Problem]]:
     """Read the codebook; return it, or ``None`` where it cannot be made, and every problem in it."""
     try:
-        entries = read_yaml(read_text(path, name), name)
+        text = read_text(path, name)
+    except SourceError as error:
+        return None, list(error.problems)
+    return codebook_from(text, name)
+
+
+def codebook_from(text: str, name: str) -> tuple[Codebook | None, list[Problem]]:
+    """Read the text of a codebook; see ``read_codebook``."""
+    try:
+        entries = read_yaml(text, name)
     except SourceError as error:
         return None, list(error.problems)
     reader = _Reader(entries, name)

@@ -7,6 +7,7 @@ What can go wrong, said to a researcher: where, what, what next.
     ├── StudyError         a study has problems; carries all of them
     ├── SourceError        one file cannot be read as what it should be; carries its problems
     ├── UsageError         a call or a command asks for something that is not there
+    │   └── NotYetError    a chapter has too little to work on so far
     └── WriteError         a file was not written, and nothing was lost
 
 Messages name files, lines and ids. They never repeat a document's text, since logs travel further
@@ -56,6 +57,10 @@ class StudyError(QualcodeError):
 
 class UsageError(QualcodeError):
     """A call or a command asks for something that is not there."""
+
+
+class NotYetError(UsageError):
+    """A chapter has too little to work on so far; the report ends it there and goes on with the next."""
 
 
 class WriteError(QualcodeError):

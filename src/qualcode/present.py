@@ -18,7 +18,7 @@ import pandas as pd
 from qualcode import release
 from qualcode.columns import require
 from qualcode.document import Document, Turn
-from qualcode.errors import UsageError
+from qualcode.errors import NotYetError, UsageError
 from qualcode.study import Study
 
 
@@ -72,6 +72,17 @@ def table(
     shown = [[_word(v, formats.get(c)) for v in frame[c].tolist()] for c in wanted]
     numeric = tuple(pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool for c in wanted)
     return Table(tuple(wanted.values()), tuple(zip(*shown, strict=True)) if shown else (), numeric)
+
+
+def need(frame: pd.DataFrame, what: str) -> None:
+    """
+    Go on only if there are rows.
+
+    Raises:
+        NotYetError: there are none; *what* names them in the plural.
+    """
+    if frame.empty:
+        raise NotYetError(f"there are no {what} in this study yet")
 
 
 def counted(numbers: Mapping[str, object], what: str, number: str = "number") -> Table:

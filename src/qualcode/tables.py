@@ -183,7 +183,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     columns = ["document", "date", "excerpt", "start", "actor", "speaker", "reported", "organisation", "position"]
     columns += ["actor_figure", "weight", "figure", "theme", "family", "definitional", "stance", "coder"]
     table = _stanced(pd.DataFrame(rows, columns=columns))
-    table["weight"] = table["weight"].astype(float)
+    table = table.astype({"weight": float, "reported": bool, "definitional": bool})
     table.attrs["left_out"] = left_out
     return table
 

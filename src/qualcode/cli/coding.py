@@ -5,15 +5,19 @@ Commands on codings: follow moved excerpts, compare coders and settle, merge clo
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import qualcode
 from qualcode.cli.command import add_command
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
+    from qualcode.recoding import Recoding
+    from qualcode.study import Study
 
 
 def add(commands: Commands) -> None:
@@ -33,6 +37,7 @@ def add(commands: Commands) -> None:
         default=[],
         help="an excerpt that cannot be followed is there now (without a place: at its best candidate)",
     )
+    _add_codebook(commands)
     driver = add_command(
         commands,
         "merge-driver",
@@ -42,6 +47,152 @@ def add(commands: Commands) -> None:
     )
     driver.add_argument("--install", action="store_true", help="set it up in this clone")
     driver.add_argument("versions", nargs="*", metavar="BASE OURS THEIRS MARKER PATH", help="what git gives a driver")
+
+
+def _add_codebook(commands: Commands) -> None:
+    book = commands.add_parser("codebook", help="Rename, merge, split, move or retire codes; every file follows.")
+    verbs = book.add_subparsers(metavar="VERB", required=True)
+    name = add_command(
+        verbs,
+        "rename",
+        run_rename,
+        "Give a code another id; every file that names it follows.",
+        'qualcode codebook rename motion/scope motion/reach --why "Scope was taken for size." --dry-run',
+    )
+    name.add_argument("old", metavar="OLD")
+    name.add_argument("new", metavar="NEW")
+    name.add_argument("--label", default="", help="and another label")
+    merge = add_command(
+        verbs,
+        "merge",
+        run_merge,
+        "Make several codes one; those given up are retired.",
+        'qualcode codebook merge motion/reach motion/width --into motion/scope --why "Nobody told them apart."',
+    )
+    merge.add_argument("codes", metavar="CODE", nargs="+")
+    merge.add_argument("--into", metavar="CODE", required=True)
+    merge.add_argument("--stances", choices=["keep", "reverse"], help="what becomes of stances on the codes given up")
+    split = add_command(
+        verbs,
+        "split",
+        run_split,
+        "Part a code by decisions, one for every excerpt; without them, print the table to fill in.",
+        'qualcode codebook split motion/scope --decisions split.csv --why "Two meanings." --dry-run',
+    )
+    split.add_argument("code", metavar="CODE")
+    split.add_argument(
+        "--decisions", metavar="FILE", type=Path, help="CSV: what (excerpt or act), into (codes; by ';')"
+    )
+    move = add_command(
+        verbs,
+        "move",
+        run_move,
+        "Put a code, with those below it, into another family or under another code.",
+        'qualcode codebook move motion/lever --under motion/purpose --why "It is one."',
+    )
+    move.add_argument("code", metavar="CODE")
+    where = move.add_mutually_exclusive_group(required=True)
+    where.add_argument("--family", default="", metavar="FAMILY")
+    where.add_argument("--under", default="", metavar="CODE")
+    retire = add_command(
+        verbs,
+        "retire",
+        run_retire,
+        "Take a code out of use that nothing carries any more.",
+        'qualcode codebook retire motion/lever --why "Never used after June."',
+    )
+    retire.add_argument("code", metavar="CODE")
+    for parser in (name, merge, split, move, retire):
+        parser.add_argument("--why", default="", help="the reason, for the codebook's history (asked for unless given)")
+        parser.add_argument("--on", default="", metavar="YYYY-MM-DD", help="the day, for the history (default: today)")
+        parser.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
+
+
+def run_rename(args: argparse.Namespace) -> int:
+    """Rename a code."""
+    from qualcode import recoding
+
+    study = qualcode.open_study(args.study)
+    return _recode(args, study, recoding.rename(study, args.old, args.new, label=args.label, **_reason(args)))
+
+
+def run_merge(args: argparse.Namespace) -> int:
+    """Merge codes."""
+    from qualcode import recoding
+
+    study = qualcode.open_study(args.study)
+    return _recode(args, study, recoding.merge(study, args.codes, args.into, stances=args.stances, **_reason(args)))
+
+
+def run_split(args: argparse.Namespace) -> int:
+    """Split a code, or print what has to be decided."""
+    from qualcode import recoding, release
+    from qualcode.source import read_csv, read_text
+
+    study = qualcode.open_study(args.study)
+    if args.decisions is None:
+        rows = recoding.carriers(study, args.code)
+        out = csv.writer(sys.stdout, lineterminator="\n")
+        out.writerow(["what", "into", "file", "line", "document", "coder", "words"])
+        for row in rows:
+            document = study.documents.get(row["document"])
+            shown = release.show(document, int(row["start"]), int(row["end"])) if document and row["start"] else ""
+            out.writerow([*(row[c] for c in ("what", "into", "file", "line", "document", "coder")), shown])
+        print(f"{len(rows)} to decide: fill in the column 'into', then give the file with --decisions", file=sys.stderr)
+        return 0
+    text = read_text(args.decisions, args.decisions.name)
+    filled, problems = read_csv(text, args.decisions.name, ("what", "into"), ())
+    if problems:
+        from qualcode.errors import SourceError
+
+        raise SourceError(problems)
+    decisions = {r["what"]: [c.strip() for c in r["into"].split(";") if c.strip()] for r in filled if r["into"]}
+    return _recode(args, study, recoding.split(study, args.code, decisions, **_reason(args)))
+
+
+def run_move(args: argparse.Namespace) -> int:
+    """Move a code."""
+    from qualcode import recoding
+
+    study = qualcode.open_study(args.study)
+    plan = recoding.move(study, args.code, family=args.family, under=args.under, **_reason(args))
+    return _recode(args, study, plan)
+
+
+def run_retire(args: argparse.Namespace) -> int:
+    """Retire a code."""
+    from qualcode import recoding
+
+    study = qualcode.open_study(args.study)
+    return _recode(args, study, recoding.retire(study, args.code, **_reason(args)))
+
+
+def _reason(args: argparse.Namespace) -> dict[str, Any]:
+    from qualcode.errors import UsageError
+    from qualcode.source import day
+
+    on = day(args.on) if args.on else date.today()  # noqa: DTZ011 - the researcher's own day is meant
+    if isinstance(on, str):
+        raise UsageError(on)
+    why = args.why
+    if not why and args.dry_run:
+        why = "(asked for when it is written)"
+    if not why and sys.stdin.isatty():
+        why = input("Why? (one sentence, for the codebook's history) ")
+    return {"why": why, "on": on}
+
+
+def _recode(args: argparse.Namespace, study: Study, plan: Recoding) -> int:
+    from qualcode.recoding import carry_out
+
+    print(plan)
+    if args.dry_run:
+        print(f"{len(plan.files)} files would change; nothing written (leave out --dry-run)", file=sys.stderr)
+        return 0
+    carry_out(study, plan)
+    run_again = "; run the notebooks again" if any(name.endswith(".ipynb") for name in plan.files) else ""
+    print(f"{len(plan.files)} files written{run_again}", file=sys.stderr)
+    return 0
 
 
 def run_reanchor(args: argparse.Namespace) -> int:

@@ -77,6 +77,9 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
     """
     Run a notebook in a fresh kernel and keep the executed copy; with *store*, in its own place too.
 
+    A chapter that has too little to work on so far (``NotYetError``) ends at that cell and says why; it is
+    not stored so.
+
     Raises:
         UsageError: a cell failed; the message names the cell and the error, never a document's words.
     """
@@ -96,6 +99,10 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
         client.execute(stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         number = next((n for n, c in enumerate(book.cells, 1) if _failed(c)), 0)
+        if error.ename == "NotYetError" and not store:
+            _end_here(book, number, error.evalue)
+            _keep(book, executed_path(notebook, build), known)
+            return
         raise UsageError(f"{notebook.name}, cell {number}: {_without_words(error.ename, error.evalue)}") from None
     finally:
         for name, value in old.items():
@@ -103,12 +110,26 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-    text = plain_notebook(book)
-    kept = executed_path(notebook, build)
-    replace_durably(kept, text.encode("utf-8"))
-    replace_durably(kept.with_suffix(".key"), known.encode("utf-8"))
+    text = _keep(book, executed_path(notebook, build), known)
     if store:
         replace_durably(notebook, text.encode("utf-8"))
+
+
+def _keep(book: Any, kept: Path, known: str) -> str:
+    text = plain_notebook(book)
+    replace_durably(kept, text.encode("utf-8"))
+    replace_durably(kept.with_suffix(".key"), known.encode("utf-8"))
+    return text
+
+
+def _end_here(book: Any, number: int, why: str) -> None:
+    """End a chapter before cell *number*, which has too little to work on, and say so."""
+    book.cells = book.cells[:number]
+    book.cells[-1] = _prose(f"*This chapter ends here for now: {why}.*", book.cells[-1].get("id", ""))
+
+
+def _prose(text: str, cell_id: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": text}
 
 
 def plain_notebook(book: Any) -> str:
