@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import Counter
 from hashlib import sha256
-from html import unescape
+from html import escape, unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -128,8 +128,8 @@ def _folded(book: dict[str, Any], leads: dict[str, str]) -> dict[str, Any]:
 
 def _led(cell: str, leads: dict[str, str]) -> str:
     """Link the names in a table's cell, of which several are joined by semicolons."""
-    names = cell.split("; ")
-    linked = [f'<a href="{leads[unescape(n)]}">{n}</a>' if unescape(n) in leads else n for n in names]
+    names = unescape(cell).split("; ")
+    linked = [f'<a href="{leads[n]}">{escape(n)}</a>' if n in leads else escape(n) for n in names]
     return f'<td class="words">{"; ".join(linked)}</td>'
 
 
