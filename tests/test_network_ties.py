@@ -62,6 +62,13 @@ def test_a_meeting_ties_by_how_small_it_is() -> None:
     assert graph.graph == {"occasions": 3, "left_out": "me", "not_observed": "n2"}
 
 
+def test_what_was_only_told_can_be_left_out_and_stays_listed() -> None:
+    graph = attendance_network(ATTENDED, leave_out=["me"], told=False)
+
+    assert dict(graph.nodes(data="meetings")) == {"ada": 1, "bob": 1, "dot": 1}
+    assert (graph.graph["occasions"], graph.graph["not_observed"]) == (2, "n2")
+
+
 def test_the_researcher_can_be_switched_on() -> None:
     """With the researcher everybody looks connected: attendance maps a diary."""
     graph = attendance_network(ATTENDED)

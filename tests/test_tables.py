@@ -113,8 +113,8 @@ def test_coverage_tells_what_each_coder_has_read(study: qualcode.Study):
 
 
 def test_attendance_ties_and_acts_are_their_files(study: qualcode.Study):
-    assert shown(tables.attendance(study), "case", "organisation") == (
-        "case,organisation\nresearcher,\nlibrarian,library\ncard-holder,\n"
+    assert shown(tables.attendance(study), "case", "organisation", "head_count") == (
+        "case,organisation,head_count\nresearcher,,9\nlibrarian,library,9\ncard-holder,,9\n"
     )
     assert shown(tables.ties(study), "case", "tie", "to", "since") == (
         "case,tie,to,since\ndesk-officer,employed,city,\nmediator,employed,neighbourhood-association,2019\n"
@@ -123,6 +123,42 @@ def test_attendance_ties_and_acts_are_their_files(study: qualcode.Study):
     assert shown(tables.acts(study), "act", "case", "did", "stance") == (
         "act,case,did,stance\na01,city,announced,1.0\na02,librarian,refused,-1.0\n"
     )
+
+
+def test_who_is_only_spoken_of_is_a_table_of_its_own(study: qualcode.Study):
+    assert shown(tables.mentioned(study), "document", "case", "organisation", "head_count") == (
+        "document,case,organisation,head_count\n2024-03-14-library-desk,desk-officer,city,9\n"
+    )
+
+
+def test_what_was_not_observed_is_listed_by_date(card: Path):
+    """An act from a leaflet, and a meeting that somebody told of; what happened while one looked on is observed."""
+    (card / "fieldnotes/2024-03-20-told.md").write_text(
+        "---\ntitle: Told\ndate: 2024-03-20\nlanguage: en\nplace: a stair\ninvolvement: none\n"
+        "present: [researcher, mediator]\nconsent: quote\nrelease: open\n---\n## Observed\n\nTold on the stair.\n",
+        "utf-8",
+    )
+    study = qualcode.open_study(card)
+
+    assert shown(tables.not_observed(study), "date", "what", "name", "certainty", "case") == (
+        "date,what,name,certainty,case\n2024-01-30,act,a01,documented,city\n"
+        "2024-03-20,fieldnote,2024-03-20-told,told,\n"
+    )
+    assert list(tables.attendance(study)["head_count"].isna()) == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("counted", "says"),
+    [("about 9", "head_count 'about 9' is not a whole number of people"), ("2", "head_count is 2, and 3 are named")],
+)
+def test_a_head_count_that_cannot_be_is_a_problem(card: Path, counted: str, says: str):
+    note = card / "fieldnotes/2024-03-14-library-desk.md"
+    note.write_text(note.read_text("utf-8").replace("head_count: 9", f"head_count: {counted}"), "utf-8")
+
+    problems = qualcode.open_study(card).problems
+
+    assert [(p.path, p.line) for p in problems] == [("fieldnotes/2024-03-14-library-desk.md", 9)]
+    assert says in str(problems[0])
 
 
 def test_further_columns_of_the_cases_are_kept(study: qualcode.Study):

@@ -22,6 +22,8 @@ _TABLE_NAMES = [
     "codings",
     "coverage",
     "documents",
+    "mentioned",
+    "not_observed",
     "statements",
     "ties",
     "topics",

@@ -29,6 +29,7 @@ def attendance_network(
     leave_out: Collection[str] = (),
     mentioned: pd.DataFrame | None = None,
     cases: pd.DataFrame | None = None,
+    told: bool = True,
     start: Day | None = None,
     end: Day | None = None,
 ) -> nx.Graph[str]:
@@ -40,7 +41,9 @@ def attendance_network(
             they are there: ``head_count`` (how many were in the room, named or not) and ``involvement``.
         leave_out: people to switch off, such as the researcher; they still count for an occasion's size.
         mentioned: ``document``, ``case``: people spoken of who were not there; they become nodes without
-        ties. cases: attributes for nodes, by ``case``.
+            ties.
+        cases: attributes for nodes, by ``case``.
+        told: whether occasions at which the researcher took no part tie and count too, as they were told.
         start, end: first and last day, both included.
 
     Returns:
@@ -55,6 +58,11 @@ def attendance_network(
     """
     require(attendance, ["document", "case"], "attendance")
     rows = attendance[_days(attendance, start, end) & filled(attendance["case"])]
+    unseen: list[str] = []
+    if "involvement" in rows.columns:
+        unseen = sorted(set(rows.loc[rows["involvement"] == "none", "document"].astype(str)))
+    if not told:
+        rows = rows[~rows["document"].astype(str).isin(unseen)]
     if rows.empty:
         raise UsageError(f"no occasion is left of {attendance['document'].nunique()}")
     graph: nx.Graph[str] = nx.Graph()
@@ -80,9 +88,6 @@ def attendance_network(
     for (a, b), documents in sorted(met.items()):
         graph.add_edge(a, b, meetings=len(documents), weight=weight[a, b], documents="; ".join(documents))
     describe(graph, cases)
-    unseen: list[str] = []
-    if "involvement" in rows.columns:
-        unseen = sorted(set(rows.loc[rows["involvement"] == "none", "document"].astype(str)))
     graph.graph.update(occasions=len(present), left_out="; ".join(sorted(leave_out)), not_observed="; ".join(unseen))
     return graph
 

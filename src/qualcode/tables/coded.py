@@ -1,0 +1,142 @@
+"""
+What was coded: one row an excerpt and code, or an excerpt and theme.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from qualcode import release
+from qualcode.coding import Excerpt
+from qualcode.document import Document
+from qualcode.study import Study
+
+
+def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
+    """
+    One row an excerpt and code.
+
+    Columns: document, excerpt, start, end, quote (as released), case (who speaks), holder (whose view
+    it is), coder, code, family, stance (float, NaN: none), memo.
+
+    Args:
+        coder: whose codings; left out: the agreed ones where a document has them, else those of the
+            one coder there is.
+
+    Raises:
+        UsageError: a document has two coders and nothing agreed.
+    """
+    study.require_sound()
+    rows = []
+    for document, file, excerpt in study.excerpts(coder):
+        speaker = _speaker(document, excerpt)
+        for code in sorted(excerpt.codes):
+            rows.append(
+                {
+                    "document": document.id,
+                    "excerpt": excerpt.id,
+                    "start": excerpt.anchor.start,
+                    "end": excerpt.anchor.end,
+                    "quote": release.show(document, excerpt.anchor.start, excerpt.anchor.end),
+                    "case": speaker,
+                    "holder": excerpt.holder or speaker,
+                    "coder": file.coder,
+                    "code": code,
+                    "family": code.split("/")[0],
+                    "stance": excerpt.codes[code],
+                    "memo": excerpt.memo or "",
+                }
+            )
+    columns = [
+        "document",
+        "excerpt",
+        "start",
+        "end",
+        "quote",
+        "case",
+        "holder",
+        "coder",
+        "code",
+        "family",
+        "stance",
+        "memo",
+    ]
+    return pd.DataFrame(rows, columns=columns).astype({"stance": float})
+
+
+def statements(study: Study, coder: str | None = None, *, researcher: bool = False) -> pd.DataFrame:
+    """
+    One row an excerpt and theme (codes of families with role ``theme``).
+
+    Columns: document, date, excerpt, start, actor (the holder), speaker, reported (the holder is not
+    the speaker), organisation (for which the actor speaks), position, actor_figure (the case's),
+    weight (the case's figure_weight), figure (the excerpt's own), theme, family, definitional,
+    stance (float, NaN: none), coder.
+
+    Excerpts of the researcher's own turns (questions) and of nobody are left out unless
+    ``researcher`` is true; ``attrs["left_out"]`` counts them by reason.
+    """
+    study.require_sound()
+    themes = {c.id: c for c in study.codebook.with_role("theme")}
+    figures = {c.id for c in study.codebook.with_role("figure")}
+    left_out = {"the researcher's own words": 0, "nobody's words": 0}
+    rows: list[dict[str, Any]] = []
+    for document, file, excerpt in study.excerpts(coder):
+        speaker = _speaker(document, excerpt)
+        actor = excerpt.holder or speaker
+        mine = [c for c in sorted(excerpt.codes) if c in themes]
+        case = study.cases.get(actor)
+        if case is None or case.kind == "researcher":
+            reason = "the researcher's own words" if case else "nobody's words"
+            left_out[reason] += len(mine)
+            if not (researcher and case):
+                continue
+        assert case is not None
+        figure = next((c.split("/")[1] for c in sorted(excerpt.codes) if c in figures), "")
+        for theme in mine:
+            rows.append(
+                {
+                    "document": document.id,
+                    "date": pd.Timestamp(document.date),
+                    "excerpt": excerpt.id,
+                    "start": excerpt.anchor.start,
+                    "actor": actor,
+                    "speaker": speaker,
+                    "reported": actor != speaker,
+                    "organisation": _organisation(study, document, excerpt, actor),
+                    "position": case.position,
+                    "actor_figure": case.figure,
+                    "weight": case.figure_weight,
+                    "figure": figure,
+                    "theme": theme,
+                    "family": themes[theme].family,
+                    "definitional": themes[theme].definitional,
+                    "stance": excerpt.codes[theme],
+                    "coder": file.coder,
+                }
+            )
+    columns = ["document", "date", "excerpt", "start", "actor", "speaker", "reported", "organisation", "position"]
+    columns += ["actor_figure", "weight", "figure", "theme", "family", "definitional", "stance", "coder"]
+    table = pd.DataFrame(rows, columns=columns)
+    table = table.astype({"stance": float, "weight": float, "reported": bool, "definitional": bool})
+    table.attrs["left_out"] = left_out
+    return table
+
+
+def _speaker(document: Document, excerpt: Excerpt) -> str:
+    """Return who speaks: as the excerpt says, else by the turn it lies in, else nobody (``""``)."""
+    if excerpt.case:
+        return excerpt.case
+    turns_here = document.turns_in(excerpt.anchor.start, excerpt.anchor.end)
+    speakers = {t.speaker.case for t in turns_here}
+    return speakers.pop() if len(speakers) == 1 else ""
+
+
+def _organisation(study: Study, document: Document, excerpt: Excerpt, actor: str) -> str:
+    for turn in document.turns_in(excerpt.anchor.start, excerpt.anchor.end):
+        if turn.speaker.case == actor and turn.speaker.organisation:
+            return turn.speaker.organisation
+    case = study.cases[actor]
+    return case.id if case.kind == "organisation" else case.organisation

@@ -1,0 +1,106 @@
+"""
+Who there is, who belongs where, who did what, who was there and who was only spoken of.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from qualcode.study import Study
+
+
+def cases(study: Study) -> pd.DataFrame:
+    """One row a case: the columns of ``cases.csv`` in the order of the file, then its further ones."""
+    study.require_sound()
+    columns = ["case", "label", "kind", "position", "organisation", "figure", "figure_weight"]
+    columns += ["figure_basis", "figure_on", "circle", "status", "left_on", "note"]
+    rows = [
+        {**{c: getattr(case, "id" if c == "case" else c) for c in columns}, **case.attributes}
+        for case in study.cases.values()
+    ]
+    further = sorted({a for case in study.cases.values() for a in case.attributes})
+    table = pd.DataFrame(rows, columns=[*columns, *further])
+    table["figure_weight"] = table["figure_weight"].astype(float)
+    return table
+
+
+def ties(study: Study) -> pd.DataFrame:
+    """One row a tie: the columns of ``ties.csv``; stated_by and disputed_by joined by ``;``."""
+    study.require_sound()
+    rows = [
+        (t.case, t.tie, t.to, t.since, t.until, ";".join(t.stated_by), ";".join(t.disputed_by), t.document, t.note)
+        for t in study.ties
+    ]
+    columns = ["case", "tie", "to", "since", "until", "stated_by", "disputed_by", "document", "note"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def acts(study: Study) -> pd.DataFrame:
+    """One row an act: the columns of ``acts.csv``; stance is NaN where none is given."""
+    study.require_sound()
+    rows = [
+        (a.id, a.date, a.case, a.did, a.what, a.theme, a.stance, a.document, a.certainty, a.note) for a in study.acts
+    ]
+    columns = ["act", "date", "case", "did", "what", "theme", "stance", "document", "certainty", "note"]
+    return pd.DataFrame(rows, columns=columns).astype({"stance": float})
+
+
+def attendance(study: Study) -> pd.DataFrame:
+    """
+    One row a fieldnote and person present.
+
+    Columns: document, date, case, organisation (the case's own), involvement (the researcher's; none: what
+    was told to the researcher, who was not there), head_count (how many were there, named or not; <NA> where
+    nobody counted).
+    """
+    return _at_occasions(study, "present")
+
+
+def mentioned(study: Study) -> pd.DataFrame:
+    """
+    One row a fieldnote and person who is spoken of in it and was not there.
+
+    Columns: as `attendance`.
+    """
+    return _at_occasions(study, "mentioned")
+
+
+def not_observed(study: Study) -> pd.DataFrame:
+    """
+    List what the study knows of without having seen it: nobody there was counted by the researcher.
+
+    One row a fieldnote with involvement ``none``, and one an act that is not ``observed`` and whose date is no
+    fieldnote's that was; by date, then name.
+
+    Columns: date, what (fieldnote or act), name (its id), certainty (told or documented), case (whose act;
+    empty for a fieldnote), document (the source).
+    """
+    study.require_sound()
+    notes = [d for d in study.documents.values() if d.kind == "fieldnote"]
+    seen = {d.date.isoformat() for d in notes if d.involvement != "none"}
+    rows = [(d.date.isoformat(), "fieldnote", d.id, "told", "", d.id) for d in notes if d.involvement == "none"]
+    rows += [
+        (a.date, "act", a.id, a.certainty, a.case, a.document)
+        for a in study.acts
+        if a.certainty != "observed" and a.date not in seen
+    ]
+    return pd.DataFrame(sorted(rows), columns=["date", "what", "name", "certainty", "case", "document"])
+
+
+def _at_occasions(study: Study, how: str) -> pd.DataFrame:
+    """Return one row a fieldnote and person who is named as *how*."""
+    study.require_sound()
+    rows = [
+        {
+            "document": d.id,
+            "date": pd.Timestamp(d.date),
+            "case": case,
+            "organisation": study.cases[case].organisation,
+            "involvement": d.involvement,
+            "head_count": int(d.attributes["head_count"]) if "head_count" in d.attributes else pd.NA,
+        }
+        for d in study.documents.values()
+        for case in getattr(d, how)
+    ]
+    columns = ["document", "date", "case", "organisation", "involvement", "head_count"]
+    return pd.DataFrame(rows, columns=columns).astype({"head_count": "Int64"})
