@@ -69,7 +69,8 @@ def code_excerpt(
         return file.with_excerpt(result[0])
 
     path, name = _coder_path(study, coder, document)
-    change_coder_file(path, name, coder, add, study.locks, known=study.coded.get((coder, document)))
+    known = study.written.get((coder, document)) or study.coded.get((coder, document))
+    study.written[coder, document] = change_coder_file(path, name, coder, add, study.locks, known=known)
     return result[0]
 
 
