@@ -2,8 +2,8 @@
 Where a label goes beside its node: it covers no label and no node, and its own node is the nearest.
 
 Labels are placed one after the other, those of the largest nodes first, each at the cheapest of
-twenty places around its node and four distances; the order of trial breaks ties, so the result is
-the same on every machine.
+twenty places around its node and four distances; then each is tried again while that helps. The order of
+trial breaks ties, so the result is the same on every machine. Where no place is left, `misplaced` says so.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ Point = tuple[float, float]
 _SIDES = ((1, 0.0), (-1, 1.0))
 _ALONG = (0.5, 0.0, 1.0, 0.25, 0.75, 0.1, 0.9, 0.4, 0.6)
 _DISTANCES = (3.0, 8.0, 16.0, 28.0)
+_ROUNDS, _COVERED = 12, 20_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,35 @@ def place_labels(
         frame: where labels should stay.
         ties: lines that a label should not lie on, where it can be helped.
     """
+    order = sorted(points, key=lambda n: (-radii[n], n))
+    options = {n: _options(points[n], radii[n], extents[n]) for n in order}
+    alone = {
+        n: [_alone(box, n, points, radii, frame) + _crossed(box, ties) for box in boxes] for n, boxes in options.items()
+    }
     placed: dict[str, Box] = {}
-    for node in sorted(points, key=lambda n: (-radii[n], n)):
-        options = _options(points[node], radii[node], extents[node])
-        costs = [_cost(box, node, points, radii, placed, frame) + _crossed(box, ties) for box in options]
-        placed[node] = options[min(range(len(options)), key=lambda n: (costs[n], n))]
+    for _ in range(_ROUNDS):
+        before = dict(placed)
+        for node in order:
+            others = [box for other, box in placed.items() if other != node]
+            costs = [
+                cost + sum(_COVERED * (box.overlap(other) > 0) + 1_000.0 * box.overlap(other) for other in others)
+                for box, cost in zip(options[node], alone[node], strict=True)
+            ]
+            placed[node] = options[node][min(range(len(costs)), key=lambda n: (round(costs[n], 6), n))]
+        if placed == before:
+            break
     return placed
+
+
+def misplaced(placed: Mapping[str, Box], points: Mapping[str, Point]) -> list[str]:
+    """Name the nodes whose label covers another label or is no nearer to its own node than to another."""
+    names = sorted(placed)
+    wrong = {a for a in names for b in names if a != b and placed[a].overlap(placed[b]) > 0}
+    for name in names:
+        own = placed[name].distance(points[name])
+        if any(placed[name].distance(point) <= own for other, point in points.items() if other != name):
+            wrong.add(name)
+    return sorted(wrong)
 
 
 def _options(point: Point, radius: float, extent: Point) -> list[Box]:
@@ -78,12 +102,9 @@ def _options(point: Point, radius: float, extent: Point) -> list[Box]:
     return options
 
 
-def _cost(
-    box: Box, node: str, points: Mapping[str, Point], radii: Mapping[str, float], placed: Mapping[str, Box], frame: Box
-) -> float:
-    cost = sum(1_000.0 * box.overlap(other) for other in placed.values())
-    inside = box.overlap(frame)
-    cost += 2_000.0 * ((box.right - box.left) * (box.top - box.bottom) - inside)
+def _alone(box: Box, node: str, points: Mapping[str, Point], radii: Mapping[str, float], frame: Box) -> float:
+    """Return what a place costs whatever the other labels do."""
+    cost = 2_000.0 * ((box.right - box.left) * (box.top - box.bottom) - box.overlap(frame))
     own = box.distance(points[node])
     for other, point in points.items():
         if other == node:
@@ -91,7 +112,7 @@ def _cost(
         away = box.distance(point)
         cost += 400.0 * max(0.0, radii[other] + 1.0 - away)
         if away <= own + 0.5:
-            cost += 20_000.0 * (1.0 + own - away)
+            cost += _COVERED * (1.0 + own - away)
     return round(cost + 0.5 * own, 6)
 
 
