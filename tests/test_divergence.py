@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from qualcode.divergence import (
     by_excerpt,
+    deviants,
     divergence,
     heard,
     jensen_shannon,
@@ -521,6 +522,34 @@ def test_a_pool_has_something_of_everybody() -> None:
     assert again.attrs["rule"] == "2 of every speaker's own excerpts on flour, drawn with seed 0"
 
 
+def test_an_excerpt_that_is_not_on_the_theme_cannot_be_quoted_for_it() -> None:
+    """What was recoded since must not go on standing in a page."""
+    table = FIVE.assign(document="i1", excerpt=[f"e{n:02}" for n in range(len(FIVE))], start=range(len(FIVE)))
+    water = table.loc[table["theme"] == "water", "excerpt"].iloc[0]
+
+    with pytest.raises(UsageError, match=f"excerpt '{water}' is no baker or miller speaker's own view on 'flour'"):
+        pool(table, CONTRAST, "flour", quoted=[water])
+
+
+def test_those_who_do_not_fit_come_furthest_first() -> None:
+    """Bakers' mean .5, millers' .2: b1 is at .1, m1 at .4; b0 and m0 fit."""
+    table = said(b0={"x": 9, "y": 1}, b1={"x": 1, "y": 9}, m0={"y": 9}, m1={"x": 4, "y": 6})
+    table = pd.concat([table, said(m0={"z": 1})])
+
+    found = deviants(speakers(table, CONTRAST)).query("theme == 'x'")
+
+    assert found[["speaker", "share"]].to_numpy().tolist() == [["b1", 0.1], ["m1", 0.4]]
+    assert found[["own", "other", "deviance"]].to_numpy().round(6).tolist() == [[0.5, 0.2, 0.3], [0.2, 0.5, 0.1]]
+
+
+def test_whoever_takes_no_stance_does_not_fail_to_fit() -> None:
+    """Of b1 there is no stance; m1 is for, like the bakers."""
+    table = said(b0={"x": 1}, b1={"x": 1}, m0={"x": 1}, m1={"x": 1}, m2={"x": 1})
+    table = table.assign(stance=[1.0, np.nan, -1.0, 1.0, -1.0])
+
+    assert deviants(speakers(table, CONTRAST), "stance")["speaker"].tolist() == ["m1"]
+
+
 def test_words_are_set_against_deeds() -> None:
     """Who says one thing and does another comes first; acts on no theme are counted."""
     words = pd.DataFrame(
@@ -541,12 +570,22 @@ def test_words_are_set_against_deeds() -> None:
 
     table = word_and_deed(words, acts)
 
-    assert list(table.drop(columns="certainty").head(2).itertuples(index=False, name=None)) == [
+    assert list(table.drop(columns=["certainty", "what"]).head(2).itertuples(index=False, name=None)) == [
         ("ada", "t", 2, 0.75, "a1; a6", -1.0, 1.75),
         ("bob", "t", 1, 1.0, "a2", 1.0, 0.0),
     ]
     assert list(zip(table["case"][2:], table["theme"][2:], strict=True)) == [("bob", "u"), ("cec", "t")]
     assert table.attrs["without_theme"] == 1
+
+
+def test_deeds_are_told_by_date_in_their_own_words() -> None:
+    words = pd.DataFrame([("ada", "t", 1.0)], columns=["actor", "theme", "stance"])
+    acts = pd.DataFrame(
+        [("a2", "2024-05-02", "ada", "t", -1.0, "Left"), ("a1", "2024-04-01", "ada", "t", 1.0, "Came")],
+        columns=["act", "date", "case", "theme", "stance", "what"],
+    )
+
+    assert word_and_deed(words, acts)["what"].tolist() == ["2024-04-01: Came; 2024-05-02: Left"]
 
 
 def test_who_is_missing_is_listed_with_the_reason() -> None:

@@ -6,19 +6,25 @@ import os
 import subprocess
 import sys
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.collections import PathCollection
 
 import qualcode
 from conftest import CITIZEN_CARD
-from qualcode import plots, tables
+from qualcode import agreement, divergence, plots, tables
 from qualcode.errors import UsageError
 from qualcode.network import discourse_network
 from qualcode.placing import Box, place_labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CONTRAST = ("issuer", "holder")
 
@@ -36,7 +42,19 @@ def drawn() -> dict[str, plots.Plot]:
             "share": [0.5, 0.25, 0.25],
         }
     )
+    statements, topics = tables.statements(study), tables.topics(study)
+    dots = divergence.speakers(statements, CONTRAST, topics=topics)
+    shares = divergence.divergence(statements, CONTRAST, topics=topics)
+    stances = divergence.stance_divergence(statements, CONTRAST)
+    themes = [(t, study.codebook.codes[t].label) for t in shares.index]
+    codings = pd.concat([tables.codings(study, coder) for coder in study.coders])
+    agreed = agreement.agreement(codings, tables.coverage(study), turns=tables.turns(study))
     return {
+        "agreement": plots.agreement(agreed),
+        "divergence": plots.divergence(dots, shares, CONTRAST, themes, tests=True),
+        "stances": plots.divergence(dots, stances, CONTRAST, themes, value="stance"),
+        "silence": plots.silence_map(topics, cases.set_index("case")["figure"].to_dict(), themes, CONTRAST),
+        "involvement": plots.involvement(tables.documents(study)),
         "timeline": plots.timeline(tables.documents(study)),
         "words": plots.spoken_words(tables.turns(study), cases, CONTRAST),
         "network": plots.network(graph, plots.positions(graph), cases.set_index("case")["label"].to_dict(), CONTRAST),
@@ -73,7 +91,10 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_surroundings():
     assert hashes() == hashes()
 
 
-@pytest.mark.parametrize("name", ["timeline", "words", "network", "dots"])
+NAMES = ["agreement", "divergence", "stances", "silence", "involvement", "timeline", "words", "network", "dots"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_plot_tells_no_date_and_no_program(name: str):
     plot = drawn()[name]
     for ending, marks in {
@@ -87,6 +108,14 @@ def test_a_plot_tells_no_date_and_no_program(name: str):
 
 def test_a_plot_has_words_for_who_cannot_see_it():
     assert {n: p.words for n, p in drawn().items()} == {
+        "agreement": "Alpha of 10 codes; all together: 0.39.",
+        "divergence": "Mean share by figure. Access: issuer 0%, holder 33%; Identification: issuer 67%, holder "
+        "33%; Marking: issuer 33%, holder 0%; Everyone has it: issuer 0%, holder 33%.",
+        "stances": "Mean stance by figure. Access: issuer nobody, holder +1.00; Identification: issuer +1.00, "
+        "holder +1.00; Marking: issuer -1.00, holder nobody; Everyone has it: issuer nobody, holder +1.00.",
+        "silence": "3 speakers by 4 themes: raised unasked 3, asked and answered 2, asked and passed over 2, "
+        "never put 5.",
+        "involvement": "Involvement at 1 occasions: library-desk passive.",
         "timeline": "5 documents from 2024-01-30 to 2024-03-14, one row a kind.",
         "words": "Words of 4 speakers; most: desk-officer.",
         "network": "A network of 5 actors and 6 ties.",
@@ -146,3 +175,108 @@ def test_no_label_covers_a_label_and_each_stands_nearest_to_its_own_node(
     covering = [(a, b) for n, a in enumerate(names) for b in names[n + 1 :] if placed[a].overlap(placed[b]) > 0]
     strayed = [a for a in names if any(placed[a].distance(points[b]) < placed[a].distance(points[a]) for b in names)]
     assert (covering, strayed) == ([], [])
+
+
+# ---- every speaker, and who was silent --------------------------------------------------------------
+
+DOTS = pd.DataFrame(
+    [
+        ("t", "ann", 1.0, 0.5, 1.0, "raised"),
+        ("t", "bea", 1.0, 0.25, np.nan, "answered"),
+        ("t", "cem", 1.0, 0.0, np.nan, "passed over"),
+        ("t", "dan", 0.0, 0.0, np.nan, "not put"),
+        ("t", "eva", 0.0, 0.25, -1.0, "raised"),
+    ],
+    columns=["theme", "speaker", "membership", "share", "stance", "state"],
+)
+RESULT = pd.DataFrame(
+    {"reason": ["3 against 2 speakers: no p below 4 against 4"], "speakers_a": [3], "speakers_b": [2], "p": [np.nan]},
+    index=["t"],
+)
+
+
+def words_in(plot: plots.Plot) -> list[str]:
+    """Return what is written in a plot, its legend left out."""
+    axes = plot.figure.axes
+    ticks = [label.get_text() for a in axes for label in (*a.get_yticklabels(), *a.get_xticklabels())]
+    return [w.replace("\n", " ") for w in [*(t.get_text() for a in axes for t in a.texts), *ticks] if w]
+
+
+def marks(axes: Axes) -> list[tuple[int, str]]:
+    """Return how many signs each drawing step made, and whether they are filled with white."""
+    made = [c for c in axes.collections if isinstance(c, PathCollection) and len(c.get_offsets())]
+    return [(len(c.get_offsets()), "hollow" if c.get_facecolor()[0][:3].min() == 1 else "filled") for c in made]
+
+
+def test_who_raised_who_answered_and_who_was_silent_have_signs_and_places_of_their_own():
+    """Ann filled, Bea hollow, Eva filled on the axis; Cem and Dan beside it, each in a column."""
+    left, middle, _ = plots.divergence(DOTS, RESULT, ("baker", "miller"), [("t", "Flour")]).figure.axes
+
+    assert [n for n, _ in marks(left)] == [1, 1]
+    assert [label.get_text() for label in left.get_xticklabels()] == ["passed\nover", "never\nput"]
+    assert sorted(kind for _, kind in marks(middle)) == ["filled", "filled", "hollow"]
+
+
+def test_the_bars_are_the_means_with_silence_as_nought():
+    plot = plots.divergence(DOTS, RESULT, ("baker", "miller"), [("t", "Flour")])
+
+    assert plot.words == "Mean share by figure. Flour: baker 25%, miller 12%."
+
+
+def test_a_stance_is_a_mean_over_those_who_take_one():
+    """Bea raised the theme and took no stance: she stands beside the axis, in a column of her own."""
+    plot = plots.divergence(DOTS, RESULT, ("baker", "miller"), [("t", "Flour")], value="stance")
+
+    headings = [label.get_text() for label in plot.figure.axes[0].get_xticklabels()]
+    assert headings == ["no\nstance", "passed\nover", "never\nput"]
+    assert plot.words == "Mean stance by figure. Flour: baker +1.00, miller -1.00."
+
+
+def test_what_so_few_cannot_show_is_written_in_the_plot():
+    plot = plots.divergence(DOTS, RESULT, ("baker", "miller"), [("t", "Flour")])
+
+    assert "3 against 2 speakers: no p below 4 against 4" in words_in(plot)
+    assert (
+        plot.figure.axes[1]
+        .get_xlabel()
+        .endswith("3 baker and 2 miller speakers, chosen and not drawn: no p below 4 against 4")
+    )
+
+
+def test_a_p_is_written_only_if_it_is_asked_for():
+    result = RESULT.assign(reason="", p=0.02, p_max_t=0.1, smallest_p=0.01, speakers_a=5, speakers_b=5)
+
+    asked, unasked = (
+        words_in(plots.divergence(DOTS, result, ("baker", "miller"), [("t", "Flour")], tests=tests))
+        for tests in (True, False)
+    )
+
+    assert "p 0.020, for all themes 0.100" in asked
+    assert [w for w in unasked if w.startswith("p ")] == []
+
+
+def test_those_who_do_not_fit_are_named():
+    """Bakers' mean 25%, millers' 12%: Cem's nought is nearer to the millers', but silence has no place to be named."""
+    named = words_in(plots.divergence(DOTS, RESULT, ("baker", "miller"), [("t", "Flour")]))
+
+    assert [n for n in ("ann", "bea", "cem", "dan", "eva") if n in named] == ["eva"]
+
+
+def test_the_map_of_silence_has_a_sign_for_each_of_four_states():
+    states = ["raised", "answered", "passed_over", "not_put"]
+    topics = pd.DataFrame({"speaker": ["ann"] * 4, "theme": list("wxyz"), "state": states})
+
+    axes = plots.silence_map(topics, {"ann": "baker"}, [(t, t) for t in "wxyz"]).figure.axes[0]
+
+    assert len(marks(axes)) == 4
+    assert len({tuple(map(tuple, c.get_paths()[0].vertices)) for c in axes.collections}) == 3
+    assert [kind for _, kind in marks(axes)][:2] == ["filled", "hollow"]
+
+
+def test_agreement_is_drawn_best_first_with_the_reason_where_there_is_no_number():
+    plot = drawn()["agreement"]
+    rows = [label.get_text() for label in plot.figure.axes[0].get_yticklabels()]
+
+    assert rows[0] == "ALL CODES TOGETHER"
+    assert rows[5:8] == ["universality/stigma", "function/identification", "figure/issuer"]
+    assert "only one value occurs: nothing shows that they could have differed" in words_in(plot)

@@ -6,7 +6,7 @@ The same table gives the same bytes, its words are escaped, and no row or word i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
@@ -15,10 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from qualcode import release
+from qualcode import release, tables
 from qualcode.columns import require
 from qualcode.document import Document, Turn
-from qualcode.errors import NotYetError, UsageError
+from qualcode.errors import NotYetError, UsageError, did_you_mean
 from qualcode.study import Study
 
 
@@ -110,8 +110,38 @@ def side_by_side(chosen: pd.DataFrame, figures: Sequence[str], *, figure: str = 
     for name in figures:
         rows = chosen[chosen[figure] == name]
         words = [q if q.startswith("[withheld") else f"“{q}”" for q in rows["quote"].map(_one_line)]
-        columns.append([f"{q} — {who}. {why}" for q, who, why in zip(words, rows["who"], rows["why"], strict=True)])
+        columns.append(
+            [f"{q} — {who}. Chosen: {why}." for q, who, why in zip(words, rows["who"], rows["why"], strict=True)]
+        )
     return Table(tuple(figures), tuple(zip_longest(*columns, fillvalue="")), (False, False))
+
+
+def excerpts(study: Study, ids: Iterable[str], coder: str | None = None) -> pd.DataFrame:
+    """
+    Look up excerpts to be quoted; their words come through ``release`` and nobody types them again.
+
+    Args:
+        ids: their ids, in the order wanted.
+        coder: whose; left out, as for the tables.
+
+    Returns:
+        One row an excerpt: ``excerpt``, ``document``, ``date``, ``who`` (the speaker's label and the
+        document's date), ``quote``.
+
+    Raises:
+        UsageError: an excerpt is not there.
+    """
+    known = tables.codings(study, coder).drop_duplicates("excerpt").set_index("excerpt")
+    rows = []
+    for name in ids:
+        if name not in known.index:
+            raise UsageError(f"no excerpt {name!r}{did_you_mean(name, known.index)}; was it settled otherwise?")
+        document, case = study.documents[str(known["document"][name])], str(known["case"][name])
+        label = study.cases[case].label if case in study.cases else ""
+        when = f"{document.date:%d %B %Y}".lstrip("0")
+        who = f"{label}, {when}" if label else when
+        rows.append((name, document.id, pd.Timestamp(document.date), who, _one_line(str(known["quote"][name]))))
+    return pd.DataFrame(rows, columns=["excerpt", "document", "date", "who", "quote"])
 
 
 def in_context(study: Study, passages: pd.DataFrame, around: int = 1) -> pd.DataFrame:

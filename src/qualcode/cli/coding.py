@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qualcode
-from qualcode.cli.command import add_command
+from qualcode.cli.command import add_command, add_out, print_table
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -37,6 +37,29 @@ def add(commands: Commands) -> None:
         default=[],
         help="an excerpt that cannot be followed is there now (without a place: at its best candidate)",
     )
+    compare = add_command(
+        commands,
+        "compare",
+        run_compare,
+        "Show two coders' work on a document, passage by passage.",
+        "qualcode compare anna ben 2018-05-07-coordinator --out differences.csv",
+    )
+    settle = add_command(
+        commands,
+        "settle",
+        run_settle,
+        "Take two coders' codings, and the decisions on their differences, into coding/agreed/.",
+        "qualcode settle anna ben 2018-05-07-coordinator --decisions differences.csv",
+    )
+    for parser in (compare, settle):
+        parser.add_argument("first", metavar="CODER")
+        parser.add_argument("second", metavar="CODER")
+        parser.add_argument("document", metavar="DOCUMENT")
+    add_out(compare)
+    compare.add_argument("--table", action="store_true", help="as CSV, with empty columns for decisions")
+    settle.add_argument("--decisions", metavar="FILE", type=Path, help="what `compare` wrote, filled in")
+    settle.add_argument("--by", default="", metavar="A,B", help="who decided (default: the two coders)")
+    settle.add_argument("--on", default="", metavar="YYYY-MM-DD", help="the day (default: today)")
     _add_codebook(commands)
     driver = add_command(
         commands,
@@ -108,6 +131,44 @@ def _add_codebook(commands: Commands) -> None:
         parser.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
 
 
+def run_compare(args: argparse.Namespace) -> int:
+    """Compare two coders."""
+    from qualcode import comparing
+
+    study = qualcode.open_study(args.study)
+    compared = comparing.compare(study, args.first, args.second, args.document)
+    if args.out is None and not args.table:
+        print(comparing.as_text(study, compared))
+        return 0
+    import pandas as pd
+
+    rows = comparing.table(study, compared)
+    columns = [*comparing.COLUMNS, args.first, args.second, "excerpts", "decision", "why", "words"]
+    print_table(pd.DataFrame(rows, columns=columns), args.out)
+    return 0
+
+
+def run_settle(args: argparse.Namespace) -> int:
+    """Settle on a document."""
+    from qualcode import settling
+    from qualcode.errors import SourceError
+    from qualcode.source import read_csv, read_text
+
+    study = qualcode.open_study(args.study)
+    decisions: dict[settling.Key, settling.Decision] = {}
+    if args.decisions:
+        name = args.decisions.name
+        filled, problems = read_csv(read_text(args.decisions, name), name, ("code", "excerpts", "decision", "why"), ())
+        if problems:
+            raise SourceError(problems)
+        decisions = settling.decisions_from([row.values for row in filled])
+    by = [name.strip() for name in args.by.split(",") if name.strip()]
+    done = settling.settle(study, args.first, args.second, args.document, decisions, by=by, on=_day(args.on))
+    print("\n".join(done.files))
+    print(f"{done.excerpts} excerpts agreed, on {done.decided} decisions", file=sys.stderr)
+    return 0
+
+
 def run_rename(args: argparse.Namespace) -> int:
     """Rename a code."""
     from qualcode import recoding
@@ -168,18 +229,22 @@ def run_retire(args: argparse.Namespace) -> int:
 
 
 def _reason(args: argparse.Namespace) -> dict[str, Any]:
-    from qualcode.errors import UsageError
-    from qualcode.source import day
-
-    on = day(args.on) if args.on else date.today()  # noqa: DTZ011 - the researcher's own day is meant
-    if isinstance(on, str):
-        raise UsageError(on)
     why = args.why
     if not why and args.dry_run:
         why = "(asked for when it is written)"
     if not why and sys.stdin.isatty():
         why = input("Why? (one sentence, for the codebook's history) ")
-    return {"why": why, "on": on}
+    return {"why": why, "on": _day(args.on)}
+
+
+def _day(written: str) -> date:
+    from qualcode.errors import UsageError
+    from qualcode.source import day
+
+    on = day(written) if written else date.today()  # noqa: DTZ011 - the researcher's own day is meant
+    if isinstance(on, str):
+        raise UsageError(on)
+    return on
 
 
 def _recode(args: argparse.Namespace, study: Study, plan: Recoding) -> int:

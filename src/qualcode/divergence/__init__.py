@@ -5,7 +5,7 @@ The unit is the speaker. Figures, themes and speakers are whatever the table say
 """
 
 from qualcode.divergence.beside import missing, pool, word_and_deed
-from qualcode.divergence.describe import by_excerpt, heard, leave_one_out, speakers
+from qualcode.divergence.describe import by_excerpt, deviants, heard, leave_one_out, speakers
 from qualcode.divergence.distance import Distance, jensen_shannon
 from qualcode.divergence.panel import membership
 from qualcode.divergence.power import Power, power
@@ -17,6 +17,7 @@ __all__ = [
     "Distance",
     "Power",
     "by_excerpt",
+    "deviants",
     "divergence",
     "heard",
     "jensen_shannon",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qualcode.columns import choose, filled, own_views, require
+from qualcode.errors import UsageError
 
 
 def pool(
@@ -40,7 +41,8 @@ def pool(
         whom nothing is quoted), ``outside`` (quoted excerpts that the rule did not draw), ``rule`` in words.
 
     Raises:
-        UsageError: a column is missing, or nobody raises the theme.
+        UsageError: a column is missing, nobody raises the theme, or a quoted excerpt is not among those of
+            either figure on it.
     """
     require(statements, ["document", "excerpt", "theme", speaker, figure], "statements")
     choose(theme, sorted(set(map(str, statements["theme"].dropna()))), "theme")
@@ -51,6 +53,9 @@ def pool(
     random = np.random.default_rng(seed)
     order = pd.Series(random.random(len(rows)), index=rows.index)
     drawn = order.groupby(rows[speaker].to_numpy()).rank(method="first") <= per_speaker
+    strange = sorted(set(quoted) - set(rows["excerpt"]))
+    if strange:
+        raise UsageError(f"excerpt {strange[0]!r} is no {' or '.join(contrast)} speaker's own view on {theme!r}")
     chosen = rows["excerpt"].isin(list(quoted))
     made = rows[drawn | chosen].drop(columns="_side").assign(quoted=chosen[drawn | chosen])
     never = set(rows[speaker]) - set(rows.loc[chosen, speaker])
@@ -66,14 +71,14 @@ def word_and_deed(statements: pd.DataFrame, acts: pd.DataFrame, *, speaker: str 
 
     Args:
         statements: the column *speaker*, ``theme``, ``stance``; reported views do not count.
-        acts: ``act``, ``case``, ``theme``, ``stance``; ``certainty`` is used if it is there. Acts without
-            theme are counted in ``attrs["without_theme"]``.
+        acts: ``act``, ``case``, ``theme``, ``stance``; ``certainty``, ``date`` and ``what`` are used if they are
+            there. Acts without theme are counted in ``attrs["without_theme"]``.
 
     Returns:
         One row a case and theme on which there is an act: ``case``, ``theme``, ``said`` (excerpts with a
         stance), ``stance_said`` (mean, nan without), ``acts`` (ids joined by ``; ``), ``stance_done`` (mean,
-        nan without), ``certainty`` (joined by ``; ``) and ``apart``, the distance of the two means. The
-        furthest apart first, nan last, then by case and theme.
+        nan without), ``certainty`` and ``what`` (date and words of each act; both joined by ``; ``), and
+        ``apart``, the distance of the two means. The furthest apart first, nan last, then by case and theme.
     """
     require(statements, [speaker, "theme", "stance"], "statements")
     require(acts, ["act", "case", "theme", "stance"], "acts")
@@ -95,15 +100,25 @@ def word_and_deed(statements: pd.DataFrame, acts: pd.DataFrame, *, speaker: str 
                 "acts": "; ".join(sorted(map(str, group["act"]))),
                 "stance_done": done,
                 "certainty": "; ".join(sure),
+                "what": _told(group),
                 "apart": abs(mean - done),
             }
         )
-    columns = ["case", "theme", "said", "stance_said", "acts", "stance_done", "certainty", "apart"]
+    columns = ["case", "theme", "said", "stance_said", "acts", "stance_done", "certainty", "what", "apart"]
     table = pd.DataFrame(rows, columns=columns).sort_values(
         ["apart", "case", "theme"], ascending=[False, True, True], ignore_index=True
     )
     table.attrs["without_theme"] = len(acts) - len(about)
     return table
+
+
+def _told(acts: pd.DataFrame) -> str:
+    """Tell the acts by date, in the words of their table."""
+    if "what" not in acts.columns:
+        return ""
+    dates = acts["date"].astype(str) if "date" in acts.columns else pd.Series("", index=acts.index)
+    told = sorted(zip(dates, acts["act"].astype(str), acts["what"].astype(str), strict=True))
+    return "; ".join(f"{when}: {what}" if when else what for when, _, what in told)
 
 
 def missing(

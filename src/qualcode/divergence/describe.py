@@ -134,6 +134,36 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("theme")
 
 
+def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
+    """
+    List the speakers who do not fit: nearer to the other figure's mean than to that of their own.
+
+    Args:
+        dots: as `speakers` gives them.
+        value: ``share`` or ``stance``; a speaker without a stance is no deviant.
+
+    Returns:
+        One row a theme and speaker: ``theme``, ``speaker``, ``membership``, *value*, ``own`` and ``other`` (the two
+        figures' means), ``deviance`` (how much nearer to the other). The furthest first, then by theme and speaker;
+        a membership of one half fits nowhere and is left out.
+
+    Raises:
+        UsageError: a column is missing, or *value* is another word.
+    """
+    choose(value, ("share", "stance"), "value")
+    require(dots, ["theme", "speaker", "membership", value], "dots")
+    known = dots[dots[value].notna()]
+    w, values, by = known["membership"], known[value], known["theme"]
+    mean_a = (w * values).groupby(by).sum() / w.groupby(by).sum().replace(0, np.nan)
+    mean_b = ((1 - w) * values).groupby(by).sum() / (1 - w).groupby(by).sum().replace(0, np.nan)
+    a, b = by.map(mean_a), by.map(mean_b)
+    table = known[["theme", "speaker", "membership", value]].assign(own=a.where(w > 0.5, b), other=b.where(w > 0.5, a))
+    table["deviance"] = (values - table["own"]).abs() - (values - table["other"]).abs()
+    table = table[(table["deviance"] > SLACK) & (w != 0.5)]
+    order = table.assign(far=-table["deviance"].round(12)).sort_values(["far", "theme", "speaker"]).index
+    return table.loc[order].reset_index(drop=True)
+
+
 def by_excerpt(
     statements: pd.DataFrame,
     contrast: tuple[str, str],

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,8 @@ from qualcode.errors import UsageError
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
+NOT_READ = ("cli", "report", "starter")
+"""Rooms of this package that no notebook reads: a change in them runs nothing again."""
 _WORDLESS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "SyntaxError")
 _SUFFIXES = (".py", ".css", ".js", ".html")
 
@@ -39,13 +42,17 @@ def notebook_paths(root: Path) -> list[Path]:
     return found
 
 
-def digest(root: Path) -> str:
-    """Return one hash over everything a notebook may read: the study, this package, the libraries."""
+def digest(root: Path, rooms: Callable[[str], bool] = lambda room: room not in NOT_READ) -> str:
+    """
+    Return one hash over everything a notebook may read: the study, this package, the libraries.
+
+    *rooms* says which rooms of the package count; left out: all but those no notebook reads.
+    """
     package = Path(__file__).resolve().parents[1]
     total = sha256()
     for folder in (*(root / f for f in INPUTS), package):
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            if folder == package and path.suffix not in _SUFFIXES:
+            if folder == package and (path.suffix not in _SUFFIXES or not rooms(path.relative_to(package).parts[0])):
                 continue
             total.update(f"{path.relative_to(folder.parent).as_posix()}\0".encode())
             total.update(sha256(path.read_bytes()).digest())

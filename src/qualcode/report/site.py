@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import Counter
 from hashlib import sha256
-from html import unescape
+from html import escape, unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,13 @@ from qualcode.report.pages import links, study_pages
 from qualcode.report.running import digest, executed_path
 from qualcode.study import Study
 
+_LANDMARKS = (
+    ('<p class="caption" role="heading">', '<p class="caption" role="heading" aria-level="2">'),
+    ('<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="All pages">'),
+    ('<aside class="toc-drawer">', '<aside class="toc-drawer" aria-label="On this page">'),
+    ('<aside class="toc-drawer no-toc">', '<aside class="toc-drawer no-toc" aria-label="On this page">'),
+)
+"""What the theme leaves without a name, for those who hear the page."""
 _WORDS = re.compile(r'<td class="words">(.*?)</td>', re.DOTALL)
 _CONF = """
 project = {title!r}
@@ -55,7 +62,7 @@ nb_code_prompt_hide = "Hide the code"
 
 def site_key(root: Path, build: Path, notebooks: list[Path]) -> str:
     """Return the hash by which a built site is known."""
-    parts = [digest(root)]
+    parts = [digest(root, lambda room: room not in ("cli", "starter"))]
     for notebook in notebooks:
         kept = executed_path(notebook, build)
         parts.append(sha256(kept.read_bytes()).hexdigest() if kept.exists() else "not run")
@@ -86,6 +93,11 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
     if done.returncode:
         words = "\n".join(line.replace(f"{source}/", "") for line in done.stderr.strip().splitlines())
         raise UsageError(f"the pages could not be rendered:\n{words}")
+    for page in new.rglob("*.html"):
+        text = page.read_text("utf-8")
+        for old_words, new_words in _LANDMARKS:
+            text = text.replace(old_words, new_words)
+        page.write_text(text, "utf-8", newline="\n")
     shutil.rmtree(new / "_sources", ignore_errors=True)
     for left_over in ("objects.inv", ".buildinfo", ".buildinfo.bak"):
         (new / left_over).unlink(missing_ok=True)
@@ -128,8 +140,8 @@ def _folded(book: dict[str, Any], leads: dict[str, str]) -> dict[str, Any]:
 
 def _led(cell: str, leads: dict[str, str]) -> str:
     """Link the names in a table's cell, of which several are joined by semicolons."""
-    names = cell.split("; ")
-    linked = [f'<a href="{leads[unescape(n)]}">{n}</a>' if unescape(n) in leads else n for n in names]
+    names = unescape(cell).split("; ")
+    linked = [f'<a href="{leads[n]}">{escape(n)}</a>' if n in leads else escape(n) for n in names]
     return f'<td class="words">{"; ".join(linked)}</td>'
 
 
