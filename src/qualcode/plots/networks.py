@@ -79,7 +79,10 @@ def network(
         kinds = _draw_ties(axes, graph, at, areas, line, contrast)
         for node in nodes:
             _, colour, marker = signs[node]
-            axes.scatter(*at[node], s=areas[node], color=colour, marker=marker, edgecolor=INK, linewidth=0.9, zorder=2)
+            dot = axes.scatter(
+                *at[node], s=areas[node], color=colour, marker=marker, edgecolor=INK, linewidth=0.9, zorder=2
+            )
+            dot.set_gid(f"node-{node}")
         handles = _node_handles(set(signs.values()), contrast) + _tie_handles(kinds)
         if measure:
             wide = (50 + 330) ** 0.5
