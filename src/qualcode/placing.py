@@ -123,7 +123,7 @@ def _alone(
         cost += (400.0 * np.maximum(0.0, reach + 1.0 - away)).sum(axis=1)
         nearer = away <= own[:, None] + 0.5
         cost += (np.where(nearer, _COVERED * (1.0 + own[:, None] - away), 0.0)).sum(axis=1)
-    return cost + _crossed(boxes, ties)
+    return np.asarray(cost + _crossed(boxes, ties))
 
 
 def _overlaps(boxes: Floats, others: Floats) -> Floats:
