@@ -12,7 +12,7 @@ import pandas as pd
 from qualcode.tables.asked import ANSWERED, NOT_PUT, PASSED_OVER, RAISED, topics
 from qualcode.tables.coded import codings, settled, statements
 from qualcode.tables.people import acts, attendance, cases, mentioned, not_observed, ties
-from qualcode.tables.texts import coverage, documents, turns
+from qualcode.tables.texts import coverage, documents, turns, vocabulary
 
 TABLES: dict[str, Callable[..., pd.DataFrame]] = {
     "acts": acts,
@@ -49,4 +49,5 @@ __all__ = [
     "ties",
     "topics",
     "turns",
+    "vocabulary",
 ]
