@@ -177,8 +177,13 @@ def _is_a_copy(anchor: Anchor, claimed: Stretch, places: set[Stretch | None], te
 
 @given(st.integers(0, 2**32))
 def test_after_any_edits_an_excerpt_is_right_or_reported(seed: int):
-    """The oracle follows every code point; no excerpt is on other words than its own and says nothing."""
-    assert 0 == _judge(seed).get("shifted", 0)
+    """
+    The oracle follows every code point; no excerpt is on other words than its own and says nothing.
+
+    Twenty histories an example: some 2,000 texts with 16,000 excerpts, and twenty times as many with
+    --thorough.
+    """
+    assert [n for n in range(seed, seed + 20) if "shifted" in _judge(n)] == []
 
 
 @given(st.integers(0, 2**32))

@@ -191,3 +191,13 @@ def test_two_coders_and_nothing_agreed_is_an_error_that_names_them(card: Path):
 def test_an_unknown_coder_is_an_error_with_a_guess(study: qualcode.Study):
     with pytest.raises(UsageError, match="unknown coder 'raeder'; did you mean 'reader'"):
         tables.codings(study, "raeder")
+
+
+def test_what_was_settled_stands_with_who_when_and_why(study: qualcode.Study):
+    table = tables.settled(study)
+
+    assert set(table["document"]) == {"2024-02-12-desk-officer"}
+    assert table["excerpt"].tolist() == [e.id for e in study.agreed["2024-02-12-desk-officer"].excerpts]
+    first = study.agreed["2024-02-12-desk-officer"].excerpts[0]
+    assert table.loc[0, ["codes", "why"]].tolist() == ["; ".join(sorted(first.codes)), (first.settled or {})["why"]]
+    assert table.loc[0, "quote"] == first.anchor.quote

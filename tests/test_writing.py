@@ -288,6 +288,20 @@ def test_a_version_read_before_is_never_written_over_one_that_came_since(card: P
     assert b"title: no" not in (card / "coding/codebook.yaml").read_bytes()
 
 
+def test_a_writer_waits_for_the_one_before_and_then_says_so(card: Path, monkeypatch: pytest.MonkeyPatch):
+    study = qualcode.open_study(card)
+    before = (card / FILE).read_bytes()
+    monkeypatch.setattr(durable, "PATIENCE", 0.2)
+
+    with (
+        durable.one_writer(study.locks, "x"),
+        pytest.raises(WriteError, match="another program has held the study's lock"),
+    ):
+        hand.mark_read(study, DOCUMENT, coder="reader")
+
+    assert (card / FILE).read_bytes() == before
+
+
 def test_what_a_writer_that_was_cut_off_left_is_no_problem_and_swept_away_by_the_next(card: Path):
     left = (card / FILE).with_name(f".{DOCUMENT}.jsonl.4711-0.part")
     left.write_bytes(b'{"exc')
@@ -299,11 +313,16 @@ def test_what_a_writer_that_was_cut_off_left_is_no_problem_and_swept_away_by_the
     assert not left.exists()
 
 
-def test_a_file_with_problems_is_left_as_it_is(card: Path):
+@pytest.mark.parametrize("when", ["before the study is opened", "after"])
+def test_a_file_with_problems_is_left_as_it_is(when: str, card: Path):
+    """A line that cannot be read would not be written again."""
     study = qualcode.open_study(card)
     (card / FILE).write_bytes((card / FILE).read_bytes() + b'{"excerpt": ')
     before = (card / FILE).read_bytes()
+    study = qualcode.open_study(card) if when != "after" else study
 
+    with pytest.raises(SourceError, match="the last line is cut short"):
+        hand.reanchor(study, [hand.Move(FILE, e, e.anchor, e.text) for e in study.coded["reader", DOCUMENT].excerpts])
     with pytest.raises(SourceError, match="the last line is cut short"):
         hand.code_excerpt(study, DOCUMENT, "Queues.", {"function/access": None}, coder="reader")
 

@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
         commands,
         "notebooks",
         run_notebooks,
-        "Run the notebooks and store them with their outputs (make report never does).",
+        "Run the notebooks, store them with their outputs, freeze where their networks stand (report never does).",
         "qualcode notebooks",
     )
 

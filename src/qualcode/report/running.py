@@ -20,8 +20,10 @@ from typing import Any
 from qualcode import errors
 from qualcode.coding import replace_durably
 from qualcode.errors import UsageError
+from qualcode.plots.places import FREEZE_TO
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
+POSITIONS = "positions.csv"
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
 NOT_READ = ("cli", "report", "starter")
 """Rooms of this package that no notebook reads: a change in them runs nothing again."""
@@ -70,7 +72,9 @@ def executed_path(notebook: Path, build: Path) -> Path:
 def key(notebook: Path, root: Path) -> str:
     """Return the hash by which a run of *notebook* is known."""
     cells = [(c["cell_type"], c["source"], c.get("metadata", {})) for c in _load(notebook)["cells"]]
-    return sha256((json.dumps(cells, sort_keys=True) + digest(root)).encode("utf-8")).hexdigest()
+    frozen = notebook.with_name(POSITIONS)
+    places = sha256(frozen.read_bytes()).hexdigest() if frozen.exists() else ""
+    return sha256((json.dumps(cells, sort_keys=True) + places + digest(root)).encode("utf-8")).hexdigest()
 
 
 def stale(notebook: Path, root: Path, build: Path) -> bool:
@@ -80,9 +84,13 @@ def stale(notebook: Path, root: Path, build: Path) -> bool:
     return not (kept.exists() and mark.exists() and mark.read_text("utf-8") == key(notebook, root))
 
 
-def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False) -> None:
+def run_notebook(
+    notebook: Path, root: Path, build: Path, *, store: bool = False, freeze_to: Path | None = None
+) -> None:
     """
     Run a notebook in a fresh kernel and keep the executed copy; with *store*, in its own place too.
+
+    With *freeze_to*, the places of the networks it draws are noted there.
 
     A chapter that has too little to work on so far (``NotYetError``) ends at that cell and says why; it is
     not stored so.
@@ -97,6 +105,8 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
     known = key(notebook, root)
     book = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
     environment = {"PYTHONHASHSEED": "0", "TZ": "UTC", "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONIOENCODING": "utf-8"}
+    if freeze_to:
+        environment[FREEZE_TO] = str(freeze_to.resolve())
     old = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
@@ -120,6 +130,19 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
     text = _keep(book, executed_path(notebook, build), known)
     if store:
         replace_durably(notebook, text.encode("utf-8"))
+
+
+def keep_places(notebooks: list[Path], root: Path, build: Path, noted: Path) -> None:
+    """Put the places *noted* in a run of all notebooks beside them, and know the runs by them."""
+    frozen = notebooks[0].with_name(POSITIONS)
+    if noted.exists():
+        replace_durably(frozen, noted.read_bytes())
+        noted.unlink()
+    elif frozen.exists():
+        frozen.unlink()
+    for notebook in notebooks:
+        mark = executed_path(notebook, build).with_suffix(".key")
+        replace_durably(mark, key(notebook, root).encode("utf-8"))
 
 
 def _keep(book: Any, kept: Path, known: str) -> str:

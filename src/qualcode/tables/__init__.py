@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from qualcode.tables.asked import ANSWERED, NOT_PUT, PASSED_OVER, RAISED, topics
-from qualcode.tables.coded import codings, statements
+from qualcode.tables.coded import codings, settled, statements
 from qualcode.tables.people import acts, attendance, cases, mentioned, not_observed, ties
 from qualcode.tables.texts import coverage, documents, turns
 
@@ -44,6 +44,7 @@ __all__ = [
     "documents",
     "mentioned",
     "not_observed",
+    "settled",
     "statements",
     "ties",
     "topics",
