@@ -22,6 +22,7 @@ _AS_TWO = str.maketrans({"œ": "oe", "æ": "ae"})
 _SMALL, _WHOLE = 0x10000, 0x110000
 
 
+@cache
 def belongs(sign: str) -> bool:
     """Say whether a sign is part of a word."""
     return sign.isalnum() or sign in _INSIDE or unicodedata.category(sign).startswith("M")
