@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from typing import Any
 from qualcode import errors
 from qualcode.coding import replace_durably
 from qualcode.errors import UsageError
+from qualcode.keeping import FOLDER, RUNNING
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
@@ -56,6 +58,8 @@ def digest(root: Path, rooms: Callable[[str], bool] = lambda room: room not in N
                 continue
             total.update(f"{path.relative_to(folder.parent).as_posix()}\0".encode())
             total.update(sha256(path.read_bytes()).digest())
+    for path in sorted((root / "notebooks").glob("*.csv")):  # frozen layouts
+        total.update(path.name.encode("utf-8") + sha256(path.read_bytes()).digest())
     for name in LIBRARIES:
         total.update(f"{name}={version(name)}\0".encode())
     total.update(sys.version.encode())
@@ -65,6 +69,11 @@ def digest(root: Path, rooms: Callable[[str], bool] = lambda room: room not in N
 def executed_path(notebook: Path, build: Path) -> Path:
     """Return where the executed copy of a notebook is kept."""
     return build / "notebooks" / notebook.name
+
+
+def plots_path(notebook: Path, build: Path) -> Path:
+    """Return where the plots and tables that a notebook shows are kept as files."""
+    return build / "plots" / notebook.stem
 
 
 def key(notebook: Path, root: Path) -> str:
@@ -96,18 +105,27 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
 
     known = key(notebook, root)
     book = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    shown = build / "shown"
+    shutil.rmtree(shown, ignore_errors=True)
+    shown.mkdir(parents=True)
     environment = {"PYTHONHASHSEED": "0", "TZ": "UTC", "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONIOENCODING": "utf-8"}
+    environment |= {FOLDER: str(shown.resolve())}
     old = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
         client = NotebookClient(
-            book, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}}
+            book,
+            timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(notebook.parent)}},
+            on_cell_start=lambda cell, **_: (shown / RUNNING).write_text(_name(cell), "utf-8"),
         )
         client.execute(stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         number = next((n for n, c in enumerate(book.cells, 1) if _failed(c)), 0)
         if error.ename == "NotYetError" and not store:
             _end_here(book, number, error.evalue)
+            _keep_shown(shown, plots_path(notebook, build))
             _keep(book, executed_path(notebook, build), known)
             return
         raise UsageError(f"{notebook.name}, cell {number}: {_without_words(error.ename, error.evalue)}") from None
@@ -117,6 +135,7 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+    _keep_shown(shown, plots_path(notebook, build))
     text = _keep(book, executed_path(notebook, build), known)
     if store:
         replace_durably(notebook, text.encode("utf-8"))
@@ -127,6 +146,19 @@ def _keep(book: Any, kept: Path, known: str) -> str:
     replace_durably(kept, text.encode("utf-8"))
     replace_durably(kept.with_suffix(".key"), known.encode("utf-8"))
     return text
+
+
+def _keep_shown(shown: Path, kept: Path) -> None:
+    """Put what the cells showed in the place of what an earlier run had shown."""
+    (shown / RUNNING).unlink(missing_ok=True)
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shown.rename(kept)
+
+
+def _name(cell: Any) -> str:
+    figure = cell["metadata"].get("mystnb", {}).get("figure", {})
+    return str(figure.get("name") or cell.get("id"))
 
 
 def _end_here(book: Any, number: int, why: str) -> None:
