@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import pytest
 
 import qualcode
 from conftest import CITIZEN_CARD
 from qualcode import network, tables
 from test_cli import run
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 TABLES = {
     "matrix": "actor,card-holder,city,desk-officer,librarian,mediator",
