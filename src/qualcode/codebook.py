@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, did_you_mean
+from qualcode.pattern import read_pattern
 from qualcode.source import SLUG, Entries, day, read_text, read_yaml
 
 ROLES = ("figure", "theme", "process", "context")
@@ -295,9 +296,17 @@ class _Reader:
             definitional=self._flag(about, "definitional", *path),
             key=key,
             status=status,
-            patterns=self._list(about, "patterns", *path),
+            patterns=self._patterns(about, *path),
             line=self.entries.line(*path),
         )
+
+    def _patterns(self, about: dict[str, object], *path: str | int) -> tuple[str, ...]:
+        written = self._list(about, "patterns", *path)
+        for n, pattern in enumerate(written):
+            wrong = read_pattern(pattern)
+            if isinstance(wrong, str):
+                self.complain(wrong, *path, "patterns", n)
+        return written
 
     def _history(self, value: object) -> tuple[Change, ...]:
         changes = []

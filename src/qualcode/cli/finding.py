@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Declare the commands of this module."""
     _add_search(commands)
+    _add_suggest(commands)
 
 
 def _add_search(commands: Commands) -> None:
@@ -42,6 +43,9 @@ def _add_search(commands: Commands) -> None:
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--in-context", action="store_true", help="with the turns around, not as lines")
     shape.add_argument("--by-figure", action="store_true", help="only counts, by the figure of who speaks")
+    shape.add_argument(
+        "--typical", action="store_true", help="no words given: which words one figure uses more than the other"
+    )
     for name, what in (
         ("document", "the document with this id"),
         ("speaker", "this speaker's label or case"),
@@ -51,6 +55,7 @@ def _add_search(commands: Commands) -> None:
         parser.add_argument(
             f"--{name}", action="append", default=[], metavar=name.upper(), help=f"only {what}; repeat it"
         )
+    parser.add_argument("--language", default="", help="only turns in this language, such as en")
     parser.add_argument("--since", default="", metavar="YYYY-MM-DD", help="only documents of this day or later")
     parser.add_argument("--until", default="", metavar="YYYY-MM-DD", help="only documents of this day or earlier")
     parser.add_argument("--within", default="", metavar="QUERY", help="only inside text with these codes (* is any)")
@@ -72,14 +77,20 @@ def run_search(args: argparse.Namespace) -> int:
     """Find words or codes."""
     from qualcode import present
     from qualcode.errors import UsageError
-    from qualcode.search import by_figure, concordance, lemma_index, search, search_codes
+    from qualcode.search import by_figure, concordance, lemma_index, search, search_codes, typical
 
-    if bool(args.words) == bool(args.codes):
-        raise UsageError("give either words to look for or --codes QUERY")
-    if args.codes and (args.exact or args.lemma):
-        raise UsageError("--exact and --lemma are for words, not for --codes")
+    if bool(args.words) + bool(args.codes) + args.typical != 1:
+        raise UsageError("give one of these: words to look for, --codes QUERY, --typical")
+    if (args.codes and (args.exact or args.lemma)) or (args.typical and args.exact):
+        raise UsageError("--exact and --lemma are for words to look for")
     study = qualcode.open_study(args.study)
     where = _where(args)
+    if args.typical:
+        found = typical(study, where=where, index=lemma_index(study) if args.lemma else None)
+        for note in found.attrs["notes"]:
+            say(note)
+        print_table(found.reset_index(), args.out)
+        return 0
     if args.codes:
         hits = search_codes(study, args.codes, where)
     else:
@@ -106,6 +117,7 @@ def _where(args: argparse.Namespace) -> Where:
         speaker=args.speaker,
         figure=args.figure,
         kind=args.kind,
+        language=args.language,
         since=args.since,
         until=args.until,
         within=args.within,
@@ -115,3 +127,52 @@ def _where(args: argparse.Namespace) -> Where:
         distance=args.distance,
         coder=args.coder,
     )
+
+
+def _add_suggest(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "suggest",
+        run_suggest,
+        "Suggest untagged passages for codes, each with why; nothing is a coding until a person accepts it.",
+        "qualcode suggest --coder anna --code motion/housing --most 5",
+    )
+    parser.add_argument("--coder", help="for whom (default: the study's one coder)")
+    parser.add_argument(
+        "--code", action="append", default=[], metavar="CODE", help="a code; repeat it (default: all in use)"
+    )
+    parser.add_argument("--most", type=int, default=10, metavar="N", help="how many a code, or a list (default: 10)")
+    parser.add_argument(
+        "--learn-from", metavar="CODER", help="whose codings (default: the agreed ones, else the one coder's)"
+    )
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--worth", action="store_true", help="precision and recall by code, each interview left out, beside baselines"
+    )
+    kind.add_argument("--uncoded", action="store_true", help="passages read and left uncoded that look like coded ones")
+    kind.add_argument("--unlike", action="store_true", help="coded passages that look like nothing else under a code")
+    kind.add_argument("--one-coder", action="store_true", help="themes that one coder finds where another does not")
+    add_out(parser)
+
+
+def run_suggest(args: argparse.Namespace) -> int:
+    """Suggest passages, or list what to read again."""
+    from qualcode import suggest
+
+    study = qualcode.open_study(args.study)
+    if args.worth:
+        table = suggest.worth(study, args.code, learn_from=args.learn_from)
+    elif args.uncoded:
+        table = suggest.uncoded_like_coded(study, args.code, most=args.most, learn_from=args.learn_from)
+    elif args.unlike:
+        table = suggest.unlike_its_code(study, args.code, most=args.most, learn_from=args.learn_from)
+    elif args.one_coder:
+        table = suggest.found_by_one(study)
+    else:
+        table = suggest.suggest(study, args.coder, args.code, most=args.most, learn_from=args.learn_from)
+    for note in table.attrs.get("notes", ()):
+        say(note)
+    for code, reason in table.attrs.get("declined", {}).items():
+        say(f"{code} is not learnt: {reason}")
+    print_table(table, args.out)
+    return 0

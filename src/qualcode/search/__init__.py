@@ -9,6 +9,7 @@ from qualcode.search.finding import ANYWHERE, COLUMNS, Where, by_figure, index_o
 from qualcode.search.index import Index
 from qualcode.search.lemmas import lemma_index
 from qualcode.search.lines import ORDERS, concordance
+from qualcode.search.typical import typical
 
 __all__ = [
     "ANYWHERE",
@@ -22,4 +23,5 @@ __all__ = [
     "lemma_index",
     "search",
     "search_codes",
+    "typical",
 ]

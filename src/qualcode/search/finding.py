@@ -35,6 +35,7 @@ class Where:
     Args:
         document, speaker, figure, kind: ids of documents; labels or cases of speakers; figures of the cases that
             speak; kinds of documents (interview, fieldnote, document, or what sort of document: leaflet, ...).
+        language: of the turn, such as en.
         since, until: first and last day of the document, YYYY-MM-DD.
         within: a code query (see ``asking``); hits that lie within one of its excerpts.
         outside: a code query; hits that share nothing with any of its excerpts. ``*`` is any code.
@@ -48,6 +49,7 @@ class Where:
     speaker: Sequence[str] = ()
     figure: Sequence[str] = ()
     kind: Sequence[str] = ()
+    language: str = ""
     since: str = ""
     until: str = ""
     within: str = ""
@@ -168,7 +170,7 @@ def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -
     withheld: Counter[str] = Counter()
     by_case: Counter[tuple[str, str]] = Counter()
     judged = [release.verdict(d) for d in index.documents]
-    for number, start, end in _narrowed(study, index, found, where):
+    for number, start, end in narrowed(study, index, found, where):
         document = index.documents[number]
         turn, label, case = _who(document, start, end)
         by_case[case, document.id] += 1
@@ -214,7 +216,7 @@ def _who(document: Document, start: int, end: int) -> tuple[int, str, str]:
     return here[0].number, label, case
 
 
-def _narrowed(study: Study, index: Index, found: Sequence[Stretch], where: Where) -> list[Stretch]:
+def narrowed(study: Study, index: Index, found: Sequence[Stretch], where: Where) -> list[Stretch]:
     """Keep the stretches that lie where they shall."""
     kept = _of_documents(study, index, found, where)
     for name in where.figure:
@@ -223,6 +225,9 @@ def _narrowed(study: Study, index: Index, found: Sequence[Stretch], where: Where
         labels = {s for d in index.documents for t in d.turns for s in (t.speaker.label, t.speaker.case) if s}
         for name in where.speaker:
             _known(name, labels, "speaker")
+    if where.language:
+        _known(where.language, {t.language for d in index.documents for t in d.turns}, "language")
+        kept = [s for s in kept if _language(index.documents[s[0]], s[1]) == where.language]
     if where.speaker or where.figure:
         kept = [s for s in kept if _spoken_by(study, index, s, where)]
     if where.near:
@@ -237,6 +242,11 @@ def _narrowed(study: Study, index: Index, found: Sequence[Stretch], where: Where
         if where.near_code:
             kept = _those(kept, near(index, kept, ask(coded, where.near_code), where.distance).tolist())
     return kept
+
+
+def _language(document: Document, place: int) -> str:
+    turn = document.turn_at(place)
+    return turn.language if turn else document.language
 
 
 def _those(found: Sequence[Stretch], flags: Iterable[bool]) -> list[Stretch]:

@@ -1,0 +1,90 @@
+"""
+Words by figure: which words one figure uses more than the other, tested over speakers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+
+from qualcode import divergence, release
+from qualcode.errors import NotYetError, UsageError
+from qualcode.search.finding import ANYWHERE, Where, figure_of, index_of, narrowed
+from qualcode.search.index import Index
+from qualcode.study import Study
+
+
+def typical(
+    study: Study,
+    contrast: tuple[str, str] | None = None,
+    where: Where = ANYWHERE,
+    *,
+    least: int = 5,
+    speakers: int = 2,
+    seed: int = 0,
+    index: Index | None = None,
+) -> pd.DataFrame:
+    """
+    Rank words by how typical they are of either of two figures, as their speakers' own turns have them.
+
+    The concordance behind a word is ``search(study, word, replace(where, figure=[...], language=...))`` with the
+    language that ``attrs`` names. Documents that may not be quoted are left out.
+
+    Args:
+        contrast: two figures; left out, the codebook's.
+        where: which part of the study; with ``within``, words inside text with these codes: a theme's words. One
+            language at a time, since two languages differ in every word: left out, the one with most words.
+        least: only words that stand so often; totals are of these words.
+        speakers: only words of so many speakers.
+        seed, index: as ``divergence.log_odds`` and ``search``.
+
+    Returns:
+        As ``divergence.log_odds``, one row a word (folded; of an index of lemmas, a lemma): the p are over
+        speakers, so that one talkative person does not make a word typical; ``speakers_with`` says how many
+        say it at all, and a p of a word that few say rests on those few. ``attrs["notes"]``,
+        ``attrs["language"]``.
+
+    Raises:
+        UsageError: no contrast, a filter that names what is not there.
+        NotYetError: a figure has no words here, or fewer than two words remain.
+        StudyError: the study has problems.
+    """
+    study.require_sound()
+    two = contrast or study.codebook.contrast
+    if len(two) != 2:
+        raise UsageError("the codebook names no contrast; give two figures")
+    held = index or index_of(study)
+    every = list(zip(held.document.tolist(), held.start.tolist(), held.end.tolist(), strict=True))
+    key = dict(zip(every, held.key.tolist(), strict=True))
+    quotable = [release.verdict(d).quotable for d in held.documents]
+    spoken: Counter[tuple[str, str, int]] = Counter()
+    languages: Counter[str] = Counter()
+    for stretch in narrowed(study, held, every, where):
+        turn = held.documents[stretch[0]].turn_at(stretch[1])
+        if turn and quotable[stretch[0]] and figure_of(study, turn.speaker.case) in two:
+            spoken[turn.language, turn.speaker.case, key[stretch]] += 1
+            languages[turn.language] += 1
+    language = where.language or max(sorted(languages), key=languages.__getitem__, default="")
+    items = pd.DataFrame(
+        [
+            (case, figure_of(study, case), held.spellings[k], n)
+            for (lang, case, k), n in spoken.items()
+            if lang == language
+        ],
+        columns=["actor", "actor_figure", "word", "count"],
+    ).sort_values(["actor", "word"], ignore_index=True)
+    total = items.groupby("word")["count"].transform("sum")
+    by = items.groupby("word")["actor"].transform("nunique")
+    items = items[(total >= least) & (by >= speakers)]
+    silent = [f for f in two if f not in set(items["actor_figure"])]
+    if silent or items["word"].nunique() < 2:
+        what = f"{silent[0]!r} has no words" if silent else "there are fewer than two words"
+        raise NotYetError(f"{what} to compare here that stand {least} times or more, of {speakers} speakers or more")
+    table = divergence.log_odds(items, (two[0], two[1]), item="word", count="count", seed=seed)
+    notes = [f"words in {language}: {languages[language]} of {languages.total()} that the two figures say"]
+    left_out = [d.id for d, shown in zip(held.documents, quotable, strict=True) if not shown]
+    if left_out:
+        notes.append(f"left out, since they may not be quoted: {', '.join(left_out)}")
+    table.attrs |= {"notes": [*notes, *held.notes, *table.attrs.get("notes", ())], "language": language}
+    return table

@@ -1,0 +1,21 @@
+"""
+Suggestions: where a code may be, learnt from the study's own codings and marked by the codebook's patterns.
+
+Nothing here is a coding, and nothing is downloaded. How well it works is measured on whole interviews left out.
+"""
+
+from qualcode.suggest.reading import found_by_one, uncoded_like_coded, unlike_its_code
+from qualcode.suggest.suggesting import MODEL, accept, lesson, still_blind, suggest
+from qualcode.suggest.worth import worth
+
+__all__ = [
+    "MODEL",
+    "accept",
+    "found_by_one",
+    "lesson",
+    "still_blind",
+    "suggest",
+    "uncoded_like_coded",
+    "unlike_its_code",
+    "worth",
+]

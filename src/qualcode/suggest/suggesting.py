@@ -1,0 +1,276 @@
+"""
+Suggestions: passages that nobody tagged yet and that may carry a code, each with why.
+
+A suggestion is never a coding. It becomes one when a person accepts it, by the same call that codes by hand, and
+the excerpt keeps where it came from. Where a document is coded by two, a coder sees no suggestions before having
+read it to its end: what is coded after a suggestion agrees with the suggestion.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qualcode import __version__, release
+from qualcode.coding import Excerpt
+from qualcode.columns import require
+from qualcode.errors import UsageError, did_you_mean
+from qualcode.hand import code_place
+from qualcode.search import index_of
+from qualcode.study import Study
+from qualcode.suggest.marked import Mark, marks
+from qualcode.suggest.passages import Known, Passage, judged, passages, settled, tagged
+from qualcode.suggest.pieces import Floats, Weights
+from qualcode.suggest.ranking import Learnt, Numbers, chosen, declined, learn
+
+MODEL = "ridge on TF-IDF of words and four-letter pieces"
+COLUMNS = ("code", "rank", "score", "likely", "document", "turn", "speaker", "case", "start", "end", "words")
+ORIGIN = ("why", "with", "model", "version")
+_NEAREST = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A study's passages, which of them were judged, and what was learnt; ``reasons``: codes declined, and why."""
+
+    passages: tuple[Passage, ...]
+    known: tuple[Known, ...]
+    weights: Weights
+    learnt: Learnt
+    reasons: dict[str, str]
+    notes: tuple[str, ...]
+
+
+def lesson(study: Study, codes: Sequence[str] = (), *, learn_from: str | None = None) -> Lesson:
+    """
+    Learn what can be learnt from a study's own codings.
+
+    Args:
+        codes: which; left out: all that are not retired.
+        learn_from: whose codings; left out: the agreed ones where a document has them, else the one coder's; a
+            document of two coders with nothing agreed is then left out.
+
+    Raises:
+        UsageError: a code or coder that is not there.
+        StudyError: the study has problems.
+    """
+    study.require_sound()
+    wanted = _codes(study, codes)
+    held = passages(study)
+    files, open_still = settled(study, learn_from)
+    every = judged(held, files)
+    picked = chosen(every)
+    known = [every[n] for n in picked.tolist()]
+    reasons = declined(known, wanted)
+    weights = Weights.of([p.words for p in held])
+    number = {id(p): n for n, p in enumerate(held)}
+    rows = np.array([number[id(k.passage)] for k in known], dtype=np.int64)
+    learnt = learn(known, weights.some(rows), [c for c in wanted if c not in reasons])
+    notes = [f"learnt {len(learnt.codes)} of {len(wanted)} codes from {len(known)} passages that were read or tagged"]
+    if len(known) < len(every):
+        notes.append(f"these are taken evenly from {len(every)}")
+    suggested = sum(e.origin["how"] == "suggestion" for file in files.values() for e in file.excerpts)
+    if suggested:
+        notes.append(f"{suggested} of the excerpts were themselves suggested: what is learnt from them flatters itself")
+    notes += [f"not learnt from {name}: two coders, and nothing agreed" for name in open_still]
+    return Lesson(tuple(held), tuple(known), weights, learnt, reasons, tuple(notes))
+
+
+def suggest(
+    study: Study,
+    coder: str | None = None,
+    codes: Sequence[str] = (),
+    *,
+    most: int = 10,
+    learn_from: str | None = None,
+) -> pd.DataFrame:
+    """
+    Suggest passages for codes: those a pattern of the codebook marks, and those like what was coded.
+
+    Args:
+        coder: for whom; left out where the study has one coder.
+        codes: which; left out: all that are not retired.
+        most: how many a code at most.
+        learn_from: whose codings are learnt from (see ``lesson``).
+
+    Returns:
+        One row a code and passage that *coder* tagged nothing in, by code, then rank: code, rank (from 1), score
+        (NaN where the code was not learnt), likely (the score reaches the code's threshold), document, turn,
+        speaker, case, start, end, words (as released), why (patterns that stand there, and the most alike coded
+        excerpts with their likeness), with (pattern, ranker or both), model, version. Marked passages come
+        before others, then by score. ``attrs``: ``declined`` (code: reason), ``hidden`` (documents coded by two
+        that *coder* has not read to the end), ``withheld`` (document: suggestions not shown), ``notes``.
+
+    Raises:
+        UsageError: a code or coder that is not there; two coders, and none named.
+        StudyError: the study has problems.
+    """
+    told = lesson(study, codes, learn_from=learn_from)
+    who = _coder(study, coder)
+    hidden = still_blind(study, who)
+    open_still = np.array(
+        [
+            n
+            for n, p in enumerate(told.passages)
+            if p.document.id not in hidden
+            and not tagged(p, study.coded.get((who, p.document.id)))
+            and not tagged(p, study.agreed.get(p.document.id))
+        ],
+        dtype=np.int64,
+    )
+    near = told.weights.some(open_still).likeness(told.learnt.weights)
+    scores = (near + 1) @ told.learnt.coefficients
+    wanted = _codes(study, codes)
+    found, notes = marks(study, wanted, index_of(study))
+    stand = marked(study, told.passages, found)
+    version = _version(study, told)
+    rows: list[dict[str, Any]] = []
+    withheld: defaultdict[str, int] = defaultdict(int)
+    for code in wanted:
+        column = told.learnt.codes.index(code) if code in told.learnt.codes else -1
+        mine = scores[:, column] if column >= 0 else None
+        patterns = stand.get(code, {})
+        for rank, row in enumerate(_ranked(open_still, mine, patterns, most), 1):
+            p = told.passages[int(open_still[row])]
+            if not release.verdict(p.document).quotable:
+                withheld[p.document.id] += 1
+                continue
+            score = float("nan") if mine is None else round(float(mine[row]), 4)
+            likely = mine is not None and bool(mine[row] >= told.learnt.threshold[column])
+            origin = _origin(
+                patterns.get(int(open_still[row]), []), None if mine is None else told.learnt, near[row], code, version
+            )
+            rows.append({**_about(code, p), "rank": rank, "score": score, "likely": likely, **origin})
+    table = pd.DataFrame(rows, columns=[*COLUMNS, *ORIGIN]).astype({"score": float, "likely": bool})
+    table.attrs = {
+        "declined": told.reasons,
+        "hidden": hidden,
+        "withheld": dict(sorted(withheld.items())),
+        "notes": [*told.notes, *notes, *_said(study, who, hidden, withheld)],
+    }
+    return table
+
+
+def accept(
+    study: Study,
+    suggestion: Mapping[str, Any] | pd.Series[Any],
+    *,
+    coder: str,
+    start: int | None = None,
+    end: int | None = None,
+    stance: float | str | None = None,
+) -> Excerpt:
+    """
+    Make a suggestion a coding of *coder*, who has read it.
+
+    Args:
+        suggestion: a row of ``suggest``.
+        start, end: the stretch that carries the code, where it is not all of the passage (code points).
+        stance: as in ``hand.code_excerpt``.
+
+    Returns:
+        The excerpt as it stands on disk; its ``origin`` says that it was suggested, with what, by which model in
+        which version, and why.
+
+    Raises:
+        UsageError: no row of ``suggest``; as ``hand.code_excerpt``.
+        AnchorError, WriteError: as ``hand.code_excerpt``.
+    """
+    row = dict(suggestion)
+    require(pd.DataFrame([row]), ["code", "document", "start", "end", *ORIGIN], "a suggestion")
+    origin = {"how": "suggestion", **{k: str(row[k]) for k in ("with", "model", "version", "why")}}
+    place = (int(row["start"]) if start is None else start, int(row["end"]) if end is None else end)
+    return code_place(study, str(row["document"]), *place, {str(row["code"]): stance}, coder=coder, origin=origin)
+
+
+def still_blind(study: Study, coder: str) -> list[str]:
+    """Return the documents another coder has worked on which *coder* has not read to the end."""
+    blind = []
+    for name, document in study.documents.items():
+        others = [f for (c, d), f in study.coded.items() if d == name and c != coder and (f.excerpts or f.readings)]
+        mine = study.coded.get((coder, name))
+        read = mine.read_of(document.hash) if mine else []
+        if others and not all(any(a <= t.words_start and t.end <= b for a, b in read) for t in document.turns):
+            blind.append(name)
+    return blind
+
+
+def _codes(study: Study, codes: Sequence[str]) -> list[str]:
+    book = study.codebook.codes
+    for code in codes:
+        if code not in book:
+            raise UsageError(f"unknown code {code!r}{did_you_mean(code, book)}")
+    return [c for c in book if (c in codes if codes else book[c].status != "retired")]
+
+
+def _coder(study: Study, coder: str | None) -> str:
+    if coder is None and len(study.coders) > 1:
+        raise UsageError(f"for whom? the coders are {', '.join(study.coders)}; name one")
+    return coder or next(iter(study.coders), "")
+
+
+def marked(study: Study, held: Sequence[Passage], found: Sequence[Mark]) -> dict[str, dict[int, list[str]]]:
+    """Return, for each code, the numbers of the passages in which patterns stand, with the patterns."""
+    names = list(study.documents)
+    places = [(p.document.id, p.start) for p in held]
+    order = {name: n for n, name in enumerate(names)}
+    starts = [(order[name], start) for name, start in places]
+    stand: dict[str, dict[int, list[str]]] = {}
+    for mark in found:
+        at = bisect_right(starts, mark.place[:2]) - 1
+        if at >= 0 and starts[at][0] == mark.place[0] and mark.place[1] < held[at].end:
+            patterns = stand.setdefault(mark.code, {}).setdefault(at, [])
+            if mark.pattern not in patterns:
+                patterns.append(mark.pattern)
+    return stand
+
+
+def _ranked(numbers: Numbers, scores: Floats | None, patterns: Mapping[int, Sequence[str]], most: int) -> list[int]:
+    """Return the rows of the passages to suggest: marked ones first, then by score, then by place."""
+    rows = range(len(numbers))
+    counts = [len(patterns.get(n, ())) for n in numbers.tolist()]
+    if scores is None:
+        return sorted((r for r in rows if counts[r]), key=lambda r: (-counts[r], r))[:most]
+    rounded = np.round(scores, 9).tolist()
+    return sorted(rows, key=lambda r: (not counts[r], -rounded[r], r))[:most]
+
+
+def _about(code: str, p: Passage) -> dict[str, Any]:
+    shown = release.show(p.document, p.start, p.end)
+    who = {"turn": p.turn.number, "speaker": p.turn.speaker.label, "case": p.turn.speaker.case}
+    return {"code": code, "document": p.document.id, **who, "start": p.start, "end": p.end, "words": shown}
+
+
+def _origin(patterns: Sequence[str], learnt: Learnt | None, near: Floats, code: str, version: str) -> dict[str, str]:
+    """Say why a passage is suggested, with what, by which model."""
+    why = [f"pattern {p!r}" for p in patterns]
+    if learnt is not None:
+        column = learnt.carried[:, learnt.codes.index(code)]
+        order = [n for n in np.argsort(-np.round(near, 9), kind="stable").tolist() if column[n]][:_NEAREST]
+        why += [f"like {learnt.known[n].codes[code][0]} ({near[n]:.2f})" for n in order]
+    tools = (["pattern"] if patterns else []) + (["ranker"] if learnt is not None else [])
+    models = (["patterns of the codebook"] if patterns else []) + ([MODEL] if learnt is not None else [])
+    return {"why": "; ".join(why), "with": " and ".join(tools), "model": "; ".join(models), "version": version}
+
+
+def _version(study: Study, told: Lesson) -> str:
+    """Name the program, the codebook and what was learnt from, so that the same suggestion can be made again."""
+    rows = [f"{k.passage.document.hash}:{k.passage.start}:{','.join(k.codes)}" for k in told.known]
+    learnt_from = sha256("\n".join(rows).encode("utf-8")).hexdigest()[:12]
+    return f"qualcode {__version__}; codebook {study.codebook.version or '-'}; codings {learnt_from}"
+
+
+def _said(study: Study, who: str, hidden: Sequence[str], withheld: Mapping[str, int]) -> list[str]:
+    notes = []
+    if hidden:
+        notes.append(f"hidden until {who} has read them to the end, since others code them: {', '.join(hidden)}")
+    for name, count in sorted(withheld.items()):
+        notes.append(f"{count} in {name} are not shown: {release.verdict(study.documents[name]).reason}")
+    return notes
