@@ -14,7 +14,7 @@ from conftest import CITIZEN_CARD
 from qualcode import open_study
 from qualcode.errors import StudyError, UsageError
 from qualcode.layout import lay_notebooks
-from qualcode.report import report
+from qualcode.report import report, store_notebooks
 from qualcode.report.running import digest, stale
 
 CHAPTERS = ["actor-network.html", "corpus.html", "divergences.html"]
@@ -223,3 +223,48 @@ def test_the_pages_open_without_a_network_and_without_an_error(rendered: Path, b
     assert wrong == []
     assert {url.split(":")[0] for url in asked} <= {"file", "data"}
     assert plots == 1  # divergences, the last chapter, has one plot
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_accessibility_engine_finds_no_fault_on_any_kind_of_page(rendered: Path, browser: str, scheme: str):
+    """axe-core in Chromium, in a light and a dark theme: contrast, landmarks, names, alternative texts."""
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    site = rendered / "build" / "site"
+    kinds = ["index.html", *CHAPTERS, "methods.html", "search.html", "codes/index.html", "documents/index.html"]
+    kinds += ["documents/2024-02-12-desk-officer.html", "documents/2024-03-05-card-holder.html"]
+    kinds += ["codes/universality--wide-use.html", "cases/mediator.html"]
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    found = []
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=browser, args=[*flags, "--disable-component-update", "--disable-sync"]
+        )
+        page = chromium.new_context(color_scheme=scheme, offline=True).new_page()
+        for name in kinds:
+            page.goto((site / name).as_uri())
+            found += [(name, v["id"], v["nodes"][0]["html"][:80]) for v in Axe().run(page).response["violations"]]
+        chromium.close()
+
+    assert found == []
+
+
+def test_storing_the_notebooks_freezes_where_their_networks_stand_and_reading_never_does(card: Path):
+    """A second run gives the same bytes; a report runs nothing again, and writes no places."""
+    lay_notebooks(card)
+    frozen = card / "notebooks" / "positions.csv"
+    report(card, say=lambda _: None)
+    assert not frozen.exists()
+
+    store_notebooks(card, say=lambda _: None)
+    first = frozen.read_bytes()
+    frozen.write_bytes(first + b"0123456789ab,gone,0.1000,0.2000\n")
+    store_notebooks(card, say=lambda _: None)
+
+    assert frozen.read_bytes() == first
+    assert first.startswith(b"graph,node,x,y\n")
+    steps: list[str] = []
+    report(card, say=steps.append)
+    assert [step for step in steps if step.startswith("running")] == []
+    assert "Laid out anew" not in (card / "notebooks" / "actor-network.ipynb").read_text("utf-8")
