@@ -502,8 +502,8 @@ def test_the_command_shows_excerpts_in_context_and_counts(capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
-        ((), "give either words to look for or --codes QUERY"),
-        (("card", "--codes", "function/access"), "give either"),
+        ((), "give one of these: words to look for, --codes QUERY, --typical"),
+        (("card", "--codes", "function/access"), "give one of these"),
         (("--codes", "function/access", "--exact"), "are for words"),
     ],
 )

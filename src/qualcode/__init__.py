@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Problem", "QualcodeError", "Study", "__version__", "open_study"]
 
-_ROOMS = ("agreement", "divergence", "network", "search", "tables")
+_ROOMS = ("agreement", "divergence", "network", "search", "suggest", "tables")
 _HOMES = {"Problem": "errors", "QualcodeError": "errors", "Study": "study", "open_study": "study"}
 
 
