@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qualcode.anchor import Anchor, Found, text_hash
+from qualcode.anchor import Anchor, AnchorError, Found, text_hash
 from qualcode.coding import CoderFile, Excerpt, Reading, change_coder_file, excerpt_id, now, read_coder_file
 from qualcode.document import Document, split_front_matter
 from qualcode.durable import replace_all
@@ -48,14 +48,42 @@ def code_excerpt(
         AnchorError: the words are not there, or stand at several places.
         WriteError: the document or the coder's file changed on disk since the study was opened.
     """
+    anchor = Anchor.of(study.document(document).text, quote, nth)
+    return code_place(
+        study, document, anchor.start, anchor.end, codes, coder=coder, case=case, holder=holder, memo=memo
+    )
+
+
+def code_place(
+    study: Study,
+    document: str,
+    start: int,
+    end: int,
+    codes: Mapping[str, float | str | None],
+    *,
+    coder: str,
+    quote: str | None = None,
+    case: str | None = None,
+    holder: str | None = None,
+    memo: str | None = None,
+    origin: Mapping[str, str] | None = None,
+) -> Excerpt:
+    """
+    Tag the stretch from *start* to *end* (code points, half-open); see ``code_excerpt``.
+
+    Args:
+        quote: the words the caller saw there; where others stand, nothing is written.
+        origin: where the tag comes from; left out: by hand.
+
+    Raises:
+        AnchorError: no such stretch, or other words than *quote* stand there.
+    """
     source = study.document(document)
-    checked = _checked_codes(study, codes)
-    _check_coder(coder)
-    for name in (case, holder):
-        if name is not None and name not in study.cases:
-            raise UsageError(f"unknown case {name!r}{did_you_mean(name, study.cases)}")
-    anchor = Anchor.of(source.text, quote, nth)
-    _check_unchanged(study, source)
+    checked = checked_codes(study, codes)
+    check_coder(coder)
+    check_cases(study, case, holder)
+    anchor = stretch(source, start, end, quote)
+    check_unchanged(study, source)
     made = now()
     result: list[Excerpt] = []
 
@@ -65,10 +93,11 @@ def code_excerpt(
         while new in study.excerpt_ids:
             taken.add(new)
             new = excerpt_id(coder, document, anchor, made, taken)
-        result[:] = [Excerpt(new, anchor, source.hash, checked, made, case, holder, memo)]
+        about = dict(origin or {"how": "hand"})
+        result[:] = [Excerpt(new, anchor, source.hash, checked, made, case, holder, memo or None, about)]
         return file.with_excerpt(result[0])
 
-    path, name = _coder_path(study, coder, document)
+    path, name = coder_path(study, coder, document)
     change_coder_file(path, name, coder, add, study.locks, known=study.coded.get((coder, document)))
     return result[0]
 
@@ -84,13 +113,13 @@ def mark_read(study: Study, document: str, *, coder: str, start: int = 0, end: i
         WriteError: the document changed on disk since the study was opened.
     """
     source = study.document(document)
-    _check_coder(coder)
+    check_coder(coder)
     until = len(source.text) if end is None else end
     if not 0 <= start < until <= len(source.text):
         raise UsageError(f"place {start}-{until} is no stretch of {source.path} (0-{len(source.text)})")
-    _check_unchanged(study, source)
+    check_unchanged(study, source)
     reading = Reading(start, until, source.hash, now())
-    path, name = _coder_path(study, coder, document)
+    path, name = coder_path(study, coder, document)
     change_coder_file(path, name, coder, lambda file: file.with_reading(reading), study.locks)
     return reading
 
@@ -180,7 +209,7 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
         if mine or file.disorder:
             problems += read_coder_file(study.root / file.path, file.path, file.coder)[1]
             if mine:
-                _check_unchanged(study, study.document(file.document))
+                check_unchanged(study, study.document(file.document))
             excerpts = tuple(
                 replace(e, anchor=mine[e.id].to, text=mine[e.id].text) if e.id in mine else e for e in file.excerpts
             )
@@ -200,7 +229,29 @@ def _looked_for(study: Study) -> Iterator[tuple[CoderFile, Excerpt, Found]]:
                     yield file, excerpt, excerpt.anchor.find(document.text)
 
 
-def _checked_codes(study: Study, codes: Mapping[str, float | str | None]) -> dict[str, float | None]:
+def stretch(source: Document, start: int, end: int, quote: str | None) -> Anchor:
+    """Take a stretch of a document; where *quote* is given, only if those words stand there."""
+    anchor = Anchor.take(source.text, start, end)
+    if quote is not None and quote != anchor.quote:
+        raise AnchorError(f"place {start}-{end} of {source.path} holds other words than were seen; open it again")
+    return anchor
+
+
+def check_cases(study: Study, *cases: str | None) -> None:
+    """Refuse cases that the study does not have."""
+    for name in cases:
+        if name is not None and name not in study.cases:
+            raise UsageError(f"unknown case {name!r}{did_you_mean(name, study.cases)}")
+
+
+def checked_codes(
+    study: Study, codes: Mapping[str, float | str | None], kept: Mapping[str, float | None] | None = None
+) -> dict[str, float | None]:
+    """
+    Return *codes* with stances as numbers, or refuse what the codebook does not allow.
+
+    A retired code may stay where it is among *kept*.
+    """
     book = study.codebook
     checked: dict[str, float | None] = {}
     if not codes:
@@ -209,7 +260,7 @@ def _checked_codes(study: Study, codes: Mapping[str, float | str | None]) -> dic
         code = book.codes.get(name)
         if code is None:
             raise UsageError(f"unknown code {name!r}{did_you_mean(name, book.codes) or '; add it to the codebook'}")
-        if code.status == "retired":
+        if code.status == "retired" and name not in (kept or {}):
             raise UsageError(f"code {name!r} is retired")
         if isinstance(stance, str):
             if stance not in book.stances:
@@ -228,17 +279,20 @@ def _checked_codes(study: Study, codes: Mapping[str, float | str | None]) -> dic
     return checked
 
 
-def _check_coder(coder: str) -> None:
+def check_coder(coder: str) -> None:
+    """Refuse what is no coder's id."""
     if not SLUG.fullmatch(coder):
         raise UsageError(f"coder {coder!r} is no slug; use a-z, 0-9 and hyphens")
 
 
-def _check_unchanged(study: Study, source: Document) -> None:
+def check_unchanged(study: Study, source: Document) -> None:
+    """Refuse to go on where the document changed on disk since the study was opened."""
     text = split_front_matter(read_text(study.root / source.path, source.path), source.path)[1]
     if text_hash(text) != source.hash:
         raise WriteError(f"{source.path}: changed on disk since the study was opened; open the study again")
 
 
-def _coder_path(study: Study, coder: str, document: str) -> tuple[Path, str]:
+def coder_path(study: Study, coder: str, document: str) -> tuple[Path, str]:
+    """Return where a coder's file on a document is, and how the study names it."""
     name = f"coding/coders/{coder}/{document}.jsonl"
     return study.root / name, name
