@@ -299,11 +299,16 @@ def test_what_a_writer_that_was_cut_off_left_is_no_problem_and_swept_away_by_the
     assert not left.exists()
 
 
-def test_a_file_with_problems_is_left_as_it_is(card: Path):
+@pytest.mark.parametrize("when", ["before the study is opened", "after"])
+def test_a_file_with_problems_is_left_as_it_is(when: str, card: Path):
+    """A line that cannot be read would not be written again."""
     study = qualcode.open_study(card)
     (card / FILE).write_bytes((card / FILE).read_bytes() + b'{"excerpt": ')
     before = (card / FILE).read_bytes()
+    study = qualcode.open_study(card) if when != "after" else study
 
+    with pytest.raises(SourceError, match="the last line is cut short"):
+        hand.reanchor(study, [hand.Move(FILE, e, e.anchor, e.text) for e in study.coded["reader", DOCUMENT].excerpts])
     with pytest.raises(SourceError, match="the last line is cut short"):
         hand.code_excerpt(study, DOCUMENT, "Queues.", {"function/access": None}, coder="reader")
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 from datetime import date
 
 from qualcode.codebook import Code, codebook_from
-from qualcode.coding import CoderFile, Excerpt, Reading, change_coder_file, now
+from qualcode.coding import CoderFile, Excerpt, Reading, now
 from qualcode.durable import replace_all, version_of
 from qualcode.errors import SourceError, UsageError, WriteError, did_you_mean
-from qualcode.hand import check_cases, check_coder, check_unchanged, checked_codes, coder_path, stretch
+from qualcode.hand import change_file, check_cases, check_coder, check_unchanged, checked_codes, stretch
 from qualcode.rewriting import CodebookText
 from qualcode.source import decoded
 from qualcode.study import CODEBOOK, Study
@@ -110,8 +110,7 @@ def put_back(study: Study, document: str, stands: Excerpt | None, instead: Excer
             raise WriteError(f"{file.path}: excerpt {one.id!r} was changed elsewhere since; nothing was written")
         return file.with_excerpt(instead) if instead else file.without(one.id)
 
-    path, name = coder_path(study, coder, document)
-    change_coder_file(path, name, coder, change, study.locks, known=study.coded.get((coder, document)))
+    change_file(study, coder, document, change)
 
 
 def put_readings_back(
@@ -124,8 +123,7 @@ def put_readings_back(
             raise WriteError(f"{file.path}: what was read was changed elsewhere since; nothing was written")
         return replace(file, readings=tuple(instead))
 
-    path, name = coder_path(study, coder, document)
-    change_coder_file(path, name, coder, change, study.locks, known=study.coded.get((coder, document)))
+    change_file(study, coder, document, change)
 
 
 def add_code(study: Study, label: str, family: str, *, definition: str = "", why: str, on: date | None = None) -> Code:
@@ -196,6 +194,5 @@ def _amend(
         return file if becomes == was else file.with_excerpt(becomes)
 
     study.document(document)
-    path, name = coder_path(study, coder, document)
-    change_coder_file(path, name, coder, amend, study.locks, known=study.coded.get((coder, document)))
+    change_file(study, coder, document, amend)
     return result[0]

@@ -104,10 +104,19 @@ class Anchor:
 
     def surrounded_in(self, text: str) -> bool:
         """Say whether what is kept of the surroundings stands around its place in *text*."""
-        before = text[max(0, self.start - len(self.before)) : self.start]
-        whole = len(self.before) >= CONTEXT or len(self.before) == self.start
-        whole = whole and (len(self.after) >= CONTEXT or self.end + len(self.after) == len(text))
-        return whole and before == self.before and text.startswith(self.after, self.end)
+        before, after = len(self.before), len(self.after)
+        return (
+            (before >= CONTEXT or before == self.start)
+            and (after >= CONTEXT or self.end + after == len(text))
+            and text.endswith(self.before, 0, self.start)
+            and text.startswith(self.after, self.end)
+        )
+
+    def right_in(self, text: str) -> bool:
+        """Say whether the quote stands at its place in *text*, and what is kept of its surroundings around it."""
+        if self.end - self.start != len(self.quote) or not text.startswith(self.quote, self.start):
+            return False
+        return self.surrounded_in(text)
 
     def find(self, text: str) -> Found:
         """

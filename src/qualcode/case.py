@@ -135,12 +135,14 @@ def read_cases(path: Path, name: str) -> tuple[dict[str, Case], list[Problem]]:
     table = _Table(path, name, ("case", "label", "kind"), CASE_COLUMNS)
     cases: dict[str, Case] = {}
     people: dict[str, str] = {}
+    folded: dict[str, str] = {}
     for row in table.rows:
         case = table.slug(row, "case")
-        same = next((c for c in cases if c.casefold() == case.casefold()), None)
+        same = folded.get(case.casefold())
         if same:
             table.complain(row, f"case {case!r} stands here twice (line {cases[same].line}); keep one")
             continue
+        folded[case.casefold()] = case
         kind = table.choice(row, "kind", KINDS, needed=True)
         label = row["label"]
         if not label:

@@ -39,7 +39,8 @@ class CoderFile:
     What one coder did with one document; excerpts sorted by place, then id.
 
     ``version`` stands for the file's bytes as they were read (``""``: there was no file). ``disorder``
-    is the first line that stands before the one above it should, 0 where all are in order.
+    is the first line that stands before the one above it should, 0 where all are in order. ``whole``:
+    every line could be read; what could not is in none of these, so such a file is never written again.
     """
 
     coder: str
@@ -49,6 +50,7 @@ class CoderFile:
     readings: tuple[Reading, ...] = ()
     version: str = field(default="", compare=False)
     disorder: int = field(default=0, compare=False)
+    whole: bool = field(default=True, compare=False)
 
     def to_text(self) -> str:
         """Write the whole file."""
@@ -138,7 +140,7 @@ def _parsed(empty: CoderFile, text: str, version: str, lines: Lines) -> tuple[Co
     readings: list[Reading] = []
     problems: list[Problem] = []
     disorder = 0
-    last: tuple[int, int, str] = (0, 0, "")
+    last = (0, 0, "")
     written = text.split("\n")
     if written.pop():
         wrong = "the last line is cut short; restore the file from its history"
@@ -161,8 +163,8 @@ def _parsed(empty: CoderFile, text: str, version: str, lines: Lines) -> tuple[Co
     if disorder:
         excerpts.sort(key=lambda e: e.place)
         readings.sort(key=_reading_order)
-    file = replace(empty, excerpts=tuple(excerpts), readings=tuple(readings), version=version, disorder=disorder)
-    return file, problems
+    file = replace(empty, excerpts=tuple(excerpts), readings=tuple(readings), version=version)
+    return replace(file, disorder=disorder, whole=not problems), problems
 
 
 def change_coder_file(
@@ -203,7 +205,7 @@ def change_coder_file(
             if seen is not None and seen != version:
                 raise WriteError(f"{name}: changed since it was read; read it again, then repeat the change")
             text = decoded(data or b"", name)
-            if known is not None and data is not None and known.version == version:
+            if known is not None and known.whole and data is not None and known.version == version:
                 before = known
             else:
                 before, problems = _parsed(CoderFile(coder, path.stem, name), text, version, Lines())
@@ -225,13 +227,9 @@ def change_coder_file(
 def _as_text(before: CoderFile, after: CoderFile, text: str) -> str:
     """Write *after*; a line that a change left alone is taken from *text* as it stands."""
     lines = text.split("\n")
-    kept: dict[int, str] = {}
-    there: list[Line] = [*before.excerpts, *before.readings]
-    for one in there:
-        line = lines[one.line - 1] if 0 < one.line < len(lines) else ""
-        sign = f'"excerpt": "{one.id}", ' if isinstance(one, Excerpt) else f'"read": [{one.start}, {one.end}], '
-        if line.startswith("{" + sign):
-            kept[id(one)] = line
+    by_id = {line[13:24]: line for line in lines if line.startswith('{"excerpt": "')}
+    alone = len(by_id) == len(before.excerpts)  # an id that stands there twice would lose one of its lines
+    kept = {id(e): by_id[e.id] for e in before.excerpts if e.id in by_id} if alone else {}
     excerpts = sorted(after.excerpts, key=lambda e: e.place)
     wanted: list[Line] = [*excerpts, *sorted(after.readings, key=_reading_order)]
     return "".join((kept.get(id(one)) or one.to_json()) + "\n" for one in wanted)

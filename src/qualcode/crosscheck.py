@@ -6,7 +6,7 @@ Each function takes parts of a study and yields problems; none reads a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qualcode.case import OPEN_FIGURES, Act, Case, Tie
@@ -119,8 +119,15 @@ def check_codebook(codebook: Codebook, known: Known) -> Iterator[Problem]:
             yield Problem(codebook.path, code.line, f"example of {code.id!r}: {wrong}")
 
 
-def check_coder_file(file: CoderFile, known: Known) -> Iterator[Problem]:
-    """Codes, stances, cases and places of one coder's file."""
+def check_coder_files(files: Iterable[CoderFile], known: Known) -> Iterator[Problem]:
+    """Codes, stances, cases and places of coders' files."""
+    sound: set[tuple[tuple[str, float | None], ...]] = set()
+    for file in files:
+        yield from _coder_file(file, known, sound)
+
+
+def _coder_file(file: CoderFile, known: Known, sound: set[tuple[tuple[str, float | None], ...]]) -> Iterator[Problem]:
+    """Check one coder's file; *sound* are codes of an excerpt that were judged sound before."""
     document = known.documents.get(file.document)
     if known.lacks_document(file.document):
         what = _unknown("document", file.document, known.documents)
@@ -131,24 +138,43 @@ def check_coder_file(file: CoderFile, known: Known) -> Iterator[Problem]:
             file.path, file.disorder, f"{what}; see that nothing is missing, then `qualcode reanchor --write`"
         )
     seen: dict[str, int] = {}
+    hash_, text = (document.hash, document.text) if document else ("", "")
     for excerpt in file.excerpts:
-        wrong = list(_codes_wrong(excerpt, known.codebook)) if known.codebook else []
-        for case in (excerpt.case, excerpt.holder):
-            if case is not None and known.lacks_case(case):
-                wrong.append(_unknown("case", case, known.cases, "coding/cases.csv"))
-        if document:
+        codes = tuple(excerpt.codes.items())
+        wrong: list[str] = []
+        if codes not in sound:
+            wrong += _codes_wrong(excerpt, known.codebook) if known.codebook else ()
+            if not wrong:
+                sound.add(codes)
+        if excerpt.case is not None or excerpt.holder is not None:
+            wrong += _people_wrong(excerpt, known)
+        if document and not (excerpt.text == hash_ and excerpt.anchor.right_in(text)):
             wrong += _place_wrong(excerpt, document)
         if excerpt.id in seen:
             wrong.append(f"excerpt {excerpt.id} stands here twice (line {seen[excerpt.id]}); keep one")
-        seen.setdefault(excerpt.id, excerpt.line)
-        yield from (Problem(file.path, excerpt.line, w) for w in wrong)
+        seen[excerpt.id] = seen.get(excerpt.id, excerpt.line)
+        for what in wrong:
+            yield Problem(file.path, excerpt.line, what)
     if document:
         for reading in file.readings:
             yield from (Problem(file.path, reading.line, w) for w in _reading_wrong(reading, document))
 
 
-def check_excerpt_ids(files: Iterable[CoderFile]) -> Iterator[Problem]:
+def _people_wrong(excerpt: Excerpt, known: Known) -> list[str]:
+    people = [case for case in (excerpt.case, excerpt.holder) if case is not None and known.lacks_case(case)]
+    return [_unknown("case", case, known.cases, "coding/cases.csv") for case in people]
+
+
+def check_excerpt_ids(files: Sequence[CoderFile]) -> Iterator[Problem]:
     """Check that an excerpt's id is in one coder's file only."""
+    ids: set[str] = set()
+    for file in files:
+        mine = {e.id for e in file.excerpts}
+        if not ids.isdisjoint(mine):
+            break
+        ids |= mine
+    else:
+        return
     homes: dict[str, tuple[str, int]] = {}
     for file in files:
         for excerpt in file.excerpts:

@@ -42,6 +42,8 @@ _AFTER_LABEL = r"(?: \((?P<language>[a-z]{2})\))?(?: \[(?P<time>\d{1,2}:\d{2}:\d
 _SHOUTED = re.compile(
     r"^(?P<label>[A-ZÀ-ÖØ-Þ](?:[A-ZÀ-ÖØ-Þ0-9' _-]{0,29}[A-ZÀ-ÖØ-Þ0-9])?)" + _AFTER_LABEL, re.MULTILINE
 )
+_LABELLED = re.compile(r"^(?P<label>[^\W\d_][\w' -]{0,30})" + _AFTER_LABEL, re.MULTILINE)
+_AFTER = re.compile(_AFTER_LABEL, re.MULTILINE)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -311,23 +313,22 @@ def _turns(text: str, speakers: dict[str, Speaker], language: str, author: str) 
     if not speakers:
         whole = Turn(1, Speaker("", author), language, "", 0, 0, len(text))
         return (whole,) if text.strip() else ()
-    labels = "|".join(re.escape(s) for s in sorted(speakers, key=lambda s: (-len(s), s)))
-    starts = list(re.finditer(rf"^(?P<label>{labels}){_AFTER_LABEL}", text, re.MULTILINE))
+    found: dict[int, tuple[str, re.Match[str]]] = {}
+    for label in sorted(speakers, key=len):  # of two labels at one place the longer is meant
+        at = 0 if text.startswith(label) else text.find(f"\n{label}") + 1 or -1
+        while at >= 0:
+            match = _AFTER.match(text, at + len(label))
+            if match:
+                found[at] = label, match
+            at = text.find(f"\n{label}", at) + 1 or -1
     turns = []
-    for n, match in enumerate(starts):
-        until = starts[n + 1].start() if n + 1 < len(starts) else len(text)
-        end = match.end() + len(text[match.end() : until].rstrip())
-        turns.append(
-            Turn(
-                n + 1,
-                speakers[match["label"]],
-                match["language"] or language,
-                match["time"] or "",
-                match.start(),
-                match.end(),
-                end,
-            )
-        )
+    starts = sorted(found)
+    for n, (start, until) in enumerate(zip(starts, [*starts[1:], len(text)], strict=False), start=1):
+        label, match = found[start]
+        words_start = match.end()
+        end = words_start + len(text[words_start:until].rstrip())
+        spoken = match["language"] or language
+        turns.append(Turn(n, speakers[label], spoken, match["time"] or "", start, words_start, end))
     return tuple(turns)
 
 
@@ -346,16 +347,18 @@ def _label_problems(document: Document, front: _Front) -> list[Problem]:
     declared = {s.label for s in document.speakers}
     folded = {label.casefold(): label for label in declared}
     free = declared | set(front.not_speakers())
-    for match in _SHOUTED.finditer(document.text):
-        if match["label"] not in free:
-            near = did_you_mean(match["label"], declared)
-            what = f"label {match['label']!r} is not declared under speakers{near}" + (
+    for match in _LABELLED.finditer(document.text):
+        if match["label"] in free:
+            continue
+        shouted = _SHOUTED.match(document.text, match.start())
+        if shouted and shouted["label"] not in free:
+            near = did_you_mean(shouted["label"], declared)
+            what = f"label {shouted['label']!r} is not declared under speakers{near}" + (
                 "" if near else "; declare it, or list it under not_speakers if it is text"
             )
             problems.append(Problem(document.path, document.line(match.start()), what))
-    for match in re.finditer(r"^(?P<label>[^\W\d_][\w' -]{0,30})" + _AFTER_LABEL, document.text, re.MULTILINE):
         label = match["label"]
-        if label not in free and not _SHOUTED.match(match[0]) and label.casefold() in folded:
+        if not shouted and label.casefold() in folded:
             what = f"label {label!r} is declared as {folded[label.casefold()]!r}; write it the same way"
             problems.append(Problem(document.path, document.line(match.start()), what))
     first = document.turns[0].start if document.turns else len(document.text)

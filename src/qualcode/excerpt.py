@@ -119,24 +119,62 @@ class Lines:
         start, end = int(first), int(last)
         try:
             if "\\" in match.string:
-                quote, before, after = (json.loads(f'"{w}"') if "\\" in w else w for w in (quote, before, after))
-                memo = json.loads(f'"{memo}"') if memo and "\\" in memo else memo
+                quote = _said(quote) if "\\" in quote else quote
+                before = _said(before) if "\\" in before else before
+                after = _said(after) if "\\" in after else after
+                memo = _said(memo) if memo and "\\" in memo else memo
         except ValueError:
             return None
-        meant, how = self._codes.get(codes), self._origins.get(origin)
-        if meant is None or how is None or made[:10] not in self._days:
-            known, wrong = _carefully(match.string, number)
-            if wrong or not isinstance(known, Excerpt):
-                return None
-            meant = self._codes[codes] = known.codes
-            how = self._origins[origin] = known.origin
-            self._days.add(made[:10])
+        meant = self._codes.get(codes) or self._new_codes(codes)
+        how = self._origins.get(origin) or self._new_origin(origin)
+        if meant is None or how is None or not (made[:10] in self._days or self._new_day(made[:10])):
+            return None
         if len(quote) != end - start:
             return None
         text = self._same.setdefault(text, text)
         return Excerpt(
             name, Anchor(start, end, quote, before, after), text, meant, made, case, holder, memo, how, None, number
         )
+
+    def _new_codes(self, written: str) -> dict[str, float | None] | None:
+        codes = _once(written)
+        if codes is None or _codes_wrong(codes):
+            return None
+        found = self._codes[written] = {c: None if s is None else float(s) for c, s in codes.items()}
+        return found
+
+    def _new_origin(self, written: str) -> dict[str, str] | None:
+        origin = _once(written)
+        if origin is None or not _is_origin(origin):
+            return None
+        self._origins[written] = origin
+        return origin
+
+    def _new_day(self, written: str) -> bool:
+        right = not isinstance(day(written), str)
+        if right:
+            self._days.add(written)
+        return right
+
+
+def _once(text: str) -> dict[str, Any] | None:
+    """Return a flat JSON object, or ``None`` where a key stands in it twice."""
+    try:
+        pairs: list[tuple[str, Any]] = json.loads(text, object_pairs_hook=list)
+    except ValueError:
+        return None
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else None
+
+
+def _said(written: str) -> str:
+    """Return what a JSON string says."""
+    if "\\\\" not in written:  # nearly always the ends of lines, and quotation marks
+        plain = written.replace("\\n", "\n").replace('\\"', '"')
+        if "\\" not in plain:
+            return plain
+    said: str = json.loads(f'"{written}"')
+    return said
 
 
 def read_line(text: str, number: int) -> tuple[Line | None, list[str]]:
@@ -198,9 +236,7 @@ def _excerpt(about: dict[str, Any], number: int, wrong: list[str]) -> tuple[Exce
     wrong += [f"{k!r} takes words or null" for k in ("case", "holder", "memo") if not isinstance(about[k], str | None)]
     wrong += _stamp_wrong(about) + _codes_wrong(about["codes"])
     origin = about["origin"]
-    if not (
-        isinstance(origin, dict) and origin.get("how") in ORIGINS and all(isinstance(v, str) for v in origin.values())
-    ):
+    if not _is_origin(origin):
         wrong.append(f"'origin' takes {{\"how\": one of {', '.join(ORIGINS)}}}")
     wrong += _settled_wrong(about.get("settled"))
     if wrong:
@@ -245,6 +281,12 @@ def _codes_wrong(codes: Any) -> list[str]:
         if stance is not None
         and (isinstance(stance, bool) or not isinstance(stance, int | float) or not -1 <= stance <= 1)
     ]
+
+
+def _is_origin(origin: Any) -> bool:
+    return (
+        isinstance(origin, dict) and origin.get("how") in ORIGINS and all(isinstance(v, str) for v in origin.values())
+    )
 
 
 def _settled_wrong(settled: Any) -> list[str]:

@@ -7,7 +7,7 @@ in another way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,8 +97,7 @@ def code_place(
         result[:] = [Excerpt(new, anchor, source.hash, checked, made, case, holder, memo or None, about)]
         return file.with_excerpt(result[0])
 
-    path, name = coder_path(study, coder, document)
-    change_coder_file(path, name, coder, add, study.locks, known=study.coded.get((coder, document)))
+    change_file(study, coder, document, add)
     return result[0]
 
 
@@ -119,8 +118,7 @@ def mark_read(study: Study, document: str, *, coder: str, start: int = 0, end: i
         raise UsageError(f"place {start}-{until} is no stretch of {source.path} (0-{len(source.text)})")
     check_unchanged(study, source)
     reading = Reading(start, until, source.hash, now())
-    path, name = coder_path(study, coder, document)
-    change_coder_file(path, name, coder, lambda file: file.with_reading(reading), study.locks)
+    change_file(study, coder, document, lambda file: file.with_reading(reading))
     return reading
 
 
@@ -296,3 +294,10 @@ def coder_path(study: Study, coder: str, document: str) -> tuple[Path, str]:
     """Return where a coder's file on a document is, and how the study names it."""
     name = f"coding/coders/{coder}/{document}.jsonl"
     return study.root / name, name
+
+
+def change_file(study: Study, coder: str, document: str, change: Callable[[CoderFile], CoderFile]) -> None:
+    """Change a coder's file on a document in one step; see ``coding.change_coder_file``."""
+    path, name = coder_path(study, coder, document)
+    known = study.written.get((coder, document)) or study.coded.get((coder, document))
+    study.written[coder, document] = change_coder_file(path, name, coder, change, study.locks, known=known)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, SourceError, did_you_mean
+from qualcode.plainyaml import read_plain
 
 if TYPE_CHECKING:
     from ruamel.yaml.events import Event
@@ -126,6 +127,12 @@ def read_yaml(text: str, name: str, first_line: int = 1) -> Entries:
     Raises:
         SourceError: one of these, or no YAML at all; with the line.
     """
+    plain = read_plain(text, first_line) if len(text) <= MAX_YAML else None
+    return Entries(*plain) if plain else read_any_yaml(text, name, first_line)
+
+
+def read_any_yaml(text: str, name: str, first_line: int = 1) -> Entries:
+    """Read YAML of any shape, as ``read_yaml`` does; slower."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 

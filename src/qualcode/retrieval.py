@@ -1,0 +1,108 @@
+"""
+What carries a code, and which codes meet: retrieved from the excerpts with one pass over them.
+
+Words come through the room ``release``. Whose excerpts are counted is as in ``Study.settled_on``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qualcode import release
+from qualcode.coding import Excerpt
+from qualcode.document import Document
+from qualcode.errors import UsageError, did_you_mean
+from qualcode.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An excerpt that carries a code, with its words and what stands around them, as released."""
+
+    document: str
+    coder: str
+    excerpt: Excerpt
+    before: str
+    words: str
+    after: str
+
+
+def passages(study: Study, code: str, *, around: int = 200, coder: str | None = None) -> Iterator[Passage]:
+    """
+    Yield the excerpts that carry a code, by document, then place; with *around* code points each side.
+
+    Raises:
+        UsageError: no such code; or two coders and nothing agreed, and no *coder* named.
+        StudyError: the study has problems.
+    """
+    study.require_sound()
+    if code not in study.codebook.codes:
+        raise UsageError(f"unknown code {code!r}{did_you_mean(code, study.codebook.codes)}")
+    shown: Document | None = None
+    withheld = ""
+    for document, file, excerpt in study.excerpts(coder):
+        if code not in excerpt.codes:
+            continue
+        if document is not shown:
+            shown, withheld = document, str(release.verdict(document))
+        start, end = excerpt.anchor.start, excerpt.anchor.end
+        if withheld:
+            yield Passage(document.id, file.coder, excerpt, "", withheld, "")
+        else:
+            before = release.show(document, max(0, start - around), start)
+            words, after = release.show(document, start, end), release.show(document, end, end + around)
+            yield Passage(document.id, file.coder, excerpt, before, words, after)
+
+
+def by_case(study: Study, *, coder: str | None = None) -> Counter[tuple[str, str]]:
+    """
+    Count excerpts by code and by the case that speaks (``""`` where nobody does, or several do).
+
+    Raises:
+        UsageError, StudyError: as ``passages``.
+    """
+    study.require_sound()
+    counts: Counter[tuple[str, str]] = Counter()
+    for document, _, excerpt in study.excerpts(coder):
+        case = speaker(document, excerpt)
+        for code in excerpt.codes:
+            counts[code, case] += 1
+    return counts
+
+
+def together(study: Study, *, coder: str | None = None) -> Counter[tuple[str, str]]:
+    """
+    Count the pairs of overlapping excerpts of one coder that carry two codes, by pair in order of the codes.
+
+    Two codes on one excerpt meet there once. Excerpts that only touch do not overlap, and what two coders
+    tagged never meets.
+
+    Raises:
+        UsageError, StudyError: as ``passages``.
+    """
+    study.require_sound()
+    pairs: Counter[tuple[str, str]] = Counter()
+    still: list[tuple[int, str]] = []
+    before: Document | None = None
+    for document, _, excerpt in study.excerpts(coder):
+        if document is not before:
+            still, before = [], document
+        start, end = excerpt.anchor.start, excerpt.anchor.end
+        if still:
+            still = [s for s in still if s[0] > start]
+        for code in sorted(excerpt.codes) if len(excerpt.codes) > 1 else excerpt.codes:
+            for _, other in still:
+                if other != code:
+                    pairs[(code, other) if code < other else (other, code)] += 1
+            still.append((end, code))
+    return pairs
+
+
+def speaker(document: Document, excerpt: Excerpt) -> str:
+    """Return who speaks: as the excerpt says, else by the turns it lies in, else nobody (``""``)."""
+    if excerpt.case:
+        return excerpt.case
+    speakers = {t.speaker.case for t in document.turns_in(excerpt.anchor.start, excerpt.anchor.end)}
+    return speakers.pop() if len(speakers) == 1 else ""
