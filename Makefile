@@ -18,13 +18,15 @@ help:
 	@echo "make report STUDY=DIR  the same for the study in DIR"
 	@echo "make test              check types, style and import directions; run all tests"
 	@echo "make lab               open JupyterLab on the notebooks"
-	@echo "make notebooks         run the notebooks and store them with their outputs"
+	@echo "make notebooks         run the notebooks, store them with their outputs and the manifest"
 	@echo "make clean             delete build/ and .venv/"
 
 report: $(READY)
 	@$(BIN)/qualcode report --study "$(STUDY)"
 
 test: $(READY) lint
+	@echo "== plots and tables against their manifest"
+	@$(BIN)/qualcode plots --check
 	@echo "== tests"
 	@$(BIN)/pytest
 
@@ -40,6 +42,7 @@ lab: $(READY)
 
 notebooks: $(READY)
 	@$(BIN)/qualcode notebooks --study "$(STUDY)"
+	@$(BIN)/qualcode plots --write --study "$(STUDY)"
 
 clean:
 	rm -rf build .venv

@@ -59,13 +59,19 @@ def kills(root: Path, times: int, seed: int) -> list[str]:
             finally:
                 os._exit(3)
         os.close(mouth)
-        time.sleep(0.005 + chance.random() * 0.04)
-        os.kill(child, signal.SIGKILL)
-        status = os.waitpid(child, 0)[1]
+        told = b""
+        wait_for = chance.randrange(5)
+        with os.fdopen(ear, "rb", buffering=0) as said_by_child:
+            while told.count(b"\n") < wait_for and (more := said_by_child.read(4096)):
+                told += more
+            time.sleep(chance.random() * 0.01)
+            os.kill(child, signal.SIGKILL)
+            status = os.waitpid(child, 0)[1]
+            while more := said_by_child.read(4096):
+                told += more
         if not os.WIFSIGNALED(status):
             wrong.append(f"kill {n}: the coder ended by itself")
-        with os.fdopen(ear, "rb") as told:
-            heard = {line.decode().strip() for line in told.read().splitlines(keepends=True) if line.endswith(b"\n")}
+        heard = {line.decode() for line in told[: told.rfind(b"\n") + 1].split()}
         said, ever = said | heard, ever + len(heard)
         file, problems = read_coder_file(root / FILE, FILE, "reader")
         wrong += [f"kill {n}: {p}" for p in problems]

@@ -144,6 +144,10 @@ def test_another_contrast_may_be_asked_for(capsys: pytest.CaptureFixture[str]):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (
+            ["divergence", "words"],
+            "qualcode: words of two languages are not compared: add --language, such as --language en\n",
+        ),
         (["divergence", "pool"], "qualcode: the pool is of one theme: add --theme CODE\n"),
         (
             ["divergence", "missing", "--plot", "x.svg"],

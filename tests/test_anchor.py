@@ -177,8 +177,13 @@ def _is_a_copy(anchor: Anchor, claimed: Stretch, places: set[Stretch | None], te
 
 @given(st.integers(0, 2**32))
 def test_after_any_edits_an_excerpt_is_right_or_reported(seed: int):
-    """The oracle follows every code point; no excerpt is on other words than its own and says nothing."""
-    assert 0 == _judge(seed).get("shifted", 0)
+    """
+    The oracle follows every code point; no excerpt is on other words than its own and says nothing.
+
+    Ten histories an example: some 1,000 texts with 8,000 excerpts and 3,000 edits, and twenty times as
+    many with --thorough.
+    """
+    assert [n for n in range(seed, seed + 10) if "shifted" in _judge(n)] == []
 
 
 @given(st.integers(0, 2**32))
@@ -239,13 +244,16 @@ def test_of_two_like_passages_the_one_that_is_left_is_not_taken_for_the_one_that
 
 
 def test_what_is_longer_than_is_kept_and_stands_twice_is_never_followed():
-    """A form of several pages, filled in twice: nothing tells one from the other."""
-    page = "".join(f"Line {n} of the form, to be filled in by the desk. " for n in range(200))
+    """Several pages that stand there twice, and one of them goes: nothing tells which."""
+    chance = Random(1)
+    page = "".join(_sentence(chance) for _ in range(200))
+    assert len(page) > 8000
     text = page + "***" + page
     anchor = Anchor.take(text, 4000, 4010)
 
     assert FURTHEST == len(anchor.before)
-    assert "several" == anchor.find(text + " ").how
+    assert anchor.find(text + " ").how == "several"
+    assert (anchor.find("***" + page).how, anchor.find("***" + page).anchor) == ("changed", None)
 
 
 def test_deleted_words_are_lost_and_stay_quoted():

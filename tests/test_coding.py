@@ -62,6 +62,26 @@ def test_the_fast_way_of_reading_a_line_says_what_the_careful_way_says(some: lis
             assert lines.read(text, 3) == _carefully(text, 3)
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "wrong"),
+    [
+        ('"end": 7', '"end": 8', "place 3-8 is not as long as its quote (4 code points)"),
+        ('{"a/b": 1}', '{"a/b": 1, "a/b": null}', "key 'a/b' stands here twice"),
+        ('{"a/b": 1}', '{"a/b": 2}', "stance of 'a/b' is no number from -1 to 1, nor null"),
+        ('{"a/b": 1}', "{}", "'codes' takes {code: stance or null}, at least one"),
+        ('"how": "hand"', '"how": "guess"', "'origin' takes {\"how\": one of hand, import, suggestion, published}"),
+        ("2018-05-07", "2018-02-30", "'made': date '2018-02-30' does not exist (February has 28 days)"),
+        ("e0000000000", "e000000000G", "excerpt id is not 'e' and ten hex digits"),
+    ],
+)
+def test_a_line_that_looks_like_one_of_ours_and_is_not_gets_its_message(was: str, now: str, wrong: str):
+    anchor = Anchor(3, 7, "wait", "so ", " a moment")
+    line = Excerpt("e0000000000", anchor, "0d9f85cc0e56", {"a/b": 1.0}, "2018-05-07T09:00:00Z").to_json()
+    assert line.count(was) == 1
+
+    assert read_line(line.replace(was, now), 1) == (None, [wrong])
+
+
 @given(st.lists(excerpts(), max_size=6, unique_by=lambda e: e.id), st.integers(0, 5))
 def test_a_file_written_and_read_is_the_same(tmp_path_factory: pytest.TempPathFactory, some: list[Excerpt], n: int):
     path = tmp_path_factory.getbasetemp() / "d.jsonl"

@@ -542,6 +542,19 @@ def test_those_who_do_not_fit_come_furthest_first() -> None:
     assert found[["own", "other", "deviance"]].to_numpy().round(6).tolist() == [[0.5, 0.2, 0.3], [0.2, 0.5, 0.1]]
 
 
+def test_whoever_was_never_asked_does_not_fail_to_fit() -> None:
+    """Of the two bakers who say nothing of x one passed it over, the other was never asked."""
+    table = said(b0={"x": 9, "y": 1}, b1={"y": 9}, b2={"y": 9}, m0={"y": 9}, m1={"y": 9})
+    topics = pd.DataFrame(
+        [("b0", "x", 1, 0, 0), ("b1", "x", 0, 0, 1)],
+        columns=["speaker", "theme", "raised", "answered", "passed_over"],
+    )
+
+    found = deviants(speakers(table, CONTRAST, topics=topics)).query("theme == 'x'")
+
+    assert found["speaker"].tolist() == ["b1"]
+
+
 def test_whoever_takes_no_stance_does_not_fail_to_fit() -> None:
     """Of b1 there is no stance; m1 is for, like the bakers."""
     table = said(b0={"x": 1}, b1={"x": 1}, m0={"x": 1}, m1={"x": 1}, m2={"x": 1})

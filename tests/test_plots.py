@@ -115,7 +115,7 @@ def test_a_plot_has_words_for_who_cannot_see_it():
         "holder +1.00; Marking: issuer -1.00, holder nobody; Everyone has it: issuer nobody, holder +1.00.",
         "silence": "3 speakers by 4 themes: raised unasked 3, asked and answered 2, asked and passed over 2, "
         "never put 5.",
-        "involvement": "Involvement at 1 occasions: library-desk passive.",
+        "involvement": "Involvement at 1 occasion: library-desk passive.",
         "timeline": "5 documents from 2024-01-30 to 2024-03-14, one row a kind.",
         "words": "Words of 4 speakers; most: desk-officer.",
         "network": "A network of 5 actors and 6 ties.",
@@ -190,7 +190,7 @@ DOTS = pd.DataFrame(
     columns=["theme", "speaker", "membership", "share", "stance", "state"],
 )
 RESULT = pd.DataFrame(
-    {"reason": ["3 against 2 speakers: no p below 4 against 4"], "speakers_a": [3], "speakers_b": [2], "p": [np.nan]},
+    {"reason": ["3 against 2 speakers: no p below 4 against 4"], "p": [np.nan]},
     index=["t"],
 )
 
@@ -244,7 +244,7 @@ def test_what_so_few_cannot_show_is_written_in_the_plot():
 
 
 def test_a_p_is_written_only_if_it_is_asked_for():
-    result = RESULT.assign(reason="", p=0.02, p_max_t=0.1, smallest_p=0.01, speakers_a=5, speakers_b=5)
+    result = RESULT.assign(reason="", p=0.02, p_max_t=0.1, smallest_p=0.01)
 
     asked, unasked = (
         words_in(plots.divergence(DOTS, result, ("baker", "miller"), [("t", "Flour")], tests=tests))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -102,7 +103,7 @@ def test_every_command_has_help_with_an_example_that_parses(command: str):
         example = re.fullmatch(r"Example: qualcode (.+)", parser.epilog or "")
 
         assert example, parser.prog
-        build_parser().parse_args(example[1].split())
+        build_parser().parse_args(shlex.split(example[1]))
 
 
 def test_every_room_is_in_the_architecture_in_the_order_of_the_layers():

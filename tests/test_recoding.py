@@ -42,7 +42,7 @@ def noted(card: Path) -> Path:
     (card / "notebooks").mkdir()
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     source = ["x = table.loc['function/identification']\n", 'y = "function/identification-card"\n']
-    words = {"cell_type": "markdown", "metadata": {}, "source": ["On function/identification.\n"]}
+    words = {"cell_type": "markdown", "metadata": {}, "source": ["On 'function/identification'.\n"]}
     book = {"cells": [words, {**cell, "source": source}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (card / "notebooks/a.ipynb").write_text(json.dumps(book, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (card / "coding/memos/2024-03-22-recognised.md").write_text(

@@ -64,8 +64,9 @@ def test_no_table_holds_the_words_of_a_withheld_document():
 def test_the_words_of_documents_are_asked_for_at_the_door_only():
     """No room above `release` slices a document's text but those listed here with their reason."""
     reasons = {
-        "tables.py": "counts words",
-        "hand.py": "a coder tags what the coder reads",
+        "tables": "counts words",
+        "report": "counts words and finds paragraphs; what it shows comes from the door",
+        "search": "matches words; what it shows comes from the door",
         "exchange": "text on its way in; codings on their way out hold no words",
     }
     source = CITIZEN_CARD.parents[1] / "src" / "qualcode"

@@ -223,3 +223,28 @@ def test_the_pages_open_without_a_network_and_without_an_error(rendered: Path, b
     assert wrong == []
     assert {url.split(":")[0] for url in asked} <= {"file", "data"}
     assert plots == 1  # divergences, the last chapter, has one plot
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_accessibility_engine_finds_no_fault_on_any_kind_of_page(rendered: Path, browser: str, scheme: str):
+    """axe-core in Chromium, in a light and a dark theme: contrast, landmarks, names, alternative texts."""
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    site = rendered / "build" / "site"
+    kinds = ["index.html", *CHAPTERS, "methods.html", "search.html", "codes/index.html", "documents/index.html"]
+    kinds += ["documents/2024-02-12-desk-officer.html", "documents/2024-03-05-card-holder.html"]
+    kinds += ["codes/universality--wide-use.html", "cases/mediator.html"]
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    found = []
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=browser, args=[*flags, "--disable-component-update", "--disable-sync"]
+        )
+        page = chromium.new_context(color_scheme=scheme, offline=True).new_page()
+        for name in kinds:
+            page.goto((site / name).as_uri())
+            found += [(name, v["id"], v["nodes"][0]["html"][:80]) for v in Axe().run(page).response["violations"]]
+        chromium.close()
+
+    assert found == []

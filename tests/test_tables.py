@@ -191,3 +191,33 @@ def test_two_coders_and_nothing_agreed_is_an_error_that_names_them(card: Path):
 def test_an_unknown_coder_is_an_error_with_a_guess(study: qualcode.Study):
     with pytest.raises(UsageError, match="unknown coder 'raeder'; did you mean 'reader'"):
         tables.codings(study, "raeder")
+
+
+def test_what_was_settled_stands_with_who_when_and_why(study: qualcode.Study):
+    table = tables.settled(study)
+
+    assert set(table["document"]) == {"2024-02-12-desk-officer"}
+    assert table["excerpt"].tolist() == [e.id for e in study.agreed["2024-02-12-desk-officer"].excerpts]
+    first = study.agreed["2024-02-12-desk-officer"].excerpts[0]
+    assert table.loc[0, ["codes", "why"]].tolist() == ["; ".join(sorted(first.codes)), (first.settled or {})["why"]]
+    assert table.loc[0, "quote"] == first.anchor.quote
+
+
+def test_words_are_those_of_speakers_in_what_may_be_quoted(study: qualcode.Study):
+    """The card holder's interview may be paraphrased only; the researcher's questions are nobody's vocabulary."""
+    table = tables.vocabulary(study, "en", least=1)
+
+    assert sorted(table["actor"].unique()) == ["desk-officer", "mediator"]
+    assert table.attrs["left_out"]["interviews that may not be quoted"] == 1
+    told = study.documents["2024-02-12-desk-officer"]
+    spoken = " ".join(told.text[t.words_start : t.end] for t in told.turns if t.speaker.case == "desk-officer").lower()
+    row = table[(table["actor"] == "desk-officer") & (table["word"] == "label")].iloc[0]
+    assert (row["count"], row["actor_figure"]) == (spoken.count("label"), "issuer")
+
+
+def test_words_of_one_speaker_tell_a_person_and_are_left_out(study: qualcode.Study):
+    both, one = tables.vocabulary(study, "en"), tables.vocabulary(study, "en", least=1)
+
+    assert both.groupby("word")["actor"].nunique().min() == 2
+    assert both.attrs["left_out"]["words of too few speakers"] == one["word"].nunique() - both["word"].nunique()
+    assert tables.vocabulary(study, "fr").empty

@@ -288,6 +288,20 @@ def test_a_version_read_before_is_never_written_over_one_that_came_since(card: P
     assert b"title: no" not in (card / "coding/codebook.yaml").read_bytes()
 
 
+def test_a_writer_waits_for_the_one_before_and_then_says_so(card: Path, monkeypatch: pytest.MonkeyPatch):
+    study = qualcode.open_study(card)
+    before = (card / FILE).read_bytes()
+    monkeypatch.setattr(durable, "PATIENCE", 0.2)
+
+    with (
+        durable.one_writer(study.locks, "x"),
+        pytest.raises(WriteError, match="another program has held the study's lock"),
+    ):
+        hand.mark_read(study, DOCUMENT, coder="reader")
+
+    assert (card / FILE).read_bytes() == before
+
+
 def test_what_a_writer_that_was_cut_off_left_is_no_problem_and_swept_away_by_the_next(card: Path):
     left = (card / FILE).with_name(f".{DOCUMENT}.jsonl.4711-0.part")
     left.write_bytes(b'{"exc')

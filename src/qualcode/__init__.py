@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Problem", "QualcodeError", "Study", "__version__", "open_study"]
 
+_ROOMS = ("agreement", "divergence", "network", "search", "tables")
 _HOMES = {"Problem": "errors", "QualcodeError": "errors", "Study": "study", "open_study": "study"}
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name from its room when it is first asked for."""
-    if name in _HOMES:
-        from importlib import import_module
+    """Load a public name from its room, or a room, when it is first asked for."""
+    from importlib import import_module
 
+    if name in _ROOMS:
+        return import_module(f"qualcode.{name}")
+    if name in _HOMES:
         return getattr(import_module(f"qualcode.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'qualcode' has no attribute {name!r}")

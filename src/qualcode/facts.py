@@ -111,3 +111,51 @@ def _text(value: Any, entries: Entries, file: str, path: tuple[str, ...], proble
         return value
     problems.append(Problem(file, entries.line(*path), f"{path[-1]!r} says nothing; write it in words"))
     return ""
+
+
+def claims(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """
+    Count in *table* what somebody states about it.
+
+    Args:
+        table: facts, as `facts` gives them.
+        stated: one row a claim: ``least`` and ``most`` (numbers as text; *most* blank: no upper end), ``where`` and
+            ``of``, criteria such as ``motion=voted; province=Namur|Liège`` (``*`` is every row); with ``of``, the
+            claim is a percentage of that; without ``where``, the table cannot tell.
+
+    Returns:
+        The rows of *stated* with ``counted`` (nan where the table cannot tell) and ``agrees`` (yes, no, or cannot
+        tell).
+
+    Raises:
+        UsageError: a criterion names a column or a word that the table does not have.
+    """
+    require(stated, ["least", "most", "where", "of"], "claims")
+    counted, agrees = [], []
+    for least, most, where, of in stated[["least", "most", "where", "of"]].itertuples(index=False):
+        if not where:
+            counted.append(float("nan"))
+            agrees.append("cannot tell")
+            continue
+        number = float(_meet(table, where).sum())
+        if of:
+            number = round(100 * number / max(1, int(_meet(table, of).sum())), 1)
+        counted.append(number)
+        agrees.append("yes" if float(least) <= number <= (float(most) if most else float("inf")) else "no")
+    return stated.assign(counted=counted, agrees=agrees)
+
+
+def _meet(table: pd.DataFrame, criterion: str) -> pd.Series[bool]:
+    """Say which rows meet a criterion."""
+    met = pd.Series(True, index=table.index)
+    for part in criterion.split(";"):
+        if part.strip() == "*":
+            continue
+        column, _, told = part.strip().partition("=")
+        require(table, [column], "facts")
+        known = set(map(str, table[column].cat.categories if hasattr(table[column], "cat") else table[column]))
+        for word in told.split("|"):
+            if word not in known:
+                raise UsageError(f"criterion {criterion!r}: no {column} {word!r}{did_you_mean(word, known)}")
+        met &= table[column].astype(str).isin(told.split("|"))
+    return met

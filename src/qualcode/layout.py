@@ -33,7 +33,7 @@ def new_study(folder: Path) -> list[str]:
         raise UsageError(f"{folder} is there and not empty; name a new folder")
     made = {
         "README.md": _template("study-readme.md"),
-        ".gitignore": "/build/\n.ipynb_checkpoints/\n*.mp3\n*.m4a\n*.wav\n",
+        ".gitignore": "/build/\n.ipynb_checkpoints/\n.*.part\n*.mp3\n*.m4a\n*.wav\n",
         "coding/codebook.yaml": _template("codebook.yaml"),
         "coding/cases.csv": _template("cases.csv"),
         "coding/ties.csv": _template("ties.csv"),

@@ -37,16 +37,13 @@ def alike(text: str, kept: str, at: int) -> list[int]:
     """
     Return starts of other places in *text* that share a third or more of *kept*, which stands at *at*.
 
-    What is so alike may be where *kept* was before somebody changed it. Words that repeat themselves
-    ("no, no, no") are alike to themselves a little further on; words of which a third stands all over
-    the text are alike to all of it.
+    What is so alike may be where *kept* was before somebody changed it. Words of which a third stands all
+    over the text are alike to all of it.
     """
     votes, offsets, common = _votes(text, kept)
     if common * 3 >= offsets:
         return [0]
-    near = [d for d, here in votes.items() if 0 < abs(d - at) <= _DRIFT and len(here) * 3 >= offsets]
-    far = [d for d, share in _clusters(votes, offsets) if share * 3 >= 1 and abs(d - at) > _DRIFT]
-    return [*sorted(near), *far]
+    return [d for d, share in _clusters(votes, offsets) if share * 3 >= 1 and abs(d - at) > _DRIFT]
 
 
 def like_places(text: str, quote: str, before: str, after: str, start: int) -> tuple[Candidate, ...]:

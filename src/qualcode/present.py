@@ -6,6 +6,8 @@ The same table gives the same bytes, its words are escaped, and no row or word i
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,6 +21,7 @@ from qualcode import release, tables
 from qualcode.columns import require
 from qualcode.document import Document, Turn
 from qualcode.errors import NotYetError, UsageError, did_you_mean
+from qualcode.keeping import keep
 from qualcode.study import Study
 
 
@@ -31,7 +34,14 @@ class Table:
     numeric: tuple[bool, ...]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        keep({"csv": lambda: self.to_csv().encode("utf-8")})
         return {"text/html": self.to_html(), "text/plain": self.to_text()}
+
+    def to_csv(self) -> str:
+        """Write the table as CSV, as it is read."""
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\n").writerows([self.headings, *self.rows])
+        return out.getvalue()
 
     def to_html(self) -> str:
         """Write the table as HTML without any style of its own."""

@@ -27,6 +27,7 @@ _TABLES = {
     "missing": "who is not in the comparison",
     "by-excerpt": "the excerpt's figure against the speaker's",
     "log-odds": "themes ranked by how typical they are of a figure",
+    "words": "words ranked the same way, of what may be quoted (needs --language)",
     "distance": "how far apart over all themes, beside chance",
 }
 
@@ -82,6 +83,7 @@ def _add_divergence(commands: Commands) -> None:
     )
     parser.add_argument("--reported", action="store_true", help="count views that speakers report of others")
     parser.add_argument("--theme", metavar="CODE", help="the theme of the pool")
+    parser.add_argument("--language", metavar="LANGUAGE", help="the language of the words, such as en")
     parser.add_argument("--seed", type=int, default=0, help="of the pool and of drawn arrangements (default: 0)")
     parser.add_argument("--plot", metavar="FILE", type=Path, help="draw themes or stances too: .svg, .pdf or .png")
     add_out(parser)
@@ -158,6 +160,8 @@ def run_divergence(args: argparse.Namespace) -> int:
         result = divergence.stance_divergence(statements, contrast, weights, seed=args.seed, **more)
     elif args.table == "log-odds":
         result = divergence.log_odds(statements, contrast, weights, seed=args.seed, **more)
+    elif args.table == "words":
+        result = _words(study, contrast, weights, args)
     elif args.table == "distance":
         distance = divergence.jensen_shannon(statements, contrast, weights, seed=args.seed, **more)
         result = pd.DataFrame([asdict(distance)])
@@ -195,6 +199,21 @@ def _beside(
     say(f"{table.attrs['rule']}; choose from it, and say why")
     quotes = tables.codings(study, args.coder).drop_duplicates(["document", "excerpt"])
     return table.drop(columns="quoted").merge(quotes[["document", "excerpt", "quote"]], on=["document", "excerpt"])
+
+
+def _words(
+    study: Study, contrast: tuple[str, str], weights: pd.Series | None, args: argparse.Namespace
+) -> pd.DataFrame:
+    """Return the words of one language, ranked by how typical they are of a figure."""
+    from qualcode import divergence, tables
+    from qualcode.errors import UsageError
+
+    if not args.language:
+        raise UsageError("words of two languages are not compared: add --language, such as --language en")
+    spoken = tables.vocabulary(study, args.language)
+    for why, number in spoken.attrs["left_out"].items():
+        say(f"left out, {why}: {number}")
+    return divergence.log_odds(spoken, contrast, weights, item="word", count="count", prior=100, seed=args.seed)
 
 
 def _of_all_coders(study: Study) -> pd.DataFrame:

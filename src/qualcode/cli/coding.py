@@ -80,7 +80,7 @@ def _add_codebook(commands: Commands) -> None:
         "rename",
         run_rename,
         "Give a code another id; every file that names it follows.",
-        'qualcode codebook rename motion/scope motion/reach --why "Scope was taken for size." --dry-run',
+        "qualcode codebook rename motion/scope motion/reach --why misread --dry-run",
     )
     name.add_argument("old", metavar="OLD")
     name.add_argument("new", metavar="NEW")
@@ -90,7 +90,7 @@ def _add_codebook(commands: Commands) -> None:
         "merge",
         run_merge,
         "Make several codes one; those given up are retired.",
-        'qualcode codebook merge motion/reach motion/width --into motion/scope --why "Nobody told them apart."',
+        "qualcode codebook merge motion/reach motion/width --into motion/scope --why inseparable",
     )
     merge.add_argument("codes", metavar="CODE", nargs="+")
     merge.add_argument("--into", metavar="CODE", required=True)
@@ -100,7 +100,7 @@ def _add_codebook(commands: Commands) -> None:
         "split",
         run_split,
         "Part a code by decisions, one for every excerpt; without them, print the table to fill in.",
-        'qualcode codebook split motion/scope --decisions split.csv --why "Two meanings." --dry-run',
+        "qualcode codebook split motion/scope --decisions split.csv --why two-meanings --dry-run",
     )
     split.add_argument("code", metavar="CODE")
     split.add_argument(
@@ -111,7 +111,7 @@ def _add_codebook(commands: Commands) -> None:
         "move",
         run_move,
         "Put a code, with those below it, into another family or under another code.",
-        'qualcode codebook move motion/lever --under motion/purpose --why "It is one."',
+        "qualcode codebook move motion/lever --under motion/purpose --why subordinate",
     )
     move.add_argument("code", metavar="CODE")
     where = move.add_mutually_exclusive_group(required=True)
@@ -122,7 +122,7 @@ def _add_codebook(commands: Commands) -> None:
         "retire",
         run_retire,
         "Take a code out of use that nothing carries any more.",
-        'qualcode codebook retire motion/lever --why "Never used after June."',
+        "qualcode codebook retire motion/lever --why unused",
     )
     retire.add_argument("code", metavar="CODE")
     for parser in (name, merge, split, move, retire):

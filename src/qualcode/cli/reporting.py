@@ -5,6 +5,7 @@ Commands that run notebooks and render them.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.cli.command import add_command, say
@@ -18,14 +19,46 @@ def add(commands: Commands) -> None:
     report = add_command(
         commands, "report", run_report, "Run the notebooks and render them to build/site/.", "qualcode report"
     )
+    plots = add_command(
+        commands,
+        "plots",
+        run_plots,
+        "Make every plot (SVG, PDF, PNG) and result table (CSV) of the notebooks.",
+        "qualcode plots --into figures",
+    )
+    plots.add_argument("--into", metavar="FOLDER", type=Path, help="copy them into FOLDER")
+    plots.add_argument("--check", action="store_true", help="compare with notebooks/manifest.json, byte by byte")
+    plots.add_argument("--write", action="store_true", help="write notebooks/manifest.json")
     report.add_argument("--fresh", action="store_true", help="run every notebook again, changed or not")
     add_command(
         commands,
         "notebooks",
         run_notebooks,
-        "Run the notebooks and store them with their outputs (make report never does).",
+        "Run the notebooks, store them with their outputs, freeze where their networks stand (report never does).",
         "qualcode notebooks",
     )
+
+
+def run_plots(args: argparse.Namespace) -> int:
+    """Make the plots and tables; copy them, write their manifest, or compare with it."""
+    from qualcode.report import check_plots, copy_plots, make_plots, write_manifest
+
+    if args.check:
+        problems = check_plots(args.study, say=say)
+        for problem in problems:
+            print(problem)
+        say("every plot and table is as the manifest says" if not problems else f"{len(problems) - 1} outputs differ")
+        return 1 if problems else 0
+    if args.write:
+        print(write_manifest(args.study, say=say))
+        return 0
+    made = make_plots(args.study, say=say)
+    if args.into:
+        copy_plots(made, args.into)
+    for name in made:
+        if not name.endswith(".data.json"):
+            print(name)
+    return 0
 
 
 def run_report(args: argparse.Namespace) -> int:

@@ -140,7 +140,8 @@ def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
 
     Args:
         dots: as `speakers` gives them.
-        value: ``share`` or ``stance``; a speaker without a stance is no deviant.
+        value: ``share`` or ``stance``; a speaker without a stance is no deviant, and with ``state`` neither is one
+            to whom the theme was never put.
 
     Returns:
         One row a theme and speaker: ``theme``, ``speaker``, ``membership``, *value*, ``own`` and ``other`` (the two
@@ -159,7 +160,8 @@ def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
     a, b = by.map(mean_a), by.map(mean_b)
     table = known[["theme", "speaker", "membership", value]].assign(own=a.where(w > 0.5, b), other=b.where(w > 0.5, a))
     table["deviance"] = (values - table["own"]).abs() - (values - table["other"]).abs()
-    table = table[(table["deviance"] > SLACK) & (w != 0.5)]
+    put = known["state"] != STATES[3] if "state" in known.columns else True
+    table = table[(table["deviance"] > SLACK) & (w != 0.5) & put]
     order = table.assign(far=-table["deviance"].round(12)).sort_values(["far", "theme", "speaker"]).index
     return table.loc[order].reset_index(drop=True)
 

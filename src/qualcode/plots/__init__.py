@@ -8,9 +8,11 @@ from qualcode.plots.coders import agreement
 from qualcode.plots.corpus import involvement, spoken_words, timeline
 from qualcode.plots.divergences import divergence
 from qualcode.plots.drawing import BLUE, GREY, INK, ORANGE, STYLE, Plot
-from qualcode.plots.networks import network, positions
+from qualcode.plots.networks import network
+from qualcode.plots.places import Places, freeze, graph_key, places, positions, read_places
 from qualcode.plots.silences import silence_map
 from qualcode.plots.speakers import speaker_dots
+from qualcode.plots.ties import attendance, tie_signs
 
 __all__ = [
     "BLUE",
@@ -18,14 +20,21 @@ __all__ = [
     "INK",
     "ORANGE",
     "STYLE",
+    "Places",
     "Plot",
     "agreement",
+    "attendance",
     "divergence",
+    "freeze",
+    "graph_key",
     "involvement",
     "network",
+    "places",
     "positions",
+    "read_places",
     "silence_map",
     "speaker_dots",
     "spoken_words",
+    "tie_signs",
     "timeline",
 ]

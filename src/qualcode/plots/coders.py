@@ -65,9 +65,9 @@ def agreement(table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> P
         beside.tick_params(length=0)
         beside.spines["right"].set_visible(False)
         axes.set_xlabel(
-            "Krippendorff's alpha (nominal), 95% interval over interviews; dotted: .667 and .800, conventions, "
-            "no verdict.\nRight: how often given, all coders together. "
-            f"{int(rows['units'].max())} units in {int(rows['interviews'].max())} documents that two have read.",
+            "Krippendorff's alpha (nominal) with its 95% interval over documents\n"
+            "dotted: .667 and .800, conventions and no verdict; right: how often given, all coders together\n"
+            f"{int(rows['units'].max())} units in {int(rows['interviews'].max())} documents that two have read",
             fontsize=7.5,
         )
     overall = table.loc[table["scope"] == "overall", "alpha"]

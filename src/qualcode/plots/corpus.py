@@ -97,4 +97,4 @@ def involvement(documents: pd.DataFrame) -> Plot:
             figure, axes, dict(zip(noted["document"], zip(days, levels, strict=True), strict=True)), names, 3.8
         )
     told = "; ".join(f"{names[d]} {level}" for d, level in zip(noted["document"], noted["involvement"], strict=True))
-    return Plot(figure, f"Involvement at {len(noted)} occasions: {told}.")
+    return Plot(figure, f"Involvement at {len(noted)} occasion{'' if len(noted) == 1 else 's'}: {told}.")

@@ -54,8 +54,8 @@ def divergence(
     Args:
         dots: one row a theme and speaker, as `qualcode.divergence.speakers` gives them: theme, speaker,
             membership, share, stance, state.
-        result: one row a theme, as `qualcode.divergence.divergence` or ``stance_divergence`` gives it: reason,
-            speakers_a, speakers_b; remarks, p, p_max_t or p_holm if they are there.
+        result: one row a theme, as `qualcode.divergence.divergence` or ``stance_divergence`` gives it: reason;
+            remarks, p, p_max_t or p_holm, smallest_p if they are there.
         contrast: the two figures, in the order from above.
         themes: theme and label, from above.
         value: what lies along the axis, ``share`` or ``stance``.
@@ -66,7 +66,7 @@ def divergence(
     """
     choose(value, ("share", "stance"), "value")
     require(dots, ["theme", "speaker", "membership", "share", "stance", "state"], "dots")
-    require(result, ["reason", "speakers_a", "speakers_b"], "results")
+    require(result, ["reason"], "results")
     shown = dots[dots["theme"].isin([t for t, _ in themes])].copy()
     shown["silence"] = [
         _silence(state, share, stance, value)
@@ -86,7 +86,7 @@ def divergence(
                     middle.vlines(mean, height - 0.2, height + 0.2, color=INK, linewidth=1.8, zorder=1)
             right.text(0, row, _told(result, theme, tests), fontsize=6.5, va="center", color=INK)
         _dress(left, middle, right, [label for _, label in themes], columns)
-        _scale(middle, shown, value, _size(result, contrast, tests))
+        _scale(middle, shown, value, _size(dots, result, contrast, tests))
         figure.legend(handles=_handles(contrast), loc="outside lower center", ncols=5, fontsize=7.5, handlelength=1.2)
         _name_the_deviant(figure, middle, shown, [t for t, _ in themes], value)
     return Plot(figure, _words(shown, contrast, themes, value))
@@ -161,9 +161,10 @@ def _told(result: pd.DataFrame, theme: str, tests: bool) -> str:
     return "\n".join(lines)
 
 
-def _size(result: pd.DataFrame, contrast: Sequence[str], tests: bool) -> str:
+def _size(dots: pd.DataFrame, result: pd.DataFrame, contrast: Sequence[str], tests: bool) -> str:
     """Return how many are compared and what so few allow."""
-    a, b = int(result["speakers_a"].max()), int(result["speakers_b"].max())
+    w = dots.drop_duplicates("speaker")["membership"]
+    a, b = int((w > 0.5).sum()), int((w < 0.5).sum())
     said = f"{a} {contrast[0]} and {b} {contrast[1]} speakers, chosen and not drawn"
     if min(a, b) < 4:
         return f"{said}: no p below 4 against 4"

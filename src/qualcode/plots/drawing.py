@@ -8,17 +8,21 @@ version is written into a file. Colours stay apart in grey, and colour is never 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from qualcode.errors import UsageError
+from qualcode.keeping import keep
 from qualcode.placing import Box, place_labels
 
 if TYPE_CHECKING:
@@ -69,8 +73,25 @@ class Plot:
             self.figure.savefig(out, format=ending, metadata=_METADATA[ending])
         return out.getvalue()
 
+    def data(self) -> list[Any]:
+        """Return what is drawn, apart from how: lines, points and texts with their places, rounded to 6 places."""
+        drawn: list[Any] = []
+        for axes in self.figure.axes:
+            drawn += [["line", _rounded(line.get_xydata())] for line in axes.lines]
+            drawn += [["points", _rounded(c.get_offsets())] for c in axes.collections]
+            drawn += [["text", t.get_text(), _rounded([t.get_position()])] for t in axes.texts if t.get_text()]
+            drawn += [["labels", [t.get_text() for t in (*axes.get_xticklabels(), *axes.get_yticklabels())]]]
+        return drawn
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        made = {ending: partial(self.to_bytes, ending) for ending in _METADATA}
+        keep(made | {"data.json": lambda: json.dumps(self.data(), ensure_ascii=False).encode("utf-8")})
         return {"image/svg+xml": self.to_bytes().decode("utf-8"), "text/plain": self.words}
+
+
+def _rounded(points: Any) -> list[list[float]]:
+    """Return points as plain numbers; a date counts in days."""
+    return [[round(float(date2num(v) if hasattr(v, "year") else v), 6) for v in p] for p in points]  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -1,156 +1,267 @@
 """
-Plots of networks, and where their nodes go.
+Plots of networks: figure by sign and tone, tie by line, size by a measure that the legend names.
+
+A label covers no label and stands nearest to its own node; one without room is left out, and the plot's words
+say so. A tie that was seen once is drawn as such.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
 
-from qualcode.placing import Box, place_labels
-from qualcode.plots.drawing import INK, Plot, canvas, figure_handles, sign, styled
+from qualcode.errors import UsageError
+from qualcode.placing import Box, Point, misplaced, place_labels
+from qualcode.plots.drawing import DARK, GREY, INK, Plot, canvas, sign, styled
+from qualcode.plots.places import Places
 
 if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+LINES: tuple[Any, ...] = ("solid", (0, (5, 3)), (0, (6, 2, 1, 2)), (0, (1, 2)), (0, (8, 2, 1, 2, 1, 2)))
+WITHIN, BETWEEN, BESIDE, CONFLICT = "within a figure", "between the figures", "with someone else", "more conflict"
+ORGANISATION, SPOKEN_OF, OTHER = "organisation", "only spoken of", "other or not judged"
+_MEASURES = ("statements", "meetings")
+_SIZES = (8, 7, 6, 5)
+_WIDE = 24
+
 
 def network(
-    graph: nx.Graph[str], positions: dict[str, tuple[float, float]], labels: dict[str, str], contrast: Sequence[str]
+    graph: nx.Graph[str],
+    positions: Places | Mapping[str, Point],
+    labels: Mapping[str, str],
+    contrast: Sequence[str],
+    *,
+    size: str | None = None,
+    line: str = "figures",
 ) -> Plot:
     """
-    Draw a network: figure by colour and sign, a node's area by its statements, a tie's width by weight.
+    Draw a network: figure by sign and tone, a node's area by a measure, a tie's width by its weight.
 
-    A tie between the two figures is dashed; a tie of negative weight is dotted; a tie that rests on one
-    excerpt on its weaker side is thin and grey.
+    A tie that rests on one excerpt on its weaker side, or on one occasion, is pale. Organisations and whoever
+    is only spoken of have signs of their own. Directed ties are arrows, several between two nodes bend apart.
 
     Args:
-        graph: nodes with ``actor_figure`` and ``statements``, edges with ``weight`` and ``support``.
-        positions: a place for every node, from 0 to 1.
-        labels: what to write beside a node.
+        graph: used where they are there: of nodes ``actor_figure`` or ``figure``, ``kind``, ``seen`` and the
+            measure; of ties ``weight`` (1 without), ``support`` or ``meetings``.
+        positions: a place for every node, from 0 to 1; `places` reads frozen ones.
+        labels: what to write beside a node; its name without.
         contrast: the two figures.
+        size: the node attribute that areas show, named in the legend; left out, ``statements`` or
+            ``meetings``, whichever nodes have.
+        line: what the kind of line shows: the two figures (within, between, with someone else, conflict), or
+            the words of an edge attribute, such as ``standing``, the commonest solid.
+
+    Raises:
+        UsageError: a node has no place, no node has the measure, or the attribute has more than five words.
     """
+    at = positions.at if isinstance(positions, Places) else positions
     nodes = sorted(graph.nodes)
-    heaviest = max((abs(d["weight"]) for _, _, d in graph.edges(data=True)), default=1.0)
-    most = max((graph.nodes[n].get("statements", 1) for n in nodes), default=1)
+    if lost := [n for n in nodes if n not in at]:
+        raise UsageError(f"no place for {lost[0]!r}; lay the graph out that is drawn")
+    measure, sizes = _sizes(graph, size)
+    most = max(sizes.values(), default=1.0) or 1.0
+    areas = {n: 50 + 330 * sizes[n] / most if measure else 120.0 for n in nodes}
+    signs = {n: _node_sign(graph.nodes[n], contrast) for n in nodes}
     with styled():
-        figure, axes = canvas(7.2, 5.6)
+        figure, axes = canvas(7.2, 5.9 * max(1.0, (len(nodes) / 20) ** 0.5))
         axes.set_xlim(-0.08, 1.08)
         axes.set_ylim(-0.08, 1.08)
         axes.set_axis_off()
-        for a, b, about in sorted((min(a, b), max(a, b), i) for i, (a, b) in enumerate(graph.edges)):
-            data = graph.edges[a, b]
-            style = _tie_style(graph, a, b, data, contrast)
-            width = 0.5 + 2.6 * abs(data["weight"]) / heaviest
-            (x1, y1), (x2, y2) = positions[a], positions[b]
-            colour = "#b3b3b3" if data.get("support", 2) < 2 else "#5a5a5a"
-            axes.plot([x1, x2], [y1, y2], linestyle=style, linewidth=width, color=colour, zorder=1, gid=f"tie-{about}")
+        kinds = _draw_ties(axes, graph, at, areas, line, contrast)
         for node in nodes:
-            colour, marker = sign(str(graph.nodes[node].get("actor_figure", "")), contrast)
-            area = 50 + 330 * graph.nodes[node].get("statements", 1) / most
-            axes.scatter(*positions[node], s=area, color=colour, marker=marker, edgecolor=INK, linewidth=0.9, zorder=2)
-        axes.legend(handles=_network_handles(contrast), loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3)
-        sizes = {n: graph.nodes[n].get("statements", 1) / most for n in nodes}
-        _write_labels(figure, axes, nodes, positions, labels, sizes, sorted(graph.edges))
-    return Plot(figure, f"A network of {len(nodes)} actors and {graph.number_of_edges()} ties.")
+            _, colour, marker = signs[node]
+            dot = axes.scatter(
+                *at[node], s=areas[node], color=colour, marker=marker, edgecolor=INK, linewidth=0.9, zorder=2
+            )
+            dot.set_gid(f"node-{node}")
+        handles = _node_handles(set(signs.values()), contrast) + _tie_handles(kinds)
+        if measure:
+            wide = (50 + 330) ** 0.5
+            handles.append(_dot(GREY, "o", f"area: {measure}, at most {most:g}", wide * 0.5))
+        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, fontsize=8)
+        named = {n: fill(str(labels.get(n, n)), _WIDE, break_long_words=False) for n in nodes}
+        unnamed = _write_labels(figure, axes, at, named, areas, sorted((a, b) for a, b, *_ in graph.edges))
+    return Plot(figure, _words(graph, positions, [str(labels.get(n, n)) for n in unnamed]))
 
 
-def _tie_style(graph: nx.Graph[str], a: str, b: str, data: dict[str, Any], contrast: Sequence[str]) -> Any:
-    if data["weight"] < 0:
-        return (0, (1, 2))
-    figures = {str(graph.nodes[n].get("actor_figure", "")) for n in (a, b)}
-    return (0, (5, 3)) if set(contrast) == figures else "solid"
+def _words(graph: nx.Graph[str], positions: object, unnamed: Sequence[str]) -> str:
+    words = f"A network of {len(graph)} actors and {graph.number_of_edges()} ties."
+    if isinstance(positions, Places) and not positions.frozen:
+        words += " Laid out anew: its places are not frozen."
+    if unnamed:
+        words += f" No room for the label of {', '.join(unnamed)}."
+    return words
+
+
+def _sizes(graph: nx.Graph[str], size: str | None) -> tuple[str, dict[str, float]]:
+    """Name the measure of the nodes, and give each node's."""
+    there = {name for _, data in graph.nodes(data=True) for name in data}
+    measure = size or next((name for name in _MEASURES if name in there), "")
+    if measure and measure not in there and len(graph):
+        raise UsageError(f"no node has {measure!r}; nodes have: {', '.join(sorted(there)) or 'nothing'}")
+    found = {n: float(data.get(measure) or 0) if measure else 1.0 for n, data in graph.nodes(data=True)}
+    return measure, {n: value if value > 0 else 0.0 for n, value in found.items()}
+
+
+def _node_sign(data: Mapping[str, Any], contrast: Sequence[str]) -> tuple[str, str, str]:
+    """Return what a node is called in the legend, its colour and its marker."""
+    if data.get("seen") is False:
+        return SPOKEN_OF, "white", "X"
+    if data.get("kind") == "organisation":
+        return ORGANISATION, "#cccccc", "D"
+    figure = str(data.get("actor_figure", data.get("figure", "")))
+    colour, marker = sign(figure, contrast)
+    return figure if figure in contrast else OTHER, colour, marker
+
+
+def _draw_ties(
+    axes: Axes,
+    graph: nx.Graph[str],
+    at: Mapping[str, Point],
+    areas: Mapping[str, float],
+    line: str,
+    contrast: Sequence[str],
+) -> list[tuple[str, Any, str]]:
+    """Draw the ties and return, for the legend, what each kind of line and tone says."""
+    edges = sorted(
+        graph.edges(data=True), key=lambda e: (e[0], e[1], str(e[2].get(line, "")), str(e[2].get("tie", "")))
+    )
+    heaviest = max((abs(d.get("weight", 1.0)) for _, _, d in edges), default=1.0) or 1.0
+    styles = _styles(graph, line, contrast)
+    many: dict[tuple[str, str], int] = {}
+    pairs = [(min(a, b), max(a, b)) for a, b, _ in edges]
+    found: dict[str, tuple[str, Any, str]] = {}
+    for number, (a, b, data) in enumerate(edges):
+        kind = _kind(graph, a, b, data, line, contrast)
+        once = data.get("support", data.get("meetings", 2)) < 2
+        colour = "#b3b3b3" if once else DARK
+        width = 0.5 + 2.6 * abs(data.get("weight", 0.3 * heaviest)) / heaviest
+        found.setdefault(kind, (kind, styles[kind], DARK))
+        if once:
+            about = "rests on one excerpt" if "support" in data else "one occasion only"
+            found.setdefault(about, (about, "solid", "#b3b3b3"))
+        pair = pairs[number]
+        nth, together = many.get(pair, 0), pairs.count(pair)
+        many[pair] = nth + 1
+        bend = (nth - (together - 1) / 2) * 0.22 * (1 if (a, b) == pair else -1)
+        shape = "-|>" if graph.is_directed() else "-"
+        axes.add_patch(
+            FancyArrowPatch(
+                at[a],
+                at[b],
+                arrowstyle=shape,
+                connectionstyle=f"arc3,rad={bend:.3f}",
+                mutation_scale=8,
+                shrinkA=0,
+                shrinkB=areas[b] ** 0.5 / 2 if graph.is_directed() else 0,
+                linestyle=styles[kind],
+                linewidth=width,
+                color=colour,
+                zorder=1,
+                gid=f"tie-{number}",
+            )
+        )
+    order = [*styles, "rests on one excerpt", "one occasion only"]
+    return [found[kind] for kind in order if kind in found]
+
+
+def _styles(graph: nx.Graph[str], line: str, contrast: Sequence[str]) -> dict[str, Any]:
+    """Give every kind of tie its line."""
+    if line == "figures":
+        kinds = [WITHIN, BETWEEN, BESIDE, CONFLICT] if contrast else [BESIDE, WITHIN, BETWEEN, CONFLICT]
+        return dict(zip(kinds, LINES, strict=False))
+    counted = Counter(str(data.get(line, "")) for *_, data in graph.edges(data=True))
+    kinds = sorted(counted, key=lambda kind: (-counted[kind], kind))
+    if len(kinds) > len(LINES):
+        raise UsageError(
+            f"{line!r} has {len(kinds)} words and there are {len(LINES)} kinds of line: {', '.join(kinds)}"
+        )
+    return dict(zip(kinds, LINES, strict=False))
+
+
+def _kind(graph: nx.Graph[str], a: str, b: str, data: Mapping[str, Any], line: str, contrast: Sequence[str]) -> str:
+    """Name a tie's kind."""
+    if line != "figures":
+        return str(data.get(line, ""))
+    if data.get("weight", 1) < 0:
+        return CONFLICT
+    one, other = (str(graph.nodes[n].get("actor_figure", graph.nodes[n].get("figure", ""))) for n in (a, b))
+    if one in contrast and other in contrast:
+        return WITHIN if one == other else BETWEEN
+    return BESIDE
+
+
+def _node_handles(signs: set[tuple[str, str, str]], contrast: Sequence[str]) -> list[Line2D]:
+    order = [*contrast, OTHER, ORGANISATION, SPOKEN_OF]
+    return [_dot(colour, marker, name) for name, colour, marker in sorted(signs, key=lambda s: order.index(s[0]))]
+
+
+def _dot(colour: str, marker: str, name: str, wide: float = 6.0) -> Line2D:
+    return Line2D(
+        [],
+        [],
+        linestyle="none",
+        marker=marker,
+        markersize=wide,
+        markerfacecolor=colour,
+        markeredgecolor=INK,
+        label=name,
+    )
+
+
+def _tie_handles(kinds: Sequence[tuple[str, Any, str]]) -> list[Line2D]:
+    return [Line2D([], [], color=tone, linestyle=style, label=name or "not said") for name, style, tone in kinds]
 
 
 def _write_labels(
     figure: Figure,
     axes: Axes,
-    nodes: Sequence[str],
-    positions: dict[str, tuple[float, float]],
-    labels: dict[str, str],
-    sizes: dict[str, float],
+    at: Mapping[str, Point],
+    labels: Mapping[str, str],
+    areas: Mapping[str, float],
     ties: Sequence[tuple[str, str]],
-) -> None:
-    """Write the labels where they cover neither each other nor a node."""
+) -> list[str]:
+    """Write the labels, as small as need be, and return the nodes for whose label there is no room."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # nothing may move once labels are placed
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    extents = {}
-    for node in nodes:
-        text = axes.text(0, 0, labels[node], fontsize=8)
-        box = text.get_window_extent(renderer)
-        extents[node] = (box.width, box.height)
-        text.remove()
-    points = {n: tuple(axes.transData.transform(positions[n])) for n in nodes}
+    points = {n: tuple(axes.transData.transform(at[n])) for n in labels}
     pixels = figure.dpi / 72
-    radii = {n: pixels * (50 + 330 * sizes[n]) ** 0.5 / 2 + 1 for n in nodes}
+    radii = {n: pixels * areas[n] ** 0.5 / 2 + 1 for n in labels}
     frame = axes.get_window_extent(renderer)
     lines = [(points[a], points[b]) for a, b in ties]
-    placed = place_labels(points, radii, extents, Box(frame.x0, frame.y0, frame.x1, frame.y1), lines)
+    written, unnamed = dict(labels), []
+    for size in _SIZES:
+        extents = {n: _extent(axes, words, size, renderer) for n, words in written.items()}
+        placed = place_labels(points, radii, extents, Box(frame.x0, frame.y0, frame.x1, frame.y1), lines)
+        if not misplaced(placed, points):
+            break
+    while wrong := misplaced(placed, points):
+        unnamed.append(min(wrong, key=lambda n: (radii[n], n)))
+        del placed[unnamed[-1]], written[unnamed[-1]]
     back = axes.transData.inverted()
-    for node in nodes:
+    for node in sorted(written):
         x, y = back.transform((placed[node].left, placed[node].bottom))
-        text = axes.text(x, y, labels[node], fontsize=8, color=INK, va="bottom", ha="left", zorder=3)
+        text = axes.text(
+            x, y, written[node], fontsize=size, color=INK, va="bottom", ha="left", zorder=3, linespacing=1.1
+        )
         text.set_path_effects([withStroke(linewidth=2.2, foreground="white")])
+        text.set_gid(f"label-{node}")
+    return sorted(unnamed)
 
 
-def _network_handles(contrast: Sequence[str]) -> list[Line2D]:
-    dashes: list[tuple[str, Any]] = [
-        ("within", "solid"),
-        ("between the figures", (0, (5, 3))),
-        ("more conflict", (0, (1, 2))),
-    ]
-    lines = [Line2D([], [], color="#5a5a5a", linestyle=style, label=name) for name, style in dashes]
-    return [*figure_handles(contrast), *lines]
-
-
-def positions(graph: nx.Graph[str], seed: int = 1) -> dict[str, tuple[float, float]]:
-    """
-    Return a place for every node, 0 to 1 both ways, rounded to four places.
-
-    A spring layout (Fruchterman & Reingold 1991) in which agreement pulls and conflict hardly does; then
-    nodes that lie on one another are moved apart. Isolates stand in a row below.
-    """
-    import networkx as nx
-
-    tied = [n for n in sorted(graph.nodes) if graph.degree(n)]
-    alone = [n for n in sorted(graph.nodes) if not graph.degree(n)]
-    plain: nx.Graph[str] = nx.Graph()
-    plain.add_nodes_from(tied)
-    strongest = max((d["weight"] for _, _, d in graph.edges(data=True)), default=1.0) or 1.0
-    pulls = sorted((min(a, b), max(a, b), max(d["weight"] / strongest, 0.03)) for a, b, d in graph.edges(data=True))
-    plain.add_weighted_edges_from([(a, b, pull**0.5) for a, b, pull in pulls])
-    found = nx.spring_layout(plain, seed=seed, iterations=300, k=3.5 / max(1, len(tied)) ** 0.5) if tied else {}
-    low = 0.14 if alone else 0.0
-    places = _spread([_unit([float(found[n][axis]) for n in tied]) for axis in (0, 1)], 0.8 / max(4, len(tied)) ** 0.5)
-    placed = {n: (x, low + (1 - low) * y) for n, x, y in zip(tied, *places, strict=True)}
-    placed |= {n: ((k + 0.5) / len(alone), 0.0) for k, n in enumerate(alone)}
-    return {node: (round(x, 4), round(y, 4)) for node, (x, y) in sorted(placed.items())}
-
-
-def _unit(values: list[float]) -> list[float]:
-    """Stretch values to 0 to 1."""
-    least, most = min(values, default=0.0), max(values, default=1.0)
-    return [(v - least) / ((most - least) or 1.0) for v in values]
-
-
-def _spread(axes: list[list[float]], apart: float) -> list[list[float]]:
-    """Move points that lie nearer than *apart* away from one another, a little at a time."""
-    xs, ys = axes
-    for _ in range(120):
-        for i in range(len(xs)):
-            for j in range(i):
-                dx, dy = xs[i] - xs[j], ys[i] - ys[j]
-                distance = (dx * dx + dy * dy) ** 0.5
-                if distance >= apart:
-                    continue
-                if distance == 0:
-                    dx, dy, distance = 1e-3 * (i - j), 1e-3, 1e-3
-                push = 0.25 * (apart - distance) / distance
-                xs[i], xs[j] = xs[i] + dx * push, xs[j] - dx * push
-                ys[i], ys[j] = ys[i] + dy * push, ys[j] - dy * push
-    return [_unit(xs), _unit(ys)]
+def _extent(axes: Axes, words: str, size: float, renderer: Any) -> Point:
+    """Measure words as they will be drawn."""
+    text = axes.text(0, 0, words, fontsize=size, linespacing=1.1)
+    box = text.get_window_extent(renderer)
+    text.remove()
+    return float(box.width), float(box.height)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from qualcode.report.running import notebook_paths, run_notebook, stale
+from qualcode.report.proving import check_plots, copy_plots, make_plots, write_manifest
+from qualcode.report.running import POSITIONS, keep_places, notebook_paths, run_notebook, stale
 from qualcode.report.site import build_site, site_is_current
 from qualcode.study import find_study, open_study
 
-__all__ = ["report", "store_notebooks"]
+__all__ = ["check_plots", "copy_plots", "make_plots", "report", "store_notebooks", "write_manifest"]
 
 Say = Callable[[str], None]
 
@@ -51,14 +52,21 @@ def store_notebooks(path: Path | None = None, *, say: Say = print) -> list[Path]
     """
     Run a study's notebooks and store them where they are, with their outputs.
 
+    The places of the networks that they draw are frozen in ``notebooks/positions.csv``: those there are kept,
+    new ones are added, and those that nothing draws any more go.
+
     Raises:
         StudyError: the study has problems.
         UsageError: there is no study, it has no notebooks, or a notebook failed.
     """
     root = find_study(path)
     open_study(root).require_sound()
-    notebooks = notebook_paths(root)
+    notebooks, build = notebook_paths(root), root / "build"
+    noted = build / POSITIONS
+    build.mkdir(exist_ok=True)
+    noted.unlink(missing_ok=True)
     for number, notebook in enumerate(notebooks, start=1):
         say(f"running {notebook.name} ({number} of {len(notebooks)})")
-        run_notebook(notebook, root, root / "build", store=True)
+        run_notebook(notebook, root, build, store=True, freeze_to=noted)
+    keep_places(notebooks, root, build, noted)
     return notebooks

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,8 +21,11 @@ from typing import Any
 from qualcode import errors
 from qualcode.coding import replace_durably
 from qualcode.errors import UsageError
+from qualcode.keeping import FOLDER, RUNNING
+from qualcode.plots.places import FREEZE_TO
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
+POSITIONS = "positions.csv"
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
 NOT_READ = ("cli", "report", "starter")
 """Rooms of this package that no notebook reads: a change in them runs nothing again."""
@@ -67,10 +71,17 @@ def executed_path(notebook: Path, build: Path) -> Path:
     return build / "notebooks" / notebook.name
 
 
+def plots_path(notebook: Path, build: Path) -> Path:
+    """Return where the plots and tables that a notebook shows are kept as files."""
+    return build / "plots" / notebook.stem
+
+
 def key(notebook: Path, root: Path) -> str:
     """Return the hash by which a run of *notebook* is known."""
     cells = [(c["cell_type"], c["source"], c.get("metadata", {})) for c in _load(notebook)["cells"]]
-    return sha256((json.dumps(cells, sort_keys=True) + digest(root)).encode("utf-8")).hexdigest()
+    frozen = notebook.with_name(POSITIONS)
+    places = sha256(frozen.read_bytes()).hexdigest() if frozen.exists() else ""
+    return sha256((json.dumps(cells, sort_keys=True) + places + digest(root)).encode("utf-8")).hexdigest()
 
 
 def stale(notebook: Path, root: Path, build: Path) -> bool:
@@ -80,9 +91,13 @@ def stale(notebook: Path, root: Path, build: Path) -> bool:
     return not (kept.exists() and mark.exists() and mark.read_text("utf-8") == key(notebook, root))
 
 
-def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False) -> None:
+def run_notebook(
+    notebook: Path, root: Path, build: Path, *, store: bool = False, freeze_to: Path | None = None
+) -> None:
     """
     Run a notebook in a fresh kernel and keep the executed copy; with *store*, in its own place too.
+
+    With *freeze_to*, the places of the networks it draws are noted there.
 
     A chapter that has too little to work on so far (``NotYetError``) ends at that cell and says why; it is
     not stored so.
@@ -96,18 +111,29 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
 
     known = key(notebook, root)
     book = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    shown = build / "shown"
+    shutil.rmtree(shown, ignore_errors=True)
+    shown.mkdir(parents=True)
     environment = {"PYTHONHASHSEED": "0", "TZ": "UTC", "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONIOENCODING": "utf-8"}
+    if freeze_to:
+        environment[FREEZE_TO] = str(freeze_to.resolve())
+    environment |= {FOLDER: str(shown.resolve())}
     old = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
         client = NotebookClient(
-            book, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}}
+            book,
+            timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(notebook.parent)}},
+            on_cell_start=lambda cell, **_: (shown / RUNNING).write_text(_name(cell), "utf-8"),
         )
         client.execute(stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         number = next((n for n, c in enumerate(book.cells, 1) if _failed(c)), 0)
         if error.ename == "NotYetError" and not store:
             _end_here(book, number, error.evalue)
+            _keep_shown(shown, plots_path(notebook, build))
             _keep(book, executed_path(notebook, build), known)
             return
         raise UsageError(f"{notebook.name}, cell {number}: {_without_words(error.ename, error.evalue)}") from None
@@ -117,9 +143,23 @@ def run_notebook(notebook: Path, root: Path, build: Path, *, store: bool = False
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+    _keep_shown(shown, plots_path(notebook, build))
     text = _keep(book, executed_path(notebook, build), known)
     if store:
         replace_durably(notebook, text.encode("utf-8"))
+
+
+def keep_places(notebooks: list[Path], root: Path, build: Path, noted: Path) -> None:
+    """Put the places *noted* in a run of all notebooks beside them, and know the runs by them."""
+    frozen = notebooks[0].with_name(POSITIONS)
+    if noted.exists():
+        replace_durably(frozen, noted.read_bytes())
+        noted.unlink()
+    elif frozen.exists():
+        frozen.unlink()
+    for notebook in notebooks:
+        mark = executed_path(notebook, build).with_suffix(".key")
+        replace_durably(mark, key(notebook, root).encode("utf-8"))
 
 
 def _keep(book: Any, kept: Path, known: str) -> str:
@@ -127,6 +167,19 @@ def _keep(book: Any, kept: Path, known: str) -> str:
     replace_durably(kept, text.encode("utf-8"))
     replace_durably(kept.with_suffix(".key"), known.encode("utf-8"))
     return text
+
+
+def _keep_shown(shown: Path, kept: Path) -> None:
+    """Put what the cells showed in the place of what an earlier run had shown."""
+    (shown / RUNNING).unlink(missing_ok=True)
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shown.rename(kept)
+
+
+def _name(cell: Any) -> str:
+    figure = cell["metadata"].get("mystnb", {}).get("figure", {})
+    return str(figure.get("name") or cell.get("id"))
 
 
 def _end_here(book: Any, number: int, why: str) -> None:

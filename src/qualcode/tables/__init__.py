@@ -10,9 +10,9 @@ from collections.abc import Callable
 import pandas as pd
 
 from qualcode.tables.asked import ANSWERED, NOT_PUT, PASSED_OVER, RAISED, topics
-from qualcode.tables.coded import codings, statements
+from qualcode.tables.coded import codings, settled, statements
 from qualcode.tables.people import acts, attendance, cases, mentioned, not_observed, ties
-from qualcode.tables.texts import coverage, documents, turns
+from qualcode.tables.texts import coverage, documents, turns, vocabulary
 
 TABLES: dict[str, Callable[..., pd.DataFrame]] = {
     "acts": acts,
@@ -44,8 +44,10 @@ __all__ = [
     "documents",
     "mentioned",
     "not_observed",
+    "settled",
     "statements",
     "ties",
     "topics",
     "turns",
+    "vocabulary",
 ]

@@ -125,6 +125,34 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     return table
 
 
+def settled(study: Study) -> pd.DataFrame:
+    """
+    One row an agreed excerpt: what the coders settled on, and why.
+
+    Columns: document, excerpt, start, end, quote (as released), case (who speaks), codes (joined by ``; ``),
+    on (date), by (coders joined by ``; ``), why (in their words).
+    """
+    study.require_sound()
+    rows = [
+        {
+            "document": name,
+            "excerpt": excerpt.id,
+            "start": excerpt.anchor.start,
+            "end": excerpt.anchor.end,
+            "quote": release.show(study.documents[name], excerpt.anchor.start, excerpt.anchor.end),
+            "case": _speaker(study.documents[name], excerpt),
+            "codes": "; ".join(sorted(excerpt.codes)),
+            "on": (excerpt.settled or {}).get("on", ""),
+            "by": "; ".join((excerpt.settled or {}).get("by", ())),
+            "why": (excerpt.settled or {}).get("why", ""),
+        }
+        for name, file in study.agreed.items()
+        for excerpt in file.excerpts
+    ]
+    columns = ["document", "excerpt", "start", "end", "quote", "case", "codes", "on", "by", "why"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def _speaker(document: Document, excerpt: Excerpt) -> str:
     """Return who speaks: as the excerpt says, else by the turn it lies in, else nobody (``""``)."""
     if excerpt.case:

@@ -1,13 +1,18 @@
 """
-What was made and said: documents, their turns, and how far coders have read them.
+What was made and said: documents, their turns and words, and how far coders have read them.
 """
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
+from qualcode import release
 from qualcode.document import words
 from qualcode.study import Study
+
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def documents(study: Study) -> pd.DataFrame:
@@ -86,4 +91,45 @@ def coverage(study: Study) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made"])
     table = table.sort_values(["document", "start", "end", "coder"], ignore_index=True)
     table.attrs["outdated"] = outdated
+    return table
+
+
+def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
+    """
+    One row a speaker and word: what was said in interviews, as far as it may be quoted.
+
+    Columns: actor (case), actor_figure, word (lower case, letters only), count; by actor and word.
+
+    Args:
+        language: of the turns, ``en`` or ``fr``: words of two languages are not compared.
+        least: words that fewer speakers use are left out, since they tell a person and no figure.
+
+    ``attrs["left_out"]`` counts the interviews that may not be quoted and the words of too few speakers.
+    """
+    study.require_sound()
+    counts: dict[tuple[str, str], int] = {}
+    closed = 0
+    for document in study.documents.values():
+        if document.kind != "interview":
+            continue
+        if not release.verdict(document).quotable:
+            closed += 1
+            continue
+        for turn in document.turns:
+            case = study.cases[turn.speaker.case]
+            if case.kind == "researcher" or turn.language != language:
+                continue
+            for word in _LETTERS.findall(document.text[turn.words_start : turn.end].lower()):
+                counts[case.id, word] = counts.get((case.id, word), 0) + 1
+    speakers: dict[str, int] = {}
+    for _, word in counts:
+        speakers[word] = speakers.get(word, 0) + 1
+    rows = [
+        (actor, study.cases[actor].figure, word, count)
+        for (actor, word), count in sorted(counts.items())
+        if speakers[word] >= least
+    ]
+    table = pd.DataFrame(rows, columns=["actor", "actor_figure", "word", "count"])
+    rare = sum(1 for count in speakers.values() if count < least)
+    table.attrs["left_out"] = {"interviews that may not be quoted": closed, "words of too few speakers": rare}
     return table

@@ -125,9 +125,9 @@ def of_others(study: Study, document: Document, coder: str) -> list[dict[str, An
 def unread(document: Document, file: CoderFile) -> int:
     """Return how many turns the coder has not read to their end."""
     read = file.read_of(document.hash)
-    stretches = [(t.words_start, t.end) for t in document.turns]
-    ends = [(a, a + len(document.text[a:b].rstrip())) for a, b in stretches]
-    return sum(1 for a, b in ends if a < b and not any(x <= a + 1 and b <= y for x, y in read))
+    last = len(document.text.rstrip())
+    stretches = [(t.words_start, min(t.end, last)) for t in document.turns]
+    return sum(1 for a, b in stretches if a < b and not any(x <= a + 1 and b <= y for x, y in read))
 
 
 def share_read(document: Document, file: CoderFile) -> int:

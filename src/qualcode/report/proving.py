@@ -1,0 +1,134 @@
+"""
+Plots and result tables as files, and the proof that the same text gives the same ones.
+
+The manifest, ``notebooks/manifest.json``, is committed: for each output its hash, cell and notebook; for
+each input its hash; the libraries. A check makes all outputs again and compares. Nothing but the
+command that is asked to writes the manifest.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from qualcode.coding import replace_durably
+from qualcode.errors import Problem, UsageError
+from qualcode.report.running import INPUTS, notebook_paths, plots_path, run_notebook, stale
+from qualcode.study import find_study, open_study
+
+MANIFEST = "notebooks/manifest.json"
+LIBRARIES = ("matplotlib", "networkx", "numpy", "pandas")
+_DATA = ".data.json"
+
+
+def make_plots(path: Path | None = None, *, say: Callable[[str], None] = print) -> dict[str, Path]:
+    """
+    Run the notebooks that changed and return every plot and table they show, by name.
+
+    A plot is there as SVG, PDF and PNG and, for comparison, as the data it draws; a table as CSV.
+
+    Raises:
+        StudyError: the study has problems.
+        UsageError: there is no study, it has no notebooks, or a notebook failed.
+    """
+    root = find_study(path)
+    open_study(root).require_sound()
+    notebooks = notebook_paths(root)
+    for number, notebook in enumerate(notebooks, start=1):
+        if stale(notebook, root, root / "build") or not plots_path(notebook, root / "build").is_dir():
+            say(f"running {notebook.name} ({number} of {len(notebooks)})")
+            run_notebook(notebook, root, root / "build")
+    made: dict[str, Path] = {}
+    for notebook in notebooks:
+        folder = plots_path(notebook, root / "build")
+        made |= {f"{notebook.stem}/{p.name}": p for p in sorted(folder.iterdir())}
+    return dict(sorted(made.items()))
+
+
+def manifest(root: Path, made: dict[str, Path]) -> dict[str, Any]:
+    """Return what was made from what: inputs, libraries and outputs with their hashes, sorted."""
+    inputs = {
+        p.relative_to(root).as_posix(): _hash(p)
+        for folder in INPUTS
+        for p in sorted((root / folder).rglob("*"))
+        if p.is_file() and not p.name.startswith(".")
+    }
+    inputs |= {f"notebooks/{p.name}": _hash(p) for p in sorted((root / "notebooks").glob("*.csv"))}
+    for notebook in notebook_paths(root):
+        cells = [c["source"] for c in json.loads(notebook.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
+        inputs[f"notebooks/{notebook.name}"] = sha256(json.dumps(cells).encode("utf-8")).hexdigest()
+    return {
+        "inputs": dict(sorted(inputs.items())),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "outputs": {name: {"bytes": p.stat().st_size, "sha256": _hash(p)} for name, p in made.items()},
+    }
+
+
+def write_manifest(path: Path | None = None, *, say: Callable[[str], None] = print) -> Path:
+    """
+    Make every plot and table and write the manifest beside the notebooks.
+
+    Raises:
+        StudyError, UsageError: as ``make_plots``.
+    """
+    root = find_study(path)
+    text = json.dumps(manifest(root, make_plots(root, say=say)), indent=1, sort_keys=True, ensure_ascii=False)
+    replace_durably(root / MANIFEST, f"{text}\n".encode())
+    return root / MANIFEST
+
+
+def check_plots(path: Path | None = None, *, say: Callable[[str], None] = print) -> list[Problem]:
+    """
+    Make every plot and table again and compare with the manifest.
+
+    Where matplotlib has another version than the manifest's, drawings are compared by the data they
+    draw, and *say* is told so.
+
+    Returns:
+        One problem for each output that differs, is missing or is new, and one that names the inputs
+        which changed since.
+
+    Raises:
+        UsageError: there is no manifest, or as ``make_plots``.
+    """
+    root = find_study(path)
+    if not (root / MANIFEST).is_file():
+        raise UsageError(f"there is no {MANIFEST}; `qualcode plots --write` makes one")
+    claimed = json.loads((root / MANIFEST).read_text("utf-8"))
+    found = manifest(root, make_plots(root, say=say))
+    by_data = claimed["libraries"]["matplotlib"] != found["libraries"]["matplotlib"]
+    if by_data:
+        ours, theirs = found["libraries"]["matplotlib"], claimed["libraries"]["matplotlib"]
+        say(f"matplotlib is {ours} here and {theirs} in the manifest: drawings are compared by the data they draw")
+    old, new = (_compared(outputs, by_data) for outputs in (claimed["outputs"], found["outputs"]))
+    problems = [Problem(MANIFEST, 0, f"{name} is not made any more") for name in old if name not in new]
+    problems += [Problem(MANIFEST, 0, f"{name} is not in the manifest") for name in new if name not in old]
+    problems += [Problem(MANIFEST, 0, f"{name} differs") for name in old if name in new and old[name] != new[name]]
+    if problems:
+        moved = sorted(n for n, h in {**claimed["inputs"], **found["inputs"]}.items() if claimed["inputs"].get(n) != h)
+        moved += sorted(set(claimed["inputs"]) - set(found["inputs"]))
+        why = ", ".join(dict.fromkeys(moved)) or "none: the program or a library did"
+        problems.append(Problem(MANIFEST, 0, f"inputs that changed since: {why}"))
+    return problems
+
+
+def copy_plots(made: dict[str, Path], into: Path) -> None:
+    """Copy every plot and table into a folder, one folder a notebook; the data for comparison stay behind."""
+    for name, path in made.items():
+        if not name.endswith(_DATA):
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, into / name)
+
+
+def _compared(outputs: dict[str, dict[str, Any]], by_data: bool) -> dict[str, str]:
+    drawn = (".svg", ".pdf", ".png")
+    return {n: o["sha256"] for n, o in outputs.items() if not (by_data and n.endswith(drawn))}
+
+
+def _hash(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()

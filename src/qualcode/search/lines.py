@@ -1,0 +1,74 @@
+"""
+Concordance lines: each hit with what stands left and right of it, one line each.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from qualcode import release
+from qualcode.columns import choose, require
+from qualcode.search.folding import belongs, words_of
+from qualcode.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BLANKS = re.compile(r"\s\s+|[^\S ]")
+ORDERS = ("place", "left", "hit", "right")
+
+
+def concordance(study: Study, hits: pd.DataFrame, *, width: int = 60, sort: str = "place") -> pd.DataFrame:
+    """
+    Set each hit in its line.
+
+    Args:
+        hits: ``document``, ``start``, ``end`` (code points), such as a search returns; other columns are kept.
+        width: how many signs left and right at most; words are not cut, and no turn's border is crossed.
+        sort: ``place`` (as *hits* are), ``left`` (by the words before, the nearest first), ``hit`` or ``right``;
+            capitals and accents make no difference, ties stay in their order.
+
+    Returns:
+        The rows of *hits* without ``words``, and ``left``, ``hit``, ``right``, which read on from one to the next,
+        blanks made one; of a document that may not be quoted ``hit`` says why.
+
+    Raises:
+        UsageError: a column is missing, a document or the order is unknown.
+    """
+    require(hits, ["document", "start", "end"], "hits")
+    choose(sort, ORDERS, "order")
+    told = [
+        _line(study, str(name), int(start), int(end), width)
+        for name, start, end in zip(hits["document"], hits["start"], hits["end"], strict=True)
+    ]
+    columns = dict(zip(("left", "hit", "right"), zip(*told, strict=True) if told else ((), (), ()), strict=True))
+    table = hits.drop(columns="words", errors="ignore").assign(**{k: list(v) for k, v in columns.items()})
+    if sort != "place":
+        keys = [_folded(line, sort) for line in told]
+        table = table.iloc[sorted(range(len(told)), key=keys.__getitem__)].reset_index(drop=True)
+    table.attrs = dict(hits.attrs)
+    return table
+
+
+def _line(study: Study, name: str, start: int, end: int, width: int) -> tuple[str, str, str]:
+    document = study.document(name)
+    verdict = release.verdict(document)
+    if not verdict.quotable:
+        return "", str(verdict), ""
+    here = document.turn_at(start)
+    first = max(start - width, here.words_start if here else 0)
+    last = min(end + width, max(end, here.end) if here else len(document.text))
+    text = document.text
+    while first > 0 and first < start and belongs(text[first - 1]) and belongs(text[first]):
+        first += 1
+    while end < last < len(text) and belongs(text[last - 1]) and belongs(text[last]):
+        last -= 1
+    parts = (release.show(document, *place) for place in ((first, start), (start, end), (end, last)))
+    left, hit, right = (_BLANKS.sub(" ", p) for p in parts)
+    return left.lstrip(), hit, right.rstrip()
+
+
+def _folded(line: tuple[str, str, str], sort: str) -> Any:
+    left, hit, right = ([w for _, _, w in words_of(part)] for part in line)
+    return {"left": left[::-1], "hit": hit, "right": right}[sort]

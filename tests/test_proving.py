@@ -1,0 +1,124 @@
+"""Plots and tables proved: made again, and compared with what is claimed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import CITIZEN_CARD
+from qualcode.errors import UsageError
+from qualcode.layout import lay_notebooks
+from qualcode.report import check_plots, copy_plots, make_plots, write_manifest
+
+CODINGS = "coding/coders/reader/2024-02-20-mediator.jsonl"
+
+
+def quiet(_: str) -> None:
+    """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the tiny second study with one notebook and its manifest."""
+    study = tmp_path_factory.mktemp("proved") / "card"
+    shutil.copytree(CITIZEN_CARD, study)
+    lay_notebooks(study)
+    for name in ("actor-network.ipynb", "divergences.ipynb"):
+        (study / "notebooks" / name).unlink()
+    write_manifest(study, say=quiet)
+    return study
+
+
+@pytest.fixture
+def study(proved: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(proved, tmp_path / "card"))
+
+
+def changed(study: Path, old: str, new: str, name: str = CODINGS) -> None:
+    path = study / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_every_plot_is_there_in_three_forms_and_every_table_as_csv(proved: Path, tmp_path: Path):
+    made = make_plots(proved, say=quiet)
+    copy_plots(made, tmp_path / "figures")
+    copied = sorted(p.name for p in (tmp_path / "figures" / "corpus").iterdir())
+
+    assert [n for n in copied if n.startswith("plot-timeline")] == [f"plot-timeline.{e}" for e in ("pdf", "png", "svg")]
+    assert sum(n.endswith(".csv") for n in copied) == 4
+    assert {n.split("/")[1] for n in made} - set(copied) == {"plot-timeline.data.json", "plot-words.data.json"}
+
+
+def test_nothing_changed_is_no_difference(study: Path):
+    assert check_plots(study, say=quiet) == []
+
+
+def test_made_again_from_nothing_it_is_the_same(study: Path):
+    shutil.rmtree(study / "build")
+
+    assert check_plots(study, say=quiet) == []
+
+
+def test_the_manifest_holds_no_date_and_no_path_of_a_machine(proved: Path):
+    text = (proved / "notebooks" / "manifest.json").read_text("utf-8")
+
+    assert str(proved.parent) not in text
+    assert sorted(json.loads(text)) == ["inputs", "libraries", "outputs"]
+
+
+def test_a_changed_coding_names_what_moved_and_which_input_moved_it(study: Path):
+    """A memo on an excerpt changes no output; one excerpt less changes the table that counts them."""
+    lines = (study / CODINGS).read_text("utf-8").splitlines(keepends=True)
+    (study / CODINGS).write_text("".join(lines[1:]), "utf-8")
+
+    assert [str(p) for p in check_plots(study, say=quiet)] == [
+        "notebooks/manifest.json: corpus/corpus-15.csv differs",
+        f"notebooks/manifest.json: inputs that changed since: {CODINGS}",
+    ]
+
+
+def test_a_plot_that_is_new_or_gone_is_named(study: Path):
+    changed(study, '"plot-words"', '"plot-spoken"', "notebooks/corpus.ipynb")
+    said = [p.message for p in check_plots(study, say=quiet)]
+
+    assert "corpus/plot-words.svg is not made any more" in said
+    assert "corpus/plot-spoken.svg is not in the manifest" in said
+
+
+def test_with_another_matplotlib_the_data_are_compared_and_that_is_said(study: Path):
+    """Other bytes and the same data are no difference; other data are one."""
+    path = study / "notebooks" / "manifest.json"
+    claimed = json.loads(path.read_text("utf-8"))
+    claimed["libraries"]["matplotlib"] = "3.0.0"
+    claimed["outputs"]["corpus/plot-words.svg"]["sha256"] = "0" * 64
+    path.write_text(json.dumps(claimed), "utf-8")
+    said: list[str] = []
+    assert check_plots(study, say=said.append) == []
+    assert "and 3.0.0 in the manifest: drawings are compared by the data they draw" in said[-1]
+
+    claimed["outputs"]["corpus/plot-words.data.json"]["sha256"] = "0" * 64
+    path.write_text(json.dumps(claimed), "utf-8")
+    assert "corpus/plot-words.data.json differs" in [p.message for p in check_plots(study, say=quiet)]
+
+
+def test_without_a_manifest_the_check_says_how_one_is_made(study: Path):
+    (study / "notebooks" / "manifest.json").unlink()
+
+    with pytest.raises(UsageError, match=r"there is no notebooks/manifest.json; `qualcode plots --write` makes one"):
+        check_plots(study, say=quiet)
+
+
+def test_showing_a_plot_outside_the_report_writes_nothing(
+    proved: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    from qualcode import open_study, plots, tables
+
+    monkeypatch.chdir(tmp_path)
+    plots.timeline(tables.documents(open_study(proved)))._repr_mimebundle_()
+
+    assert list(tmp_path.iterdir()) == []
