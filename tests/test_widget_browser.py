@@ -215,6 +215,7 @@ def test_overlapping_codings_by_mouse_are_both_there_and_the_caret_goes_round_th
     assert len(mine(card)) == 2
     assert [len(t) for t in page.lanes()] == [0, 2, 0, 0, 0, 0]
     page.select(1, 15, 1, 15)
+    page.said("Turn 2, OFFICER: Identification; Designed together")
     page.press("Shift+O")
     page.said("2 here")
     first = page.live()
@@ -306,7 +307,7 @@ def test_what_the_kernel_did_not_answer_stays_pending_and_is_sent_again(card: Pa
     assert page.page.evaluate("[...CSS.highlights.keys()].some(k => k.endsWith('pending'))")
     assert page.lanes()[1] == []
     page.page.evaluate("() => { views[0].model.send = views[0].kept; }")
-    page.said("Coded")
+    page.page.wait_for_function("document.querySelector('.qc-live').textContent.includes('Coded')", timeout=25_000)
 
     assert len(mine(card)) == 1
     assert page.page.evaluate("![...CSS.highlights.keys()].some(k => k.endsWith('pending'))")
@@ -316,6 +317,7 @@ def test_a_screen_reader_hears_turns_codings_and_a_list(card: Path, page: Page):
     on = Session(qualcode.open_study(card), OFFICER, "reader")
     page.mount(on)
     page.page.click("summary")
+    page.page.wait_for_selector(".qc-list li li")
     tree = page.page.locator(".qc").aria_snapshot()
 
     assert "textbox" in tree

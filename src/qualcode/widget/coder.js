@@ -5,7 +5,7 @@
 export const PROTOCOL = 1;
 const LIGHT = ["#0072b2", "#d55e00", "#009e73", "#a8478a", "#8a6d00", "#3b82c4", "#6b4fa0", "#555555"];
 const DARK = ["#6cb8ec", "#ff9d5c", "#45d3a6", "#eba0d0", "#f0d043", "#9ccbf5", "#bfa6f2", "#c4c4c4"];
-const STALE = 4000, PULSE = 2000, SILENT = 9000;
+const STALE = 4000, PULSE = 3000, AGAIN = 5000, SILENT = 9000;
 let views = 0;
 
 // -- places
@@ -60,7 +60,7 @@ class View {
     this.pending = new Map();
     this.own = new Map(); this.others = []; this.suggested = new Map();
     this.parts = []; this.names = new Set(); this.focus = null; this.last = null; this.edge = null; this.turn = null;
-    this.heard = performance.now();
+    this.heard = this.asked = performance.now();
     this.frame(el);
     this.onmessage = (m, buffers) => this.hear(m, buffers);
     this.onpulse = () => this.pulse();
@@ -122,18 +122,25 @@ class View {
     const uid = `${this.id}-${seq}`;
     const message = { v: PROTOCOL, seq, view: this.id, uid, type, ...about };
     this.pending.set(seq, { message, at: performance.now(), preview });
-    this.model.send(message);
+    this.post(message);
     if (preview) this.paintPending();
     return seq;
+  }
+
+  post(message) {
+    try { this.model.send(message); } catch { /* no kernel behind it any more: the pulse says so */ }
   }
 
   pulse() {
     if (document.visibilityState === "hidden" || !this.root.isConnected) return;
     const now = performance.now();
-    for (const one of this.pending.values()) {
-      if (now - one.at > STALE) { one.at = now; this.model.send(one.message); }
+    for (const one of this.pending.values()) {  // what came later was answered, this was not: it is lost on its way
+      if (now - one.at > STALE && this.heard > one.at) { one.at = now; this.post(one.message); }
     }
-    this.model.send({ v: PROTOCOL, seq: 0, view: this.id, type: "look" });
+    if (this.heard >= this.asked || now - this.asked > AGAIN) {  // a busy kernel is not asked over and over
+      this.asked = now;
+      this.post({ v: PROTOCOL, seq: 0, view: this.id, type: "look" });
+    }
     if (now - this.heard > SILENT) {
       const acts = [...this.pending.values()].filter(p => !["ready", "others"].includes(p.message.type)).length;
       this.warn(`The kernel does not answer${acts ? `; ${acts} acts are not saved yet` : ""}. ` +
