@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
+from hashlib import sha256
 from pathlib import Path
 
 import networkx as nx
@@ -93,7 +97,7 @@ def test_a_label_without_room_is_left_out_and_named():
 
 
 def legend(plot: plots.Plot) -> list[str]:
-    return [text.get_text() for text in plot.figure.axes[0].get_legend().get_texts()]
+    return [text.get_text() for text in plot.figure.legends[0].get_texts()]
 
 
 def test_the_legend_names_what_is_drawn_and_nothing_else():
@@ -254,3 +258,21 @@ def test_the_plot_of_attendance_names_nobody_at_what_was_only_told():
     assert both.words == "3 people and 2 occasions: who was seen, who was only spoken of."
     with pytest.raises(UsageError, match="nobody was seen anywhere"):
         plots.attendance(attended.assign(involvement="none"), mentioned, cases, CONTRAST)
+
+
+def hashes() -> str:
+    """Return a line for the two plots that are no networks."""
+    study = qualcode.open_study(CITIZEN_CARD)
+    attended, mentioned, cases = tables.attendance(study), tables.mentioned(study), tables.cases(study)
+    strength = network.tie_strength(attendance=attended, ties=tables.ties(study), cases=cases)
+    both = (plots.attendance(attended, mentioned, cases, CONTRAST), plots.tie_signs(strength, {}))
+    return "\n".join(sha256(plot.to_bytes(ending)).hexdigest() for plot in both for ending in ("svg", "pdf", "png"))
+
+
+def test_presence_and_signs_are_the_same_bytes_in_another_process():
+    """No solver places their panels: it would differ from run to run by a hundredth of a point."""
+    around = os.environ | {"PYTHONHASHSEED": "7"}
+    command = [sys.executable, "-c", "import test_network_plots; print(test_network_plots.hashes())"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=around, cwd=CITIZEN_CARD.parent)
+
+    assert run.stdout.strip() == hashes()

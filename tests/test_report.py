@@ -14,7 +14,7 @@ from conftest import CITIZEN_CARD
 from qualcode import open_study
 from qualcode.errors import StudyError, UsageError
 from qualcode.layout import lay_notebooks
-from qualcode.report import report
+from qualcode.report import report, store_notebooks
 from qualcode.report.running import digest, stale
 
 CHAPTERS = ["actor-network.html", "corpus.html", "divergences.html"]
@@ -248,3 +248,23 @@ def test_an_accessibility_engine_finds_no_fault_on_any_kind_of_page(rendered: Pa
         chromium.close()
 
     assert found == []
+
+
+def test_storing_the_notebooks_freezes_where_their_networks_stand_and_reading_never_does(card: Path):
+    """A second run gives the same bytes; a report runs nothing again, and writes no places."""
+    lay_notebooks(card)
+    frozen = card / "notebooks" / "positions.csv"
+    report(card, say=lambda _: None)
+    assert not frozen.exists()
+
+    store_notebooks(card, say=lambda _: None)
+    first = frozen.read_bytes()
+    frozen.write_bytes(first + b"0123456789ab,gone,0.1000,0.2000\n")
+    store_notebooks(card, say=lambda _: None)
+
+    assert frozen.read_bytes() == first
+    assert first.startswith(b"graph,node,x,y\n")
+    steps: list[str] = []
+    report(card, say=steps.append)
+    assert [step for step in steps if step.startswith("running")] == []
+    assert "Laid out anew" not in (card / "notebooks" / "actor-network.ipynb").read_text("utf-8")

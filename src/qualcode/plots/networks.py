@@ -87,7 +87,10 @@ def network(
         if measure:
             wide = (50 + 330) ** 0.5
             handles.append(_dot(GREY, "o", f"area: {measure}, at most {most:g}", wide * 0.5))
-        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, fontsize=8)
+        below = (0.2 + 0.19 * -(-len(handles) // 3)) / figure.get_figheight()
+        figure.set_layout_engine("none")  # no solver places anything, and nothing moves once labels are placed
+        axes.set_position((0.01, below, 0.98, 0.99 - below))
+        figure.legend(handles=handles, loc="lower center", ncols=3, fontsize=8)
         named = {n: fill(str(labels.get(n, n)), _WIDE, break_long_words=False) for n in nodes}
         unnamed = _write_labels(figure, axes, at, named, areas, sorted((a, b) for a, b, *_ in graph.edges))
     return Plot(figure, _words(graph, positions, [str(labels.get(n, n)) for n in unnamed]))
@@ -231,8 +234,6 @@ def _write_labels(
     ties: Sequence[tuple[str, str]],
 ) -> list[str]:
     """Write the labels, as small as need be, and return the nodes for whose label there is no room."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # nothing may move once labels are placed
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     points = {n: tuple(axes.transData.transform(at[n])) for n in labels}
     pixels = figure.dpi / 72

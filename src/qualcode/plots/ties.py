@@ -8,13 +8,15 @@ from collections.abc import Collection, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from qualcode.columns import require
 from qualcode.errors import UsageError
-from qualcode.plots.drawing import DARK, GREY, INK, Plot, canvas, figure_handles, panels, sign, styled
+from qualcode.plots.drawing import DARK, GREY, INK, Plot, figure_handles, sign, styled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +47,10 @@ def tie_signs(strength: pd.DataFrame, labels: Mapping[str, str], most: int = 24)
     order = strength.sort_values(["signs", "meeting_weight", "a", "b"], ascending=[False, False, True, True]).head(most)
     rows = list(range(len(order)))
     with styled():
-        figure, (met, weight, shared, stated, overlap) = panels(7.2, 1.1 + 0.33 * len(rows), [1, 1, 0.7, 2.4, 1])
+        names = [f"{labels.get(a, a)}\n{labels.get(b, b)}" for a, b in zip(order["a"], order["b"], strict=True)]
+        figure, (met, weight, shared, stated, overlap) = _laid_out(
+            names, [1, 1, 0.7, 2.4, 1], 0.33 * len(rows), above=0.45, below=0.65
+        )
         for axes, title in (
             (met, "occasions\nshared"),
             (weight, "weighted by\ntheir size"),
@@ -58,8 +63,7 @@ def tie_signs(strength: pd.DataFrame, labels: Mapping[str, str], most: int = 24)
             axes.hlines(rows, 0, 1, transform=axes.get_yaxis_transform(), color="#e4e4e4", linewidth=0.6, zorder=0)
             axes.tick_params(axis="y", length=0, labelleft=axes is met)
             axes.spines["left"].set_visible(axes is met)
-        names = [f"{labels.get(a, a)}\n{labels.get(b, b)}" for a, b in zip(order["a"], order["b"], strict=True)]
-        met.set_yticks(rows, names, linespacing=1.1)
+        met.set_yticks(rows, names, linespacing=1.1, fontsize=7)
         met.set_ylim(len(rows) - 0.4, -0.6)
         _bars(met, rows, order["meetings"].tolist(), whole=True)
         _bars(weight, rows, order["meeting_weight"].tolist())
@@ -79,9 +83,7 @@ def tie_signs(strength: pd.DataFrame, labels: Mapping[str, str], most: int = 24)
                 bold = {word for word in trusted.split("; ") if word}
                 told = [word.upper() if word in bold else word for word in words.split("; ")]
                 stated.text(0.11, row, ", ".join(told), va="center", fontsize=6.5)
-        figure.legend(
-            handles=_standing_handles(set(order["standing"])), loc="outside lower center", ncols=3, fontsize=7.5
-        )
+        figure.legend(handles=_standing_handles(set(order["standing"])), loc="lower center", ncols=3, fontsize=7.5)
     return Plot(figure, f"Signs of {len(order)} of {len(strength)} ties, one row a pair, five signs side by side.")
 
 
@@ -126,7 +128,8 @@ def attendance(
     occasions = attended.drop_duplicates("document").sort_values(["date", "document"])
     columns = {document: number for number, document in enumerate(occasions["document"])}
     with styled():
-        figure, axes = canvas(7.2, 1.6 + 0.21 * len(people))
+        names = [str(about["label"].get(who, who)) for who in people]
+        figure, (axes,) = _laid_out(names, [1], 0.21 * len(people), above=0.3, below=1.3)
         for column, (involvement, counted) in enumerate(
             zip(occasions["involvement"], occasions["head_count"].fillna(0), strict=True)
         ):
@@ -142,7 +145,7 @@ def attendance(
         for document, who in sorted(zip(spoken["document"], spoken["case"], strict=True)):
             if document in columns:
                 axes.scatter(columns[document], rows[who], s=16, color=DARK, marker="x", linewidth=0.9)
-        axes.set_yticks(range(len(people)), [str(about["label"].get(who, who)) for who in people], fontsize=7)
+        axes.set_yticks(range(len(people)), names, fontsize=7)
         axes.set_xticks(
             range(len(columns)), [f"{day:%d %b %Y}" for day in occasions["date"]], rotation=60, ha="right", fontsize=7
         )
@@ -154,8 +157,26 @@ def attendance(
         cross = Line2D([], [], linestyle="none", marker="x", color=DARK, label="only spoken of there")
         shade = Patch(facecolor="#f0f0f0", edgecolor=GREY, hatch="////", linewidth=0, label="told, not seen")
         handles = [*figure_handles(contrast), cross, *([shade] if told else [])]
-        figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=7.5)
+        figure.legend(handles=handles, loc="lower center", ncols=3, fontsize=7.5)
     return Plot(figure, f"{len(people)} people and {len(columns)} occasions: who was seen, who was only spoken of.")
+
+
+def _laid_out(
+    names: Sequence[str], widths: Sequence[float], high: float, *, above: float, below: float
+) -> tuple[Figure, list[Axes]]:
+    """Return panels beside names, *high* inches and what is above and below; no solver places them."""
+    whole = high + above + below
+    figure = Figure(figsize=(7.2, whole))
+    FigureCanvasAgg(figure)
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    texts = [figure.text(0, 0, name, fontsize=7) for name in names]
+    left = (max(text.get_window_extent(renderer).width for text in texts) / figure.dpi + 0.18) / 7.2
+    for text in texts:
+        text.remove()
+    box = {"left": left, "right": 0.985, "bottom": below / whole, "top": 1 - above / whole}
+    grid = figure.add_gridspec(1, len(widths), width_ratios=list(widths), wspace=0.14, **box)
+    first = figure.add_subplot(grid[0])
+    return figure, [first, *(figure.add_subplot(grid[n], sharey=first) for n in range(1, len(widths)))]
 
 
 def _bars(axes: Axes, rows: list[int], values: list[float], *, top: float | None = None, whole: bool = False) -> None:
