@@ -42,3 +42,12 @@ def show(document: Document, start: int, end: int) -> str:
     """Return the words of *document* from *start* to *end*, or the words that say why not."""
     judged = verdict(document)
     return document.text[start:end] if judged.quotable else str(judged)
+
+
+def for_coding(document: Document) -> str:
+    """
+    Return the whole text for the one who codes it, whatever its release: who codes must read.
+
+    It goes to that person's screen only. Whoever asks keeps it out of notebooks, outputs and files.
+    """
+    return document.text

@@ -1,0 +1,42 @@
+"""
+The command that opens JupyterLab on a document to code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from typing import TYPE_CHECKING
+
+import qualcode
+from qualcode.cli.command import add_command, say
+
+if TYPE_CHECKING:
+    from qualcode.cli.command import Commands
+
+
+def add(commands: Commands) -> None:
+    """Declare the commands of this module."""
+    code = add_command(
+        commands,
+        "code",
+        run_code,
+        "Open JupyterLab on a ready notebook that shows a document to be coded.",
+        "qualcode code 2018-05-07-coordinator --coder me",
+    )
+    code.add_argument("document", metavar="DOCUMENT", nargs="?", help="left out: the first not read to its end")
+    code.add_argument("--coder", metavar="NAME", help="who codes (left out: the study's only coder)")
+    code.add_argument("--write", action="store_true", help="only write the notebook, and print where it is")
+
+
+def run_code(args: argparse.Namespace) -> int:
+    """Write the notebook; open JupyterLab on it, unless asked not to."""
+    from qualcode.widget import lab_command, ready_notebook
+
+    study = qualcode.open_study(args.study)
+    path = ready_notebook(study, args.document, args.coder)
+    print(path)
+    if args.write:
+        return 0
+    say("JupyterLab opens; press Ctrl+C here twice to close it")
+    return subprocess.run(lab_command(study, path), check=False, cwd=study.root).returncode

@@ -1,0 +1,98 @@
+"""
+Codings to look at: one document with its tags marked, as HTML without a script, for the report and for print.
+
+The words go through ``release``: where a document may not be quoted, the places and names of its tags are
+listed, and why the words are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+from qualcode import release
+from qualcode.coding import Excerpt
+from qualcode.document import Document
+from qualcode.study import Study
+from qualcode.widget import view
+
+_STYLE = """<style>
+.qc-read{max-width:60em;line-height:1.6}.qc-read .qc-row{display:grid;grid-template-columns:8em 1fr 14em;gap:1em;
+margin:.5em 0}.qc-read .qc-said{white-space:pre-wrap}.qc-read mark{color:inherit;background:#0072b22e;
+border-bottom:2px solid #0072b2}.qc-read mark mark{background:#d55e0030;border-bottom:4px double #d55e00}
+.qc-read .qc-side{font-size:.85em}.qc-read b{font-weight:600}@media(max-width:50em){.qc-read .qc-row{display:block}}
+</style>"""
+
+
+@dataclass(frozen=True)
+class ReadOnly:
+    """A document with a coder's tags; a notebook shows it, the report keeps it."""
+
+    study: Study
+    document: Document
+    coder: str
+    excerpts: tuple[Excerpt, ...]
+
+    def __repr__(self) -> str:
+        """Name the document, and how many excerpts there are."""
+        return f"<{self.document.id}, {len(self.excerpts)} excerpts of {self.coder}>"
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def to_html(self) -> str:
+        """Return one self-contained piece of HTML; the same from run to run."""
+        judged = release.verdict(self.document)
+        rows = []
+        for part in view.parts(self.study, self.document):
+            here = [e for e in self.excerpts if e.anchor.start < part["end"] and part["words"] < e.anchor.end]
+            if judged.quotable:
+                words = self._marked(part["words"], part["end"], here)
+            elif here:
+                words = escape(str(judged))
+            else:
+                continue
+            side = "".join(f"<div>{escape(self._named(e))}</div>" for e in here)
+            label = escape(f"{part['label']} {part['time']}".strip())
+            rows.append(
+                f'<div class="qc-row"><b>{label}</b><div class="qc-said">{words}</div>'
+                f'<div class="qc-side">{side}</div></div>'
+            )
+        head = f"<p><b>{escape(self.document.title)}</b>, coded by {escape(self.coder)}"
+        why = "" if judged.quotable else f"; its words are not shown: {escape(judged.reason)}"
+        return f'{_STYLE}<div class="qc-read">{head}{why}</p>{"".join(rows)}</div>'
+
+    def _marked(self, start: int, end: int, here: Sequence[Excerpt]) -> str:
+        cuts = sorted({start, end, *(p for e in here for p in (e.anchor.start, e.anchor.end) if start < p < end)})
+        out = []
+        for a, b in pairwise(cuts):
+            over = [e for e in here if e.anchor.start <= a and b <= e.anchor.end]
+            words = escape(release.show(self.document, a, b))
+            for one in reversed(over):
+                words = f'<mark title="{escape(self._named(one))}">{words}</mark>'
+            out.append(words)
+        return "".join(out)
+
+    def _named(self, one: Excerpt) -> str:
+        book = self.study.codebook
+        said = []
+        for code, stance in sorted(one.codes.items()):
+            label = view.names(self.study, [code])
+            said.append(label if stance is None else f"{label} ({book.stance_label(stance)})")
+        held = f", view of {one.holder}" if one.holder else ""
+        return f"{'; '.join(said)}{held}"
+
+
+def read_only(study: Study, document: str, *, coder: str | None = None) -> ReadOnly:
+    """
+    Return a document with its tags to look at: *coder*'s; left out, the agreed or the only ones.
+
+    Raises:
+        UsageError: an unknown document or coder, or several coders and nothing agreed.
+    """
+    source = study.document(document)
+    file = study.settled_on(document, coder)
+    placed = tuple(e for e in file.excerpts if e.text == source.hash) if file else ()
+    return ReadOnly(study, source, file.coder if file else coder or "nobody", placed)

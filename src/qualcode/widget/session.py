@@ -1,0 +1,302 @@
+"""
+A coder at work on one document: messages in, acts on disk, messages out. No browser is needed.
+
+Every message that asks for something is answered by ``ack`` or ``error`` with the message's number, and
+never before the act is on disk. What the view shows follows the coder's file, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from qualcode import amending, hand
+from qualcode.codebook import read_codebook
+from qualcode.coding import CoderFile, Excerpt, Reading, read_coder_file
+from qualcode.durable import version_of
+from qualcode.errors import QualcodeError, UsageError
+from qualcode.study import CODEBOOK, Study
+from qualcode.widget import view
+from qualcode.widget.view import Suggestion
+
+PROTOCOL = 1
+"""The number of the messages' form; the script in the browser names the one it speaks."""
+_KEPT = 500
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act, as far as it can be undone: what stands since, and what stood before."""
+
+    stands: Excerpt | tuple[Reading, ...] | None
+    instead: Excerpt | tuple[Reading, ...] | None
+
+    def reversed(self) -> Step:
+        """Return the act that takes this one back."""
+        return Step(self.instead, self.stands)
+
+
+class Session:
+    """
+    What one coder does with one document in one kernel.
+
+    Undo and redo are kept here, in memory: they know the acts of this session only, and each is an act
+    of its own on the file.
+    """
+
+    def __init__(self, study: Study, document: str, coder: str, suggestions: Sequence[Suggestion] = ()) -> None:
+        hand.check_coder(coder)
+        self.study, self.coder = study, coder
+        self.document = study.document(document)
+        self.suggestions = {f"s{n}": s for n, s in enumerate(suggestions)}
+        for one in self.suggestions.values():
+            hand.stretch(self.document, one.start, one.end, None)
+            hand.checked_codes(study, one.codes)
+        self.rev = 0
+        self.done: list[Step] = []
+        self.undone: list[Step] = []
+        self._answered: dict[str, list[Message]] = {}
+        self._book_version = version_of((study.root / CODEBOOK).read_bytes())
+        self.file = self._read()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the coder has read every turn to its end: then others' tags may be seen."""
+        return view.unread(self.document, self.file) == 0
+
+    def handle(self, message: Mapping[str, Any]) -> list[Message]:
+        """Answer one message; a message that was answered before gets the same answer, and does nothing."""
+        about = {"seq": message.get("seq"), "view": message.get("view")}
+        if message.get("v") != PROTOCOL:
+            reason = "this view and the kernel are of different versions; restart the kernel and run the cell again"
+            return [{"type": "error", **about, "reason": reason, "stale": True}]
+        uid = str(message.get("uid") or "")
+        if uid in self._answered:
+            return [*self._answered[uid], self._state()]
+        act = _ACTS.get(str(message.get("type")))
+        try:
+            if act is None:
+                raise UsageError(f"unknown message {message.get('type')!r}; restart the kernel")
+            answer = act(self, message)
+        except QualcodeError as error:
+            return [*self._news(), {"type": "error", **about, "reason": str(error)}]
+        except (KeyError, TypeError, ValueError):
+            reason = f"a message {message.get('type')!r} could not be read; run the cell again"
+            return [{"type": "error", **about, "reason": reason}]
+        replies = [*self._news(), *answer[1:], {"type": "ack", **about, "rev": self.rev, **answer[0]}]
+        if uid:
+            self._answered[uid] = [replies[-1]]
+            while len(self._answered) > _KEPT:
+                self._answered.pop(next(iter(self._answered)))
+        return replies
+
+    # -- what a message asks for: each returns what its ack holds, and further messages
+
+    def _ready(self, message: Mapping[str, Any]) -> list[Message]:
+        opened = {"type": "open", "view": message.get("view"), **view.opened(self.study, self.document, self.coder)}
+        suggested = [view.suggested(name, s) for name, s in self.suggestions.items()]
+        return [{}, opened | {"suggestions": suggested}, self._state()]
+
+    def _look(self, _: Mapping[str, Any]) -> list[Message]:
+        return [{}]
+
+    def _code(self, message: Mapping[str, Any]) -> list[Message]:
+        start, end, codes = int(message["start"]), int(message["end"]), dict(message["codes"])
+        there = [e for e in self._placed() if (e.anchor.start, e.anchor.end) == (start, end)]
+        if there and set(codes) <= set(there[0].codes):
+            return [{"excerpt": there[0].id, "says": f"{view.names(self.study, codes)} stands there already"}]
+        if there:
+            return self._amended(there[0], self._recoded(there[0], there[0].codes | codes))
+        about = {k: message.get(k) for k in ("holder", "case", "memo")}
+        made = hand.code_place(
+            self.study, self.document.id, start, end, codes, coder=self.coder, quote=str(message["quote"]), **about
+        )
+        return self._did(Step(made, None), made, f"Coded {end - start} characters as {view.names(self.study, codes)}")
+
+    def _recode(self, message: Mapping[str, Any]) -> list[Message]:
+        was = self._known(message)
+        return self._amended(was, self._recoded(was, dict(message["codes"])))
+
+    def _resize(self, message: Mapping[str, Any]) -> list[Message]:
+        was = self._known(message)
+        place = int(message["start"]), int(message["end"])
+        about: dict[str, Any] = {"coder": self.coder, "quote": str(message["quote"]), "seen": was}
+        return self._amended(was, amending.resize(self.study, self.document.id, was.id, *place, **about))
+
+    def _memo(self, message: Mapping[str, Any]) -> list[Message]:
+        was, memo = self._known(message), str(message["memo"] or "")
+        about: dict[str, Any] = {"coder": self.coder, "seen": was}
+        return self._amended(was, amending.set_memo(self.study, self.document.id, was.id, memo, **about))
+
+    def _holder(self, message: Mapping[str, Any]) -> list[Message]:
+        was, holder = self._known(message), message["holder"] or None
+        about: dict[str, Any] = {"coder": self.coder, "seen": was}
+        return self._amended(was, amending.set_holder(self.study, self.document.id, was.id, holder, **about))
+
+    def _remove(self, message: Mapping[str, Any]) -> list[Message]:
+        was = self._known(message)
+        amending.remove_excerpt(self.study, self.document.id, was.id, coder=self.coder, seen=was)
+        return self._did(Step(None, was), was, f"Removed {view.names(self.study, was.codes)}")
+
+    def _mark_read(self, message: Mapping[str, Any]) -> list[Message]:
+        before = self._read().readings
+        end = min(int(message["end"]), len(self.document.text))
+        hand.mark_read(self.study, self.document.id, coder=self.coder, start=int(message.get("start", 0)), end=end)
+        after = self._read().readings
+        says = f"Read to here: {view.share_read(self.document, self._read())} percent"
+        return self._did(Step(after, before), None, says)
+
+    def _new_code(self, message: Mapping[str, Any]) -> list[Message]:
+        words = f"Words of {self.document.id}." if message.get("quote") else f"Added by {self.coder} while coding."
+        code = amending.add_code(self.study, str(message["label"]), str(message["family"]), why=words)
+        changed = self._book_news()
+        if message.get("quote"):
+            answer = self._code({**message, "codes": {code.id: None}})
+            return [answer[0] | {"code": code.id, "says": f"New code {code.label}. {answer[0]['says']}"}, *changed]
+        return [{"code": code.id, "says": f"New code {code.label}, provisional"}, *changed]
+
+    def _undo(self, _: Mapping[str, Any]) -> list[Message]:
+        if not self.done:
+            return [{"says": "Nothing to undo in this session"}]
+        self._put_back(self.done[-1])
+        self.undone.append(self.done.pop())
+        return self._says_of("Undone", self.undone[-1])
+
+    def _redo(self, _: Mapping[str, Any]) -> list[Message]:
+        if not self.undone:
+            return [{"says": "Nothing to do again"}]
+        self._put_back(self.undone[-1].reversed())
+        self.done.append(self.undone.pop())
+        return self._says_of("Done again", self.done[-1])
+
+    def _others(self, message: Mapping[str, Any]) -> list[Message]:
+        if not message.get("on"):
+            return [{"says": "Others' tags are hidden"}, {"type": "others", "excerpts": []}]
+        left = view.unread(self.document, self._read())
+        if left:
+            raise UsageError(f"others' tags show when you have read all; {left} turns are not read to their end yet")
+        found = view.of_others(self.study, self.document, self.coder)
+        coders = ", ".join(sorted({e["coder"] for e in found})) or "nobody else"
+        return [{"says": f"{len(found)} excerpts of {coders}"}, {"type": "others", "excerpts": found}]
+
+    def _accept(self, message: Mapping[str, Any]) -> list[Message]:
+        name = str(message["suggestion"])
+        if name not in self.suggestions:
+            raise UsageError("this suggestion is not open any more")
+        one = self.suggestions[name]
+        origin = {"how": "suggestion", "by": one.by}
+        about: dict[str, Any] = {"coder": self.coder, "origin": origin}
+        made = hand.code_place(self.study, self.document.id, one.start, one.end, one.codes, **about)
+        del self.suggestions[name]
+        says = f"Accepted {view.names(self.study, made.codes)}"
+        return [*self._did(Step(made, None), made, says), {"type": "settled", "suggestion": name}]
+
+    def _dismiss(self, message: Mapping[str, Any]) -> list[Message]:
+        self.suggestions.pop(str(message["suggestion"]), None)
+        return [{"says": "Suggestion put aside"}, {"type": "settled", "suggestion": message["suggestion"]}]
+
+    # -- what the acts share
+
+    def _recoded(self, was: Excerpt, codes: Mapping[str, float | str | None]) -> Excerpt:
+        return amending.recode(self.study, self.document.id, was.id, codes, coder=self.coder, seen=was)
+
+    def _amended(self, was: Excerpt, becomes: Excerpt) -> list[Message]:
+        if was == becomes:
+            return [{"excerpt": was.id, "says": "Nothing changed"}]
+        return self._did(Step(becomes, was), becomes, view.change(self.study, was, becomes))
+
+    def _did(self, step: Step, excerpt: Excerpt | None, says: str) -> list[Message]:
+        self.done.append(step)
+        self.undone.clear()
+        return [{"excerpt": excerpt.id if excerpt else None, "says": says}]
+
+    def _put_back(self, step: Step) -> None:
+        about = self.study, self.document.id
+        if isinstance(step.stands, tuple) and isinstance(step.instead, tuple):
+            amending.put_readings_back(*about, step.stands, step.instead, coder=self.coder)
+        elif not isinstance(step.stands, tuple) and not isinstance(step.instead, tuple):
+            amending.put_back(*about, step.stands, step.instead, coder=self.coder)
+
+    def _says_of(self, word: str, step: Step) -> list[Message]:
+        one = step.stands or step.instead
+        if isinstance(one, Excerpt):
+            return [{"excerpt": one.id, "says": f"{word}: {view.names(self.study, one.codes)}"}]
+        return [{"says": f"{word}: read to here"}]
+
+    def _known(self, message: Mapping[str, Any]) -> Excerpt:
+        for one in self.file.excerpts:
+            if one.id == message["excerpt"]:
+                return one
+        raise UsageError(f"no excerpt {message['excerpt']!r} of {self.coder} here any more; it was removed elsewhere")
+
+    def _placed(self) -> list[Excerpt]:
+        return [e for e in self.file.excerpts if e.text == self.document.hash]
+
+    def _read(self) -> CoderFile:
+        path, name = hand.coder_path(self.study, self.coder, self.document.id)
+        file, problems = read_coder_file(path, name, self.coder)
+        if problems:
+            raise UsageError(f"{problems[0]}; nothing is coded until the file is mended (`qualcode check`)")
+        return file
+
+    def _news(self) -> list[Message]:
+        """Return what changed on disk since the view last heard, and take it over."""
+        path, _ = hand.coder_path(self.study, self.coder, self.document.id)
+        news = self._book_news()
+        if version_of(path.read_bytes() if path.exists() else None) == self.file.version:
+            return news
+        try:
+            new = self._read()
+        except QualcodeError as error:
+            return [*news, {"type": "error", "seq": None, "view": None, "reason": str(error)}]
+        was = {e.id: e for e in self._placed()}
+        self.file, self.rev = new, self.rev + 1
+        now = {e.id: e for e in self._placed()}
+        changed = [view.excerpt(e) for name, e in now.items() if was.get(name) != e]
+        return [*news, self._state() | {"changed": changed, "removed": [name for name in was if name not in now]}]
+
+    def _book_news(self) -> list[Message]:
+        path = self.study.root / CODEBOOK
+        version = version_of(path.read_bytes() if path.exists() else None)
+        if version == self._book_version:
+            return []
+        book, problems = read_codebook(path, CODEBOOK)
+        if problems or book is None:
+            return []
+        self._book_version, self.study = version, replace(self.study, codebook=book)
+        return [{"type": "codes", **view.codebook(self.study)}]
+
+    def _state(self) -> Message:
+        share = view.share_read(self.document, self.file)
+        return {
+            "type": "patch",
+            "rev": self.rev,
+            "changed": [],
+            "removed": [],
+            "read": self.file.read_of(self.document.hash),
+            "share": share,
+            "finished": self.finished,
+            "undo": len(self.done),
+            "redo": len(self.undone),
+        }
+
+
+_ACTS: dict[str, Callable[[Session, Mapping[str, Any]], list[Message]]] = {
+    "ready": Session._ready,
+    "look": Session._look,
+    "code": Session._code,
+    "recode": Session._recode,
+    "resize": Session._resize,
+    "memo": Session._memo,
+    "holder": Session._holder,
+    "remove": Session._remove,
+    "read": Session._mark_read,
+    "new-code": Session._new_code,
+    "undo": Session._undo,
+    "redo": Session._redo,
+    "others": Session._others,
+    "accept": Session._accept,
+    "dismiss": Session._dismiss,
+}

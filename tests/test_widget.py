@@ -1,0 +1,323 @@
+"""The widget's session without a browser: messages in, files and messages out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import qualcode
+from conftest import CITIZEN_CARD
+from qualcode.cli import main
+from qualcode.coding import read_coder_file
+from qualcode.errors import UsageError
+from qualcode.hand import code_excerpt, mark_read
+from qualcode.release import verdict
+from qualcode.widget import Suggestion, lab_command, read_only, ready_notebook
+from qualcode.widget.session import PROTOCOL, Session
+
+OFFICER = "2024-02-12-desk-officer"
+ACCESS, MINISTRY = "function/access", "governance/ministry"
+
+
+def session(study: Path, coder: str = "me", document: str = OFFICER, **about: Any) -> Session:
+    return Session(qualcode.open_study(study), document, coder, **about)
+
+
+def ask(session: Session, kind: str, **about: Any) -> dict[str, Any]:
+    """Send one message; return its ack or error."""
+    about = {"v": PROTOCOL, "seq": 1, "view": "here"} | about
+    answers = [r for r in session.handle({"type": kind, **about}) if r["type"] in ("ack", "error") and r["seq"] == 1]
+    assert len(answers) == 1
+    return answers[0]
+
+
+def code(on: Session, quote: str, *codes: str) -> dict[str, Any]:
+    start = on.document.text.index(quote)
+    return ask(on, "code", start=start, end=start + len(quote), quote=quote, codes=dict.fromkeys(codes))
+
+
+def kept(study: Path, coder: str = "me") -> list[tuple[str, dict[str, float | None], str | None, str | None]]:
+    file, problems = read_coder_file(study / f"coding/coders/{coder}/{OFFICER}.jsonl", "file", coder)
+    assert problems == []
+    return [(e.anchor.quote, e.codes, e.memo, e.holder) for e in file.excerpts]
+
+
+def test_an_act_is_on_disk_before_it_is_acknowledged(card: Path):
+    on = session(card)
+
+    answer = code(on, "Queues.", ACCESS)
+    assert (answer["type"], answer["says"]) == ("ack", "Coded 7 characters as Access")
+    assert kept(card) == [("Queues.", {ACCESS: None}, None, None)]
+    name = answer["excerpt"]
+    assert ask(on, "recode", excerpt=name, codes={ACCESS: -1, MINISTRY: None})["says"] == (
+        "Access: risks; The ministry added"
+    )
+    assert ask(on, "memo", excerpt=name, memo="First of all.")["says"] == "memo kept"
+    assert ask(on, "holder", excerpt=name, holder="city")["says"] == "view of The city"
+    assert kept(card) == [("Queues.", {ACCESS: -1.0, MINISTRY: None}, "First of all.", "city")]
+    start = on.document.text.index("Honestly? Queues.")
+    ask(on, "resize", excerpt=name, start=start, end=start + 17, quote="Honestly? Queues.")
+    assert kept(card)[0][0] == "Honestly? Queues."
+    assert ask(on, "remove", excerpt=name)["says"] == "Removed Access and The ministry"
+    assert kept(card) == []
+
+
+def test_every_act_is_undone_and_done_again_in_order(card: Path):
+    on = session(card)
+    path = card / f"coding/coders/me/{OFFICER}.jsonl"
+    states = [b""]
+    name = code(on, "Queues.", ACCESS)["excerpt"]
+    states.append(path.read_bytes())
+    for kind, about in (
+        ("recode", {"excerpt": name, "codes": {MINISTRY: None}}),
+        ("memo", {"excerpt": name, "memo": "Why?"}),
+        ("read", {"start": 0, "end": 80}),
+        ("remove", {"excerpt": name}),
+    ):
+        assert ask(on, kind, **about)["type"] == "ack"
+        states.append(path.read_bytes())
+
+    for state in states[-2::-1]:
+        ask(on, "undo")
+        assert path.read_bytes() == state
+    assert ask(on, "undo")["says"] == "Nothing to undo in this session"
+    for state in states[1:]:
+        ask(on, "redo")
+        assert path.read_bytes() == state
+    assert ask(on, "redo")["says"] == "Nothing to do again"
+
+
+def test_the_same_words_again_get_a_second_code_and_not_a_second_excerpt(card: Path):
+    on = session(card)
+    code(on, "Queues.", ACCESS)
+
+    assert code(on, "Queues.", MINISTRY)["says"] == "The ministry added"
+    assert code(on, "Queues.", MINISTRY)["says"] == "The ministry stands there already"
+    assert kept(card) == [("Queues.", {ACCESS: None, MINISTRY: None}, None, None)]
+
+
+def test_a_message_sent_twice_acts_once(card: Path):
+    on = session(card)
+    start = on.document.text.index("Queues.")
+    message = {"start": start, "end": start + 7, "quote": "Queues.", "codes": {ACCESS: None}, "uid": "a-1"}
+
+    first, again = (ask(on, "code", **message) for _ in range(2))
+    assert first == again
+    assert len(on.done) == 1
+    assert ask(on, "undo", uid="a-2") == ask(on, "undo", uid="a-2")
+    assert kept(card) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"v": 0}, "restart the kernel and run the cell again"),
+        ({"type": "dance"}, "unknown message 'dance'"),
+        ({"quote": "Queuex."}, "holds other words than were seen"),
+        ({"start": 1}, "holds other words than were seen"),
+        ({"end": 99999}, "is no stretch of a text"),
+        ({"start": "one"}, "could not be read"),
+        ({"codes": {"function/acess": None}}, "did you mean 'function/access'"),
+        ({"codes": {}}, "no code given"),
+        ({"codes": {MINISTRY: 1}}, "takes no stance"),
+        ({"codes": {ACCESS: 7}}, "no number from -1 to 1"),
+        ({"type": "recode", "excerpt": "e0000000000"}, "it was removed elsewhere"),
+        ({"type": "accept", "suggestion": "s0"}, "not open any more"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(card: Path, wrong: dict[str, Any], reason: str):
+    on = session(card)
+    start = on.document.text.index("Queues.")
+    fine = {"type": "code", "start": start, "end": start + 7, "quote": "Queues.", "codes": {ACCESS: None}}
+    message = fine | wrong
+
+    answer = ask(on, message.pop("type"), **message)
+    assert answer["type"] == "error"
+    assert reason in answer["reason"]
+    assert "Queue" not in answer["reason"]
+    assert not (card / f"coding/coders/me/{OFFICER}.jsonl").exists()
+
+
+def test_two_sessions_on_one_document_lose_nothing_and_both_show_it(card: Path):
+    one, two = session(card), session(card)
+    first = code(one, "Queues.", ACCESS)["excerpt"]
+    second = code(two, "Honestly?", MINISTRY)["excerpt"]
+    news = one.handle({"v": PROTOCOL, "seq": 1, "view": "here", "type": "look"})
+
+    assert [q for q, *_ in kept(card)] == ["Honestly?", "Queues."]
+    assert [x["id"] for m in news if m["type"] == "patch" for x in m["changed"]] == [second]
+    assert {e.id for e in two.file.excerpts} == {first, second}
+    ask(two, "memo", excerpt=first, memo="From the second.")
+    assert "was changed elsewhere" in ask(one, "remove", excerpt=first)["reason"]
+    assert ask(one, "undo")["type"] == "error"
+    assert [m for *_, m, _ in kept(card)] == [None, "From the second."]
+    assert ask(one, "remove", excerpt=first)["type"] == "ack"  # now it has been seen
+
+
+def test_a_new_session_knows_what_the_one_before_did(card: Path):
+    """A kernel that was restarted: the file is all there is."""
+    code(session(card), "Queues.", ACCESS)
+    opened = next(m for m in session(card).handle({"v": PROTOCOL, "seq": 1, "type": "ready"}) if m["type"] == "open")
+
+    assert [x["codes"] for x in opened["excerpts"]] == [{ACCESS: None}]
+
+
+def test_the_words_become_a_provisional_code_that_other_sessions_see(card: Path):
+    on, beside = session(card), session(card)
+    start = on.document.text.index("a label")
+    answer = ask(on, "new-code", label="a label", family="universality", start=start, end=start + 7, quote="a label")
+    news = beside.handle({"v": PROTOCOL, "seq": 1, "type": "look"})
+
+    assert answer["says"] == "New code a label. Coded 7 characters as a label"
+    assert kept(card) == [("a label", {"universality/a-label": None}, None, None)]
+    assert "universality/a-label" in [c["id"] for m in news if m["type"] == "codes" for c in m["codes"]]
+    assert qualcode.open_study(card).problems == ()
+    assert (card / "coding/codebook.yaml").read_text("utf-8").startswith("# A tiny codebook whose names")
+
+
+def test_others_tags_stay_hidden_until_all_is_read(card: Path):
+    on = session(card)
+
+    assert "6 turns are not read" in ask(on, "others", on=True)["reason"]
+    assert "second" not in str(on.handle({"v": PROTOCOL, "seq": 1, "type": "ready"}))
+    ask(on, "read", start=0, end=len(on.document.text))
+    shown = on.handle({"v": PROTOCOL, "seq": 1, "type": "others", "on": True})
+    coders = {x["coder"] for m in shown if m["type"] == "others" for x in m["excerpts"]}
+    assert coders == {"reader", "second"}
+    ask(on, "undo")
+    assert ask(on, "others", on=True)["type"] == "error"
+
+
+def test_a_suggestion_counts_once_accepted_and_its_origin_stays(card: Path):
+    on = session(
+        card, suggestions=[Suggestion(10, 20, {MINISTRY: None}, "words-1"), Suggestion(0, 5, {ACCESS: 1}, "x")]
+    )
+
+    assert kept(card) == []
+    ask(on, "accept", suggestion="s0")
+    ask(on, "dismiss", suggestion="s1")
+    (made,) = on.file.excerpts
+    assert (made.anchor.start, made.origin) == (10, {"how": "suggestion", "by": "words-1"})
+    assert on.suggestions == {}
+    with pytest.raises(UsageError, match="unknown code"):
+        session(card, suggestions=[Suggestion(0, 5, {"function/acess": None}, "x")])
+
+
+def test_a_file_that_cannot_be_read_is_not_coded_over(card: Path):
+    path = card / f"coding/coders/second/{OFFICER}.jsonl"
+    path.write_text(path.read_text("utf-8") + '{"excerpt": "e', "utf-8")
+
+    with pytest.raises(UsageError, match="nothing is coded until the file is mended"):
+        session(card, "second")
+
+
+def test_a_text_that_changed_on_disk_is_not_coded(card: Path):
+    on = session(card)
+    path = card / f"interviews/{OFFICER}.md"
+    path.write_text(path.read_text("utf-8").replace("Queues", "Lines"), "utf-8")
+
+    assert "changed on disk since the study was opened" in code(on, "Queues.", ACCESS)["reason"]
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["code", "code", "recode", "resize", "memo", "holder", "remove", "read", "undo", "redo"]),
+        st.integers(0, 11),
+        st.integers(0, 400),
+        st.integers(1, 60),
+    ),
+    max_size=14,
+)
+
+
+@contextmanager
+def another_card() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(shutil.copytree(CITIZEN_CARD, Path(folder) / "card"))
+
+
+@settings(max_examples=15)
+@given(ACTS)
+def test_whatever_is_done_the_file_is_sound_and_the_way_back_leads_to_the_beginning(acts):
+    """Any sequence of acts: the view shows the file, and undoing all leads to where it began."""
+    names = ["function/access", "governance/ministry", "universality/stigma"]
+    with another_card() as card:
+        on = session(card)
+        text = on.document.text
+        for kind, which, start, length in acts:
+            end = min(start + length, len(text))
+            here = [e.id for e in on.file.excerpts]
+            about: dict[str, Any] = {"excerpt": here[which % len(here)] if here else "e0000000000"}
+            about |= {"start": start, "end": end, "quote": text[start:end], "codes": {names[which % 3]: None}}
+            about |= {"memo": f"memo {which}" if which else "", "holder": "city" if which % 2 else None}
+            ask(on, kind, **about)
+            on_disk, problems = read_coder_file(card / on.file.path, on.file.path, "me")
+            assert (on.file, problems) == (on_disk, [])
+            assert all(text[e.anchor.start : e.anchor.end] == e.anchor.quote for e in on_disk.excerpts)
+        assert qualcode.open_study(card).problems == ()
+        last = on.file
+        steps = len(on.done)
+        for _ in range(steps):
+            assert ask(on, "undo")["type"] == "ack"
+        assert (on.file.excerpts, on.file.readings) == ((), ())
+        for _ in range(steps):
+            ask(on, "redo")
+        assert on.file == last
+
+
+def test_the_read_only_view_shows_marks_and_withholds_what_is_not_released(card: Path):
+    study = qualcode.open_study(card)
+    shown = read_only(study, OFFICER, coder="reader")
+    words = next(iter(shown.excerpts)).anchor.quote
+
+    assert words in shown.to_html().replace("&#x27;", "'")
+    assert shown.to_html().count("<mark") >= len(shown.excerpts)
+    assert "<script" not in shown.to_html()
+    assert "http" not in shown.to_html()
+    withheld = [d for d in study.documents.values() if not verdict(d).quotable]
+    path = card / f"interviews/{OFFICER}.md"
+    path.write_text(path.read_text("utf-8").replace("consent: quote", "consent: paraphrase"), "utf-8")
+    closed = read_only(qualcode.open_study(card), OFFICER, coder="reader").to_html()
+    for line in study.document(OFFICER).text.split("\n"):
+        assert len(line) < 20 or line.split(": ", 1)[-1][:40] not in closed
+    assert "consent allows paraphrase only" in closed
+    for document in withheld:
+        assert document.text[20:60] not in read_only(study, document.id, coder="reader").to_html()
+
+
+def test_the_ready_notebook_names_the_first_document_that_is_not_read(card: Path, capsys: pytest.CaptureFixture[str]):
+    study = qualcode.open_study(card)
+    first, second = list(study.documents)[:2]
+    mark_read(study, first, coder="new")
+    path = ready_notebook(study, coder="new")
+
+    assert path == card / "build" / "coding" / f"{second}-new.ipynb"
+    assert study.documents[second].text[:30] not in path.read_text("utf-8")
+    with pytest.raises(UsageError, match="say who codes: --coder reader or --coder second"):
+        ready_notebook(study)
+    assert main(["code", OFFICER, "--coder", "new", "--write", "--study", str(card)]) == 0
+    assert capsys.readouterr().out.strip().endswith(f"build/coding/{OFFICER}-new.ipynb")
+    assert f"--LabApp.default_url=/lab/tree/build/coding/{second}-new.ipynb" in lab_command(study, path)
+
+
+def test_the_view_tells_by_name_and_keeps_no_word(card: Path):
+    """Whatever a saved notebook can keep of the widget: its traits and its text."""
+    from qualcode.widget import coder
+
+    study = qualcode.open_study(card)
+    code_excerpt(study, OFFICER, "Queues.", {ACCESS: None}, coder="me")
+    shown = coder(study, OFFICER, coder="me")
+    state = {k: v for k, v in shown.get_state().items() if k not in ("_esm", "_css")}
+
+    assert repr(shown) == f"<{OFFICER}, coded by me; run the cell to go on>"
+    assert "Queues" not in str(state)
+    assert "Queues" not in str(shown._repr_mimebundle_())
+    shown.close()
