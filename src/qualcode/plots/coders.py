@@ -35,6 +35,7 @@ def agreement(table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> P
     needed = ["scope", "code", "family", "alpha", "low", "high", "given", "units", "interviews", "reason"]
     require(table, needed, "agreement tables")
     rank = {"overall": 0, "family": 1, "code": 2}
+    table = table.assign(**table[["alpha", "low", "high"]].round(6))
     rows = table.assign(rank=table["scope"].map(rank), key=-table["alpha"].round(9))
     rows = rows.sort_values(["rank", "key", "family", "code"], na_position="last").reset_index(drop=True)
     names = [_name(s, c, f, labels or {}) for s, c, f in zip(rows["scope"], rows["code"], rows["family"], strict=True)]

@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from qualcode.columns import choose, require
 from qualcode.placing import Box, place_labels
-from qualcode.plots.drawing import DARK, INK, Plot, panels, sign, styled
+from qualcode.plots.drawing import DARK, INK, Plot, panels, settle, sign, styled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +68,7 @@ def divergence(
     require(dots, ["theme", "speaker", "membership", "share", "stance", "state"], "dots")
     require(result, ["reason"], "results")
     shown = dots[dots["theme"].isin([t for t, _ in themes])].copy()
+    shown[["share", "stance"]] = shown[["share", "stance"]].round(6) + 0.0  # a last digit moves no dot
     shown["silence"] = [
         _silence(state, share, stance, value)
         for state, share, stance in zip(shown["state"], shown["share"], shown["stance"], strict=True)
@@ -126,7 +127,7 @@ def _mean(here: pd.DataFrame, value: str, nth: int) -> float:
     values = here[value].dropna()
     w = here["membership"][values.index]
     w = 1 - w if nth else w
-    return float((values * w).sum() / w.sum()) if w.sum() else float("nan")
+    return round(float((values * w).sum() / w.sum()), 6) + 0.0 if w.sum() else float("nan")
 
 
 def _of(here: pd.DataFrame, nth: int) -> pd.DataFrame:
@@ -224,8 +225,7 @@ def _handles(contrast: Sequence[str]) -> list[Line2D]:
 
 def _name_the_deviant(figure: Figure, axes: Axes, shown: pd.DataFrame, themes: Sequence[str], value: str) -> None:
     """Write the names of those who do not fit where they cover nothing, with a thread to their dot."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # nothing may move once labels are placed
+    settle(figure)
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     frame = axes.get_window_extent(renderer)
     for row, theme in enumerate(themes):

@@ -59,6 +59,9 @@ class Plot:
     figure: Figure
     words: str
 
+    def __post_init__(self) -> None:
+        settle(self.figure)
+
     def to_bytes(self, ending: str = "svg") -> bytes:
         """
         Return the drawing as ``svg``, ``pdf`` or ``png``.
@@ -91,7 +94,23 @@ class Plot:
 
 def _rounded(points: Any) -> list[list[float]]:
     """Return points as plain numbers; a date counts in days."""
-    return [[round(float(date2num(v) if hasattr(v, "year") else v), 6) for v in p] for p in points]  # type: ignore[no-untyped-call]
+    return [[round(float(date2num(v) if hasattr(v, "year") else v), 6) + 0.0 for v in p] for p in points]  # type: ignore[no-untyped-call]
+
+
+def settle(figure: Figure) -> None:
+    """
+    Let the layout's solver place the axes once, and round their places; nothing moves afterwards.
+
+    The solver's last digits differ from machine to machine, and show in the bytes.
+    """
+    if figure.get_layout_engine() is None:
+        return
+    with styled():
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        for axes in figure.axes:
+            left, bottom, width, height = axes.get_position().bounds
+            axes.set_position((round(left, 4), round(bottom, 4), round(width, 4), round(height, 4)))
 
 
 @contextmanager
@@ -144,8 +163,7 @@ def write_labels(
     size: float = 7,
 ) -> None:
     """Write labels beside points of one *radius* (in points) where they cover neither label nor point."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # nothing may move once labels are placed
+    settle(figure)
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     extents = {}
     for name, words in labels.items():

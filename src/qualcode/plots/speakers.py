@@ -30,7 +30,7 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
         for row, (theme, _) in enumerate(themes):
             here = speakers[speakers["theme"] == theme]
             for nth, name in enumerate(contrast):
-                values = here.loc[(here["membership"] >= 0.5) == (nth == 0), "share"].sort_values()
+                values = here.loc[(here["membership"] >= 0.5) == (nth == 0), "share"].round(6).sort_values()
                 colour, marker = sign(name, contrast)
                 height = row - 0.16 + 0.46 * nth
                 axes.hlines(height, 0, 1, color="#e6e6e6", linewidth=0.6, zorder=0)
@@ -39,7 +39,9 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
                         value, height - lift, s=26, color=colour, marker=marker, edgecolor=INK, linewidth=0.6, zorder=2
                     )
                 if len(values):
-                    axes.vlines(values.mean(), height - 0.14, height + 0.14, color=INK, linewidth=1.6, zorder=1)
+                    axes.vlines(
+                        round(float(values.mean()), 6), height - 0.14, height + 0.14, color=INK, linewidth=1.6, zorder=1
+                    )
         axes.set_yticks(range(len(themes)), [label for _, label in themes])
         axes.set_ylim(len(themes) - 0.4, -0.6)
         shown = speakers.loc[speakers["theme"].isin([t for t, _ in themes]), "share"]
