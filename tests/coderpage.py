@@ -114,6 +114,10 @@ class Page:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def frames(self, count: int) -> None:
+        """Wait until the page was drawn *count* times."""
+        self.page.evaluate("async n => { while (n--) await new Promise(done => requestAnimationFrame(done)); }", count)
+
     def live(self, n: int = 0) -> str:
         """Return what a screen reader was told last."""
         return str(self.page.evaluate("n => views[n].host.querySelector('.qc-live').textContent", n))

@@ -215,7 +215,7 @@ def test_overlapping_codings_by_mouse_are_both_there_and_the_caret_goes_round_th
     assert len(mine(card)) == 2
     assert [len(t) for t in page.lanes()] == [0, 2, 0, 0, 0, 0]
     page.select(1, 15, 1, 15)
-    page.said("Turn 2, OFFICER: Identification; Designed together")
+    page.frames(4)  # the turn itself is announced first
     page.press("Shift+O")
     page.said("2 here")
     first = page.live()
@@ -351,7 +351,6 @@ def test_uncoded_passages_coverage_excerpts_of_a_code_and_others_tags(card: Path
     page.said("100 percent")
     page.page.get_by_role("button", name="Others' tags").click()
     page.page.wait_for_selector(".qc-other")
-    page.press("Shift+C")
     page.page.evaluate("views[0].host.querySelector('.qc-doc').focus()")
     page.press("Shift+C")
     page.page.wait_for_selector("dialog")

@@ -345,6 +345,7 @@ class View {
     const at = unit => { const p = this.parts[Math.min(below(this.parts, q => q.b < unit), this.parts.length - 1)];
       return [p.node, Math.max(0, Math.min(unit - p.a, p.b - p.a)), p]; };
     const [from, x, p] = at(a), [to, y] = at(b);
+    this.turn = p;  // whoever brings the caret here says what is here
     this.doc.focus({ preventScroll: true });
     document.getSelection().setBaseAndExtent(from, x, to, y);
     const box = this.doc.getBoundingClientRect();
@@ -645,7 +646,7 @@ class View {
     const old = this.focus;
     this.focus = id;
     const one = this.own.get(id) ?? this.suggested.get(id);
-    if (go && one) this.select(one.a);
+    if (go && one) { this.select(one.a); this.say(this.summary(one)); }
     if (old !== id || go) {
       this.paintFocus();
       for (const x of this.root.querySelectorAll(".qc-tag[data-focus]")) x.removeAttribute("data-focus");
