@@ -510,6 +510,16 @@ def test_every_list_runs_on_a_study_with_too_little(capsys: pytest.CaptureFixtur
     assert "Traceback" not in err
 
 
+def test_no_list_holds_the_words_of_a_withheld_document(capsys: pytest.CaptureFixture[str], made: Path):
+    """Whatever Hana says ends with her name; she consented to paraphrase only."""
+    for command in (["suggest"], *(["suggest", k] for k in ("--worth", "--uncoded", "--unlike", "--one-coder"))):
+        out = run(capsys, *command, "--study", made)[1]
+        assert "says hana" not in out, command
+    for command in (["search", "says"], ["search", "says", "--in-context"], ["search", "--typical"]):
+        out = run(capsys, *command, "--study", made)[1]
+        assert "hana" not in out, command
+
+
 def test_typical_words_are_a_search_without_words(capsys: pytest.CaptureFixture[str], made: Path):
     status, out, err = run(capsys, "search", "--typical", "--within", "topic/*", "--study", made)
 
