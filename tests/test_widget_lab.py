@@ -89,6 +89,8 @@ def test_in_jupyterlab_a_selection_and_a_key_are_on_disk(
     notebook, url = lab
     with chromium(browser) as started:
         page = started.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+        # JupyterLab may ask something of its own at any time; its first choice is taken, as a person would
+        page.add_locator_handler(page.locator(".jp-Dialog"), lambda dialog: dialog.locator("button").last.click())
         page.goto(url)
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=PATIENCE)
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=PATIENCE, state="attached")
