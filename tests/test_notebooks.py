@@ -65,8 +65,8 @@ def test_notebooks_argue_and_the_package_computes(notebook: Path):
     assert long == []
 
 
-def test_every_table_and_plot_has_words_before_it(notebook: Path):
-    """The cell above a shown table or plot is prose, or prepares it."""
+def test_words_stand_between_cells_of_code_and_at_the_end(notebook: Path):
+    """At most three cells of code follow one another, and the last cell is prose."""
     kinds = [c["cell_type"] for c in json.loads(notebook.read_text("utf-8"))["cells"]]
 
     assert "code code code code" not in " ".join(kinds)
