@@ -224,6 +224,31 @@ def test_overlapping_codings_by_mouse_are_both_there_and_the_caret_goes_round_th
     page.page.wait_for_function("was => views[0].host.querySelector('.qc-live').textContent !== was", arg=first)
 
 
+def test_it_opens_at_a_place_scrolled_to_selected_and_said_so(card: Path, started: Any):
+    """A low window, so that the last turn is out of sight; a key then tags what was opened at."""
+    study = hard(card)
+    start = study.document(OFFICER).text.index("target")
+    context = started.new_context(viewport={"width": 1180, "height": 420})
+    page = Page(context)
+    page.mount(Session(study, OFFICER, "me", at=(start, start + 6)))
+    page.said("Opened with 6 characters selected. Turn 4, OFFICER: no codings")
+    seen = page.page.evaluate(
+        """() => {
+          const line = document.getSelection().getRangeAt(0).getBoundingClientRect();
+          const box = views[0].host.querySelector('.qc-doc').getBoundingClientRect();
+          return [box.top <= line.top, line.bottom <= box.bottom, String(document.getSelection())];
+        }"""
+    )
+    assert seen == [True, True, "target"]
+    page.press("4")
+    page.said("Coded 6 characters")
+    name = Session(study, OFFICER, "me").file.excerpts[0].id
+    page.mount(Session(study, OFFICER, "me", at=name))
+    page.said("Opened with 6 characters selected. Turn 4, OFFICER: Identification", n=1)
+    assert "Identification" in page.page.inner_text(".qc >> nth=1 >> .qc-detail")
+    context.close()
+
+
 def test_dead_keys_and_typing_leave_the_transcript_as_it_was(card: Path, page: Page):
     on = Session(hard(card), OFFICER, "me")
     page.mount(on)

@@ -198,7 +198,17 @@ class View {
     this.own = new Map(m.excerpts.map(x => [x.id, this.placed(x)]));
     this.suggested = new Map(m.suggestions.map(x => [x.id, this.placed(x)]));
     this.codebook(m);
+    if (m.at) this.arrive(m.at);
     if (m.waiting) this.warn(`${m.waiting} excerpts were made on another text and are not shown; see qualcode reanchor.`, "waiting");
+  }
+
+  arrive({ start, end, excerpt = null }) {  // where it was asked to open: seen, selected, and said
+    const a = toUnits(this.astrals, start), b = toUnits(this.astrals, end);
+    requestAnimationFrame(() => requestAnimationFrame(() => {  // once the turns have their heights
+      this.select(a, b);
+      if (excerpt) this.focusOn(excerpt, false);
+      this.say(`Opened with ${end - start} characters selected. ${this.described(this.turn)}`);
+    }));
   }
 
   placed(x) { return { ...x, a: toUnits(this.astrals, x.start), b: toUnits(this.astrals, x.end) }; }
