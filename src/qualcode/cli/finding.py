@@ -72,6 +72,7 @@ def _add_search(commands: Commands) -> None:
         "--distance", type=int, default=10, metavar="N", help="near is N words or fewer between (default: 10)"
     )
     parser.add_argument("--coder", help="whose codings (default: the agreed ones, else the one coder's)")
+    _add_model(parser)
     parser.add_argument("--width", type=int, default=60, metavar="N", help="signs left and right (default: 60)")
     parser.add_argument(
         "--sort", choices=("place", "left", "hit", "right"), default="place", help="order of lines (default: place)"
@@ -92,7 +93,7 @@ def run_search(args: argparse.Namespace) -> int:
     study = qualcode.open_study(args.study)
     where = _where(args)
     if args.typical:
-        found = typical(study, where=where, index=lemma_index(study) if args.lemma else None)
+        found = typical(study, where=where, index=lemma_index(study, _models(args)) if args.lemma else None)
         for note in found.attrs["notes"]:
             say(note)
         print_table(found.reset_index(), args.out)
@@ -100,7 +101,7 @@ def run_search(args: argparse.Namespace) -> int:
     if args.codes:
         hits = search_codes(study, args.codes, where)
     else:
-        index = lemma_index(study) if args.lemma else None
+        index = lemma_index(study, _models(args)) if args.lemma else None
         hits = search(study, args.words, where, exact=args.exact, index=index)
     for note in hits.attrs["notes"]:
         say(note)
@@ -112,6 +113,26 @@ def run_search(args: argparse.Namespace) -> int:
         table = concordance(study, hits, width=args.width, sort=args.sort)
     print_table(table, args.out)
     return 0
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="LANGUAGE=NAME",
+        help="the spaCy model of a language, by name or folder; repeat it (default: the largest installed)",
+    )
+
+
+def _models(args: argparse.Namespace) -> dict[str, str] | None:
+    """Return which model is meant for each language, ``None`` where none is named."""
+    from qualcode.errors import UsageError
+
+    wrong = [word for word in args.model if not all(word.partition("="))]
+    if wrong:
+        raise UsageError(f"--model {wrong[0]!r} is not written LANGUAGE=NAME, such as fr=fr_core_news_sm")
+    return dict(word.split("=", 1) for word in args.model) or None
 
 
 def _where(args: argparse.Namespace) -> Where:
@@ -157,6 +178,7 @@ def _add_suggest(commands: Commands) -> None:
     parser.add_argument("--reject", action="append", default=[], metavar="ID", help="turn it down; repeat it")
     parser.add_argument("--stance", default="", help="with --accept: the stance, a number or the codebook's word")
     parser.add_argument("--note", default="", help="with --accept or --reject: a memo on each")
+    _add_model(parser)
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument(
         "--decisions",
@@ -182,7 +204,7 @@ def run_suggest(args: argparse.Namespace) -> int:
     if args.accept or args.reject or args.decisions:
         return _decide(study, args)
     if args.worth:
-        table = suggest.worth(study, args.code, learn_from=args.learn_from)
+        table = suggest.worth(study, args.code, learn_from=args.learn_from, models=_models(args))
     elif args.uncoded:
         table = suggest.uncoded_like_coded(study, args.code, most=args.most, learn_from=args.learn_from)
     elif args.unlike:
@@ -190,7 +212,7 @@ def run_suggest(args: argparse.Namespace) -> int:
     elif args.one_coder:
         table = suggest.found_by_one(study)
     else:
-        how = {"documents": args.document, "most": args.most, "rejected": args.rejected}
+        how = {"documents": args.document, "most": args.most, "rejected": args.rejected, "models": _models(args)}
         table = suggest.suggest(study, args.coder, args.code, learn_from=args.learn_from, **how)
         for n, name in enumerate(_TO_FILL_IN, 1):
             table.insert(n, name, "")
@@ -223,7 +245,9 @@ def _decide(study: Study, args: argparse.Namespace) -> int:
         if twice:
             raise UsageError(f"{', '.join(twice)}: accepted and rejected at once; choose")
         only = [*dict.fromkeys([*args.accept, *args.reject])]
-        table = suggest.suggest(study, coder, only=only, learn_from=args.learn_from, rejected=True)
+        table = suggest.suggest(
+            study, coder, only=only, learn_from=args.learn_from, rejected=True, models=_models(args)
+        )
         table["decision"] = ["accept" if s in args.accept else "reject" for s in table["suggestion"]]
         table["stance"] = [args.stance if s in args.accept else "" for s in table["suggestion"]]
         rows = table.assign(note=args.note)

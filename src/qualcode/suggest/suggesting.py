@@ -93,6 +93,7 @@ def suggest(
     most: int = 10,
     rejected: bool = False,
     learn_from: str | None = None,
+    models: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """
     Suggest passages for codes: those a pattern of the codebook marks, and those like what was coded.
@@ -105,6 +106,8 @@ def suggest(
         most: how many a code at most; those named in *only* are listed whatever their rank.
         rejected: list also what *coder* rejected.
         learn_from: whose codings are learnt from (see ``lesson``).
+        models: language to the name or folder of a spaCy model, for patterns of lemmas and tokens; left out: the
+            largest installed ones.
 
     Returns:
         One row a code and passage that *coder* tagged nothing in, by code, then rank: suggestion (its id, the same
@@ -140,7 +143,7 @@ def suggest(
     near = told.weights.some(open_still).likeness(told.learnt.weights)
     scores = (near + 1) @ told.learnt.coefficients
     wanted = _codes(study, codes)
-    found, notes = marks(study, wanted, index_of(study))
+    found, notes = marks(study, wanted, index_of(study), models)
     stand = marked(study, told.passages, found)
     version = _version(study, told)
     turned_down = rejected_places(study, who)
@@ -262,10 +265,13 @@ def _origin(patterns: Sequence[str], learnt: Learnt | None, near: Floats, code: 
 
 
 def _version(study: Study, told: Lesson) -> str:
-    """Name the program, the codebook and what was learnt from, so that the same suggestion can be made again."""
+    """Name the program, the codebook, its patterns and what was learnt from, to make the same suggestion again."""
     rows = [f"{k.passage.document.hash}:{k.passage.start}:{','.join(k.codes)}" for k in told.known]
     learnt_from = sha256("\n".join(rows).encode("utf-8")).hexdigest()[:12]
-    return f"qualcode {__version__}; codebook {study.codebook.version or '-'}; codings {learnt_from}"
+    written = "\n".join(f"{c.id}\t{p}" for c in study.codebook.codes.values() for p in c.patterns)
+    patterns = sha256(written.encode("utf-8")).hexdigest()[:12]
+    about = f"qualcode {__version__}; codebook {study.codebook.version or '-'}; patterns {patterns if written else '-'}"
+    return f"{about}; codings {learnt_from}"
 
 
 def _in_one_of(p: Passage, places: Mapping[tuple[str, str], Sequence[tuple[int, int]]], code: str) -> bool:
