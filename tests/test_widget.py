@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qualcode
-from conftest import CITIZEN_CARD
+from conftest import CITIZEN_CARD, PROJECT
 from qualcode.cli import main
 from qualcode.coding import read_coder_file
-from qualcode.errors import UsageError
+from qualcode.errors import QualcodeError, UsageError
 from qualcode.hand import code_excerpt, mark_read
 from qualcode.release import verdict
 from qualcode.widget import Suggestion, lab_command, read_only, ready_notebook
@@ -306,6 +306,89 @@ def test_the_ready_notebook_names_the_first_document_that_is_not_read(card: Path
     assert main(["code", OFFICER, "--coder", "new", "--write", "--study", str(card)]) == 0
     assert capsys.readouterr().out.strip().endswith(f"build/coding/{OFFICER}-new.ipynb")
     assert f"--LabApp.default_url=/lab/tree/build/coding/{second}-new.ipynb" in lab_command(study, path)
+
+
+def opened(on: Session) -> dict[str, Any]:
+    """Return what a view is told first."""
+    return next(m for m in on.handle({"v": PROTOCOL, "seq": 1, "type": "ready"}) if m["type"] == "open")
+
+
+def test_a_document_opens_at_a_place_or_at_an_excerpt(card: Path):
+    name = code(session(card), "Queues.", ACCESS)["excerpt"]
+    start = session(card).document.text.index("Queues.")
+
+    assert opened(session(card))["at"] is None
+    assert opened(session(card, at=(start, start + 7)))["at"] == {"start": start, "end": start + 7}
+    assert opened(session(card, at=name))["at"] == {"start": start, "end": start + 7, "excerpt": name}
+    with pytest.raises(UsageError, match=f"did you mean {name!r}"):
+        session(card, at=name[:-1])
+    with pytest.raises(UsageError, match=r"no excerpt of me in .* open at a place instead"):
+        session(card, at="nothing-like-it")
+    with pytest.raises(QualcodeError, match="is no stretch of a text"):
+        session(card, at=(5, 5))
+
+
+def test_one_row_of_a_search_or_of_suggestions_opens_where_it_stands():
+    from qualcode.search import search
+    from qualcode.suggest import suggest
+    from qualcode.widget import coder_at
+
+    study = qualcode.open_study(PROJECT)
+    for hits in (search(study, "motion"), suggest(study, "coder-a", ["figure/professional"])):
+        row = hits.iloc[-1]
+        shown = coder_at(study, row, coder="me")
+        assert (shown._session.document.id, shown._session.at) == (
+            row["document"],
+            {"start": row["start"], "end": row["end"]},
+        )
+        shown.close()
+        for wrong in (hits, row.drop("start"), {"document": OFFICER, "start": 1, "end": None}):
+            with pytest.raises(UsageError, match="one row with document, start and end"):
+                coder_at(study, wrong, coder="me")
+
+
+def test_the_ready_notebook_opens_at_a_place(card: Path, capsys: pytest.CaptureFixture[str]):
+    about = ["--coder", "me", "--write", "--study", str(card)]
+    for place, written in (("12-30", "at=(12, 30))"), ("e0123456789", "at='e0123456789')")):
+        assert main(["code", OFFICER, "--at", place, *about]) == 0
+        assert written in Path(capsys.readouterr().out.strip()).read_text("utf-8")
+    assert main(["code", "--at", "12-30", *about]) == 2
+    assert "name the document too" in capsys.readouterr().err
+
+
+def test_a_stale_script_is_told_apart_though_it_speaks_the_same_protocol(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A page from before, and a kernel from before: each is said, with what to do."""
+    from qualcode.widget import bridge, joining
+
+    def said(stamp: str) -> list[str]:
+        message = {"v": PROTOCOL, "seq": 1, "view": "here", "type": "ready", "script": stamp}
+        return [r["reason"] for r in bridge.replies(session(card), message) if r["type"] == "error" and r["stale"]]
+
+    assert said(bridge.STAMP) == []
+    assert said("0123456789ab") == ["this view is older than the kernel; reload the page and run the cell again"]
+    changed = Path(shutil.copytree(joining.FOLDER, tmp_path / "script"))
+    (changed / "places.js").write_text((changed / "places.js").read_text("utf-8") + "// later\n", "utf-8")
+    monkeypatch.setattr(joining, "FOLDER", changed)
+    assert said(bridge.STAMP) == [
+        "qualcode was updated since this kernel began; restart the kernel, run the cell again"
+    ]
+
+
+def test_every_piece_of_the_script_says_its_rule_and_is_short():
+    from qualcode.widget.joining import FOLDER, joined
+
+    pieces = sorted(FOLDER.glob("*.js"))
+    whole, stamp = joined()
+    assert len(pieces) > 8
+    for piece in pieces:
+        lines = piece.read_text("utf-8").splitlines()
+        assert lines[0].startswith("// "), piece.name
+        assert len(lines) < 400, piece.name
+        assert lines[0] in whole, piece.name
+    assert "import {" not in whole
+    assert f'STAMP = "{stamp}"' in whole
 
 
 def test_the_view_tells_by_name_and_keeps_no_word(card: Path):

@@ -15,7 +15,7 @@ from qualcode import amending, hand
 from qualcode.codebook import read_codebook
 from qualcode.coding import CoderFile, Excerpt, Reading, read_coder_file
 from qualcode.durable import version_of
-from qualcode.errors import QualcodeError, UsageError
+from qualcode.errors import QualcodeError, UsageError, did_you_mean
 from qualcode.study import CODEBOOK, Study
 from qualcode.widget import view
 from qualcode.widget.view import Suggestion
@@ -46,7 +46,14 @@ class Session:
     of its own on the file.
     """
 
-    def __init__(self, study: Study, document: str, coder: str, suggestions: Sequence[Suggestion] = ()) -> None:
+    def __init__(
+        self,
+        study: Study,
+        document: str,
+        coder: str,
+        suggestions: Sequence[Suggestion] = (),
+        at: tuple[int, int] | str | None = None,
+    ) -> None:
         hand.check_coder(coder)
         self.study, self.coder = study, coder
         self.document = study.document(document)
@@ -60,6 +67,7 @@ class Session:
         self._answered: dict[str, list[Message]] = {}
         self._book_version = version_of((study.root / CODEBOOK).read_bytes())
         self.file = self._read()
+        self.at = None if at is None else self._there(at)
 
     @property
     def finished(self) -> bool:
@@ -97,7 +105,7 @@ class Session:
     def _ready(self, message: Mapping[str, Any]) -> list[Message]:
         opened = {"type": "open", "view": message.get("view"), **view.opened(self.study, self.document, self.coder)}
         suggested = [view.suggested(name, s) for name, s in self.suggestions.items()]
-        return [{}, opened | {"suggestions": suggested}, self._state()]
+        return [{}, opened | {"suggestions": suggested, "at": self.at}, self._state()]
 
     def _look(self, _: Mapping[str, Any]) -> list[Message]:
         return [{}]
@@ -230,6 +238,17 @@ class Session:
             if one.id == message["excerpt"]:
                 return one
         raise UsageError(f"no excerpt {message['excerpt']!r} of {self.coder} here any more; it was removed elsewhere")
+
+    def _there(self, at: tuple[int, int] | str) -> dict[str, Any]:
+        """Return the place to open at; an excerpt's id stands for where it is."""
+        if not isinstance(at, str):
+            anchor = hand.stretch(self.document, int(at[0]), int(at[1]), None)
+            return {"start": anchor.start, "end": anchor.end}
+        mine = {e.id: e for e in self._placed()}
+        if at not in mine:
+            hint = did_you_mean(at, mine) or "; open at a place instead: at=(start, end)"
+            raise UsageError(f"{at!r} is no excerpt of {self.coder} in {self.document.id} as it now reads{hint}")
+        return {"start": mine[at].anchor.start, "end": mine[at].anchor.end, "excerpt": at}
 
     def _placed(self) -> list[Excerpt]:
         return [e for e in self.file.excerpts if e.text == self.document.hash]
