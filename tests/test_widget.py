@@ -356,6 +356,41 @@ def test_the_ready_notebook_opens_at_a_place(card: Path, capsys: pytest.CaptureF
     assert "name the document too" in capsys.readouterr().err
 
 
+def test_a_stale_script_is_told_apart_though_it_speaks_the_same_protocol(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A page from before, and a kernel from before: each is said, with what to do."""
+    from qualcode.widget import bridge, joining
+
+    def said(stamp: str) -> list[str]:
+        message = {"v": PROTOCOL, "seq": 1, "view": "here", "type": "ready", "script": stamp}
+        return [r["reason"] for r in bridge.replies(session(card), message) if r["type"] == "error" and r["stale"]]
+
+    assert said(bridge.STAMP) == []
+    assert said("0123456789ab") == ["this view is older than the kernel; reload the page and run the cell again"]
+    changed = Path(shutil.copytree(joining.FOLDER, tmp_path / "script"))
+    (changed / "places.js").write_text((changed / "places.js").read_text("utf-8") + "// later\n", "utf-8")
+    monkeypatch.setattr(joining, "FOLDER", changed)
+    assert said(bridge.STAMP) == [
+        "qualcode was updated since this kernel began; restart the kernel, run the cell again"
+    ]
+
+
+def test_every_piece_of_the_script_says_its_rule_and_is_short():
+    from qualcode.widget.joining import FOLDER, joined
+
+    pieces = sorted(FOLDER.glob("*.js"))
+    whole, stamp = joined()
+    assert len(pieces) > 8
+    for piece in pieces:
+        lines = piece.read_text("utf-8").splitlines()
+        assert lines[0].startswith("// "), piece.name
+        assert len(lines) < 400, piece.name
+        assert lines[0] in whole, piece.name
+    assert "import {" not in whole
+    assert f'STAMP = "{stamp}"' in whole
+
+
 def test_the_view_tells_by_name_and_keeps_no_word(card: Path):
     """Whatever a saved notebook can keep of the widget: its traits and its text."""
     from qualcode.widget import coder

@@ -1,4 +1,4 @@
-"""The widget's script in a real browser, on a bare page, with real sessions and files behind it."""
+"""The widget's script in real browsers, on a bare page, with real sessions and files behind it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import qualcode
-from coderpage import Page, chromium
+from coderpage import Page, chromium, firefox
 from qualcode.coding import read_coder_file
 from qualcode.study import Study
 from qualcode.widget import Suggestion
@@ -28,10 +28,22 @@ HARD = (
 )
 
 
-@pytest.fixture(scope="module")
-def started(browser: str) -> Iterator[Any]:
-    with chromium(browser) as running:
+STARTS = {"chromium": ("browser", chromium), "firefox": ("firefox", firefox)}
+
+
+@pytest.fixture(scope="module", params=STARTS)
+def started(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Start each browser once."""
+    fixture, start = STARTS[request.param]
+    with start(request.getfixturevalue(fixture)) as running:
         yield running
+
+
+def is_firefox(started: Any) -> bool:
+    return bool(started.browser_type.name != "chromium")
+
+
+only_in_chromium = pytest.mark.parametrize("started", ["chromium"], indirect=True)
 
 
 @pytest.fixture
@@ -171,13 +183,11 @@ def test_keys_alone_tag_recode_annotate_and_remove(card: Path, page: Page):
 def test_codebook_keys_azerty_digits_repeat_palette_and_buttons_all_tag(card: Path, page: Page):
     on = Session(qualcode.open_study(card), OFFICER, "me")
     page.mount(on)
-    keyboard = page.page.context.new_cdp_session(page.page)
     page.select(1, 0, 1, 9)
     page.press("i")
     page.said("Identification")
     page.select(1, 10, 1, 17)
-    about = {"type": "keyDown", "key": "&", "code": "Digit1", "text": "&", "windowsVirtualKeyCode": 49}
-    keyboard.send("Input.dispatchKeyEvent", about)
+    page.typed("&", "Digit1")
     page.said("Issuer")
     page.select(3, 0, 3, 6)
     page.press("Space")
@@ -215,7 +225,6 @@ def test_overlapping_codings_by_mouse_are_both_there_and_the_caret_goes_round_th
     assert len(mine(card)) == 2
     assert [len(t) for t in page.lanes()] == [0, 2, 0, 0, 0, 0]
     page.select(1, 15, 1, 15)
-    page.frames(4)  # the turn itself is announced first
     page.press("Shift+O")
     page.said("2 here")
     first = page.live()
@@ -249,15 +258,18 @@ def test_it_opens_at_a_place_scrolled_to_selected_and_said_so(card: Path, starte
     context.close()
 
 
-def test_dead_keys_and_typing_leave_the_transcript_as_it_was(card: Path, page: Page):
+def test_dead_keys_and_typing_leave_the_transcript_as_it_was(card: Path, page: Page, started: Any):
     on = Session(hard(card), OFFICER, "me")
     page.mount(on)
     get = "[...views[0].host.querySelectorAll('.qc-words')].map(w => w.textContent)"
     before = page.page.evaluate(get)
     page.select(1, 0, 1, 0)
-    typing = page.page.context.new_cdp_session(page.page)
-    typing.send("Input.imeSetComposition", {"text": "^", "selectionStart": 1, "selectionEnd": 1})
-    typing.send("Input.insertText", {"text": "ê"})
+    if is_firefox(started):  # no input method can be driven there; it would write into the element like this
+        page.page.evaluate("views[0].host.querySelectorAll('.qc-words')[1].firstChild.insertData(0, '^ê')")
+    else:
+        typing = page.page.context.new_cdp_session(page.page)
+        typing.send("Input.imeSetComposition", {"text": "^", "selectionStart": 1, "selectionEnd": 1})
+        typing.send("Input.insertText", {"text": "ê"})
     page.page.keyboard.type("xyz ")
     page.press("Enter", "Escape")
     page.page.wait_for_timeout(100)
@@ -429,6 +441,7 @@ def test_a_turns_time_plays_the_recording_from_there(card: Path, started: Any):
     context.close()
 
 
+@only_in_chromium  # Firefox ESR cannot be told a colour scheme from outside
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1180), ("dark", 1180), ("dark", 520)])
 def test_nothing_is_cut_off_in_the_dark_or_at_twice_the_size(card: Path, started: Any, scheme: str, width: int):
     """Twice the size leaves half the width: the margin goes below the words, and nothing scrolls sideways."""
@@ -467,5 +480,5 @@ def test_the_read_only_view_asks_for_nothing_from_anywhere(card: Path, started: 
     marks = page.evaluate("document.querySelectorAll('mark').length")
     context.close()
 
-    assert len(asked) == 1
+    assert asked in ([(card / "shown.html").as_uri()], [])  # Firefox does not report the file itself
     assert marks >= 7

@@ -20,6 +20,7 @@ from qualcode.codebook import Code
 from qualcode.coding import CoderFile, Excerpt
 from qualcode.document import Document, Turn, words
 from qualcode.study import Study
+from qualcode.suggest import tally
 
 AROUND = 90
 """How many code points of context stand on each side of an excerpt."""
@@ -298,6 +299,26 @@ def _cases_index(study: Study) -> str:
     return "\n".join([*lines, "", *_toctree(list(study.cases))]) + "\n"
 
 
+def _suggestions(study: Study) -> list[str]:
+    """Count what programs suggested and what people made of it."""
+    table = tally(study)
+    lines = ["## Suggestions", ""]
+    decided = int(table["accepted"].sum()), int(table["rejected"].sum())
+    if not any(decided):
+        lines += ["No suggestion of a program was accepted or rejected: no coding has its origin in one.", ""]
+    if len(table):
+        lines += [
+            "Proposed are those that were decided on, and those that `qualcode suggest` lists now, ten a code at most.",
+            "",
+        ]
+        lines += [
+            "| coder | with | model | version | proposed | accepted | rejected |",
+            "|---|---|---|---|---:|---:|---:|",
+        ]
+        lines += ["| " + " | ".join(plain(str(cell)) for cell in row) + " |" for row in table.itertuples(index=False)]
+    return lines
+
+
 def _methods(study: Study, coded: Coded) -> str:
     """Say how the work was done, from the data alone."""
     book = study.codebook
@@ -323,6 +344,7 @@ def _methods(study: Study, coded: Coded) -> str:
         + ".",
         "",
     ]
+    lines += [*_suggestions(study), ""]
     lines += ["## Codebook", ""]
     status = Counter(c.status for c in book.codes.values())
     lines += [f"Version {book.version or '1'}: " + ", ".join(f"{n} {s}" for s, n in sorted(status.items())) + ".", ""]
