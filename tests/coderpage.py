@@ -1,5 +1,5 @@
 """
-A bare page with the widget's script in it: Chromium on one side, real sessions on real files on the other.
+A bare page with the widget's script in it: a browser on one side, real sessions on real files on the other.
 
 The page's model is a stub that hands each message to Python and gives back what Python answers.
 """
@@ -7,13 +7,18 @@ The page's model is a stub that hands each message to Python and gives back what
 from __future__ import annotations
 
 import json
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from qualcode.widget.bridge import SCRIPT, STYLE
+from qualcode.widget.bridge import SCRIPT, replies
+from qualcode.widget.joining import STYLE
 from qualcode.widget.session import Session
 
+BETWEEN = Path(__file__).parent / "firefoxbetween.py"
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -54,19 +59,19 @@ class Page:
         self.page = context.new_page()
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
-        files = {"/coder.js": ("text/javascript", SCRIPT), "/coder.css": ("text/css", STYLE)}
+        files = {"/coder.js": ("text/javascript", SCRIPT), "/coder.css": ("text/css", STYLE.read_text("utf-8"))}
 
         def serve(route: Any) -> None:
             path = "/" + route.request.url.split("/", 3)[3]
             if path in files:
-                route.fulfill(body=files[path][1].read_text("utf-8"), content_type=f"{files[path][0]}; charset=utf-8")
+                route.fulfill(body=files[path][1], content_type=f"{files[path][0]}; charset=utf-8")
             elif path == "/":
                 route.fulfill(body=HTML.replace("HEAD", head), content_type="text/html; charset=utf-8")
             else:
                 route.fulfill(status=204)
 
         self.page.route("http://localhost/**", serve)
-        self.page.expose_function("kernel", lambda n, m: json.loads(json.dumps(self.sessions[n].handle(m))))
+        self.page.expose_function("kernel", lambda n, m: json.loads(json.dumps([*replies(self.sessions[n], m)])))
         self.page.goto("http://localhost/")
 
     def mount(self, session: Session, *, shadow: bool = False, silent: bool = False) -> int:
@@ -83,7 +88,7 @@ class Page:
         return [m for m in self.page.evaluate("n => views[n].sent", n) if m["type"] != "look"]
 
     def select(self, i: int, a: int, j: int, b: int, n: int = 0) -> None:
-        """Select from UTF-16 unit *a* of part *i* to *b* of part *j*, in view *n*."""
+        """Select from UTF-16 unit *a* of part *i* to *b* of part *j*, in view *n*; wait until the view has noticed."""
         self.page.evaluate(
             """([n, i, a, j, b]) => {
               const words = views[n].host.querySelectorAll('.qc-words');
@@ -92,6 +97,7 @@ class Page:
             }""",
             [n, i, a, j, b],
         )
+        self.frames(4)
 
     def drag(self, i: int, a: int, b: int, n: int = 0) -> None:
         """Select with the mouse, within one line of part *i*."""
@@ -113,6 +119,11 @@ class Page:
         """Press keys one after the other."""
         for key in keys:
             self.page.keyboard.press(key)
+
+    def typed(self, key: str, code: str) -> None:
+        """Press a key of another keyboard: what it prints, and where it lies."""
+        about = {"key": key, "code": code, "bubbles": True, "cancelable": True}
+        self.page.evaluate("a => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', a))", about)
 
     def frames(self, count: int) -> None:
         """Wait until the page was drawn *count* times."""
@@ -146,5 +157,19 @@ def chromium(path: str) -> Iterator[Any]:
 
     with sync_playwright() as play:
         started = play.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@contextmanager
+def firefox(path: str) -> Iterator[Any]:
+    """Start Debian's Firefox."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        between = Path(folder) / "firefox"
+        between.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{BETWEEN}" "{path}" "$@"\n', "utf-8")
+        between.chmod(0o755)
+        started = play.firefox.launch(executable_path=between, channel="moz-firefox")
         yield started
         started.close()

@@ -33,13 +33,24 @@ def card(tmp_path: Path) -> Path:
     return Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
 
 
+def found(names: tuple[str, ...], what: str) -> str:
+    """Return where a browser is; where there is none the test is skipped, but never in CI."""
+    for name in names:
+        path = shutil.which(name)
+        if path:
+            return path
+    if os.environ.get("CI"):
+        pytest.fail(f"CI has no {what}; .ci/run installs it")
+    pytest.skip(f"no {what} here: the pages were not opened in it")
+
+
 @pytest.fixture(scope="session")
 def browser() -> str:
-    """Return a Chromium; where there is none the test is skipped, but never in CI."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
-    if os.environ.get("CI"):
-        pytest.fail("CI has no Chromium; .ci/run installs it")
-    pytest.skip("no Chromium here: the pages were not opened in a browser")
+    """Return a Chromium."""
+    return found(("chromium", "chromium-browser", "google-chrome"), "Chromium")
+
+
+@pytest.fixture(scope="session")
+def firefox() -> str:
+    """Return a Firefox."""
+    return found(("firefox-esr", "firefox"), "Firefox")

@@ -304,6 +304,7 @@ def test_the_set_up_is_one_command_and_says_what_it_did(tmp_path: Path):
         "git configuration of this clone: merge driver 'qualcode'",
         ".gitattributes: added 'coding/coders/*/*.jsonl merge=qualcode'; commit it",
         ".gitattributes: added 'coding/agreed/*.jsonl merge=qualcode'; commit it",
+        ".gitattributes: added 'coding/rejected/*/*.jsonl merge=qualcode'; commit it",
     ]
     assert install(tmp_path) == ["git configuration of this clone: merge driver 'qualcode'"]
     assert Path(sys.executable).as_posix() in git(tmp_path, "config", "merge.qualcode.driver")

@@ -326,7 +326,7 @@ def test_the_same_study_gives_the_same_suggestions(study: qualcode.Study, made: 
     again = suggest(qualcode.open_study(made))
 
     assert suggest(study).to_csv() == again.to_csv()
-    assert re.fullmatch(r"qualcode \S+; codebook 1; codings [0-9a-f]{12}", again["version"][0])
+    assert re.fullmatch(r"qualcode \S+; codebook 1; patterns [0-9a-f]{12}; codings [0-9a-f]{12}", again["version"][0])
 
 
 def test_a_suggestion_is_no_coding_until_a_person_accepts_it(tmp_path: Path):
@@ -355,7 +355,7 @@ def test_a_suggestion_is_no_coding_until_a_person_accepts_it(tmp_path: Path):
 
 
 def test_only_a_row_of_suggestions_is_accepted(study: qualcode.Study):
-    with pytest.raises(UsageError, match="a suggestion need a column 'why'"):
+    with pytest.raises(UsageError, match="suggestions need a column 'suggestion'"):
         accept(study, {"code": "topic/river", "document": "gus", "start": 1, "end": 2}, coder="me")
 
 
@@ -496,8 +496,8 @@ def test_the_command_suggests_and_says_what_it_does_not(capsys: pytest.CaptureFi
     status, out, err = run(capsys, "suggest", "--most", "1", "--code", "topic/river", "--study", made)
 
     assert status == 0
-    assert out.splitlines()[0].startswith("code,rank,score,likely,document")
-    assert out.splitlines()[1].startswith("topic/river,1,")
+    assert out.splitlines()[0].startswith("suggestion,decision,stance,note,code,rank,score,likely,document")
+    assert re.match(r"s[0-9a-f]{10},,,,topic/river,1,", out.splitlines()[1])
     assert err.splitlines()[0] == "learnt 1 of 1 codes from 48 passages that were read or tagged"
 
 

@@ -90,6 +90,10 @@ FORMULAS: dict[str, str] = {
     "change": "The difference of two numbers of the same row.",
     "signs": "How many signs of a tie there are: occasions shared, organisations shared, ties stated, testimony.",
     "stance-done": "Mean of the stances that the acts on the theme were given, by the researcher.",
+    "suggested": "Suggestions of one way of suggesting: proposed to the coder, and what the coder decided on them.",
+    "left-out": "Precision, recall and F1 over paragraphs, each interview judged by what was learnt without it and "
+    "without the others of its speakers; a list marks the paragraphs in which one of its patterns stands.",
+    "score": "How like the coded excerpts a passage is, 0 to 1, by ridge regression on likenesses.",
     "setting": "A number that was chosen and not found: a threshold, a version.",
     "stated": "A number that somebody states elsewhere, and that is held against what is counted.",
 }

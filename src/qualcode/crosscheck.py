@@ -6,7 +6,7 @@ Each function takes parts of a study and yields problems; none reads a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qualcode.case import OPEN_FIGURES, Act, Case, Tie
@@ -123,10 +123,28 @@ def check_coder_files(files: Iterable[CoderFile], known: Known) -> Iterator[Prob
     """Codes, stances, cases and places of coders' files."""
     sound: set[tuple[tuple[str, float | None], ...]] = set()
     for file in files:
-        yield from _coder_file(file, known, sound)
+        yield from _coder_file(file, known, sound, _codes_wrong)
 
 
-def _coder_file(file: CoderFile, known: Known, sound: set[tuple[tuple[str, float | None], ...]]) -> Iterator[Problem]:
+def check_rejected(files: Iterable[CoderFile], known: Known) -> Iterator[Problem]:
+    """Codes and places of suggestions that were rejected; a code given up since may stay, as a judgement on it."""
+    sound: set[tuple[tuple[str, float | None], ...]] = set()
+    for file in files:
+        yield from _coder_file(file, known, sound, _rejection_wrong)
+        for excerpt in file.excerpts:
+            if excerpt.origin["how"] != "suggestion" or excerpt.case or excerpt.holder or excerpt.settled:
+                what = "no rejected suggestion, which has the origin 'suggestion' and no case, holder or 'settled'"
+                yield Problem(file.path, excerpt.line, f"{what}; codings belong in coding/coders/")
+        for reading in file.readings:
+            yield Problem(file.path, reading.line, "what was read belongs in coding/coders/; move the line there")
+
+
+def _coder_file(
+    file: CoderFile,
+    known: Known,
+    sound: set[tuple[tuple[str, float | None], ...]],
+    codes_wrong: Callable[[Excerpt, Codebook], Iterable[str]],
+) -> Iterator[Problem]:
     """Check one coder's file; *sound* are codes of an excerpt that were judged sound before."""
     document = known.documents.get(file.document)
     if known.lacks_document(file.document):
@@ -143,7 +161,7 @@ def _coder_file(file: CoderFile, known: Known, sound: set[tuple[tuple[str, float
         codes = tuple(excerpt.codes.items())
         wrong: list[str] = []
         if codes not in sound:
-            wrong += _codes_wrong(excerpt, known.codebook) if known.codebook else ()
+            wrong += codes_wrong(excerpt, known.codebook) if known.codebook else ()
             if not wrong:
                 sound.add(codes)
         if excerpt.case is not None or excerpt.holder is not None:
@@ -237,6 +255,14 @@ def _codes_wrong(excerpt: Excerpt, codebook: Codebook) -> Iterator[str]:
     for family, names in families.items():
         if codebook.families[family].exclusive and len(names) > 1:
             yield f"family {family!r} is exclusive; the excerpt has {' and '.join(sorted(names))}"
+
+
+def _rejection_wrong(excerpt: Excerpt, codebook: Codebook) -> Iterator[str]:
+    for name, stance in excerpt.codes.items():
+        if name not in codebook.codes:
+            yield _unknown("code", name, codebook.codes)
+        if stance is not None:
+            yield f"code {name!r} was rejected and takes no stance; write null"
 
 
 def _place_wrong(excerpt: Excerpt, document: Document) -> list[str]:

@@ -202,7 +202,7 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
     new: dict[str, bytes] = {}
     seen: dict[str, str] = {}
     problems: list[Problem] = []
-    for file in [*study.coded.values(), *study.agreed.values()]:
+    for file in study.files:
         mine = {m.excerpt.id: m for m in wanted if m.path == file.path}
         if mine or file.disorder:
             problems += read_coder_file(study.root / file.path, file.path, file.coder)[1]
@@ -219,7 +219,7 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
 
 
 def _looked_for(study: Study) -> Iterator[tuple[CoderFile, Excerpt, Found]]:
-    for file in [*study.coded.values(), *study.agreed.values()]:
+    for file in study.files:
         document = study.documents.get(file.document)
         if document is not None:
             for excerpt in file.excerpts:

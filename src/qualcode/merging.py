@@ -24,6 +24,7 @@ DRIVER = "qualcode"
 ATTRIBUTES = (
     ("coding/coders/*/*.jsonl", f"merge={DRIVER}"),
     ("coding/agreed/*.jsonl", f"merge={DRIVER}"),
+    ("coding/rejected/*/*.jsonl", f"merge={DRIVER}"),
 )
 _MARKER = re.compile(r"(?:<{7,}|>{7,}|\|{7,}|={7,})(?: .*)?")
 _PARTS = ("case", "holder", "memo", "made", "origin", "settled")

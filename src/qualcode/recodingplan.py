@@ -6,7 +6,7 @@ Nothing is written here. All problems of all files are gathered before one is ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -86,6 +86,8 @@ class Plan:
             return codes
 
         self._coder_files(lambda e: retag(e) if any(c in ids for c in e.codes) else dict(e.codes))
+        if not retired:  # what is not the one code may be the other, so a merger takes no rejection along
+            self._rejected(lambda codes: {ids.get(c, c) for c in codes})
         self._table(ACTS, {"theme": ids}, "act")
         if not retired:
             figures = {c.id for c in self.study.codebook.with_role("figure")}
@@ -109,6 +111,7 @@ class Plan:
             return codes
 
         self._coder_files(retag)
+        self._rejected(lambda codes: {*codes, *self.added} if code in codes else set(codes))
         text = self._read(ACTS)
         for act in self.study.acts if text is not None else ():
             if act.theme == code and len(decisions[act.id]) != 1:
@@ -136,6 +139,17 @@ class Plan:
                 excerpts.append(excerpt)
             if touched:
                 self._write(file.path, replace(again, excerpts=tuple(excerpts)).to_text(), touched, "excerpt")
+
+    def _rejected(self, follow: Callable[[Iterable[str]], set[str]]) -> None:
+        """Let suggestions that were rejected follow."""
+        for file in self.study.rejected.values():
+            again, problems = read_coder_file(self.study.root / file.path, file.path, file.coder)
+            self.problems += problems
+            self.seen[file.path] = again.version
+            new = [replace(e, codes=dict.fromkeys(sorted(follow(e.codes)))) for e in again.excerpts]
+            touched = sum(a.codes != b.codes for a, b in zip(new, again.excerpts, strict=True))
+            if touched:
+                self._write(file.path, replace(again, excerpts=tuple(new)).to_text(), touched, "rejected suggestion")
 
     def _judge(self, file: CoderFile, excerpt: Excerpt, codes: Mapping[str, float | None]) -> None:
         """Complain where the new codes cannot stand on one excerpt."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -29,7 +29,9 @@ CASES = "coding/cases.csv"
 TIES = "coding/ties.csv"
 ACTS = "coding/acts.csv"
 AGREED = "agreed"
-_IN_CODING = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "coders", "agreed", "memos", "published")
+REJECTED = "rejected"
+_TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv")
+_IN_CODING = (*_TABLES, "coders", AGREED, REJECTED, "memos", "published")
 _RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 _NOT_OURS = (".DS_Store", "Thumbs.db", "desktop.ini", "README.md", ".gitkeep", ".ipynb_checkpoints")
 _STRAY = re.compile(
@@ -53,7 +55,8 @@ class Study:
     """
     Everything a study holds. Dictionaries are in the order of their ids, cases and ties in that of
     their files. ``coded`` maps (coder, document) to the coder's file, ``agreed`` a document to what
-    the coders settled on. ``problems`` is sorted by path and line.
+    the coders settled on; ``rejected`` (coder, document) to the suggestions the coder turned down, written as
+    excerpts that do *not* carry their codes. ``problems`` is sorted by path and line.
     """
 
     root: Path
@@ -66,6 +69,7 @@ class Study:
     coded: dict[tuple[str, str], CoderFile]
     agreed: dict[str, CoderFile]
     problems: tuple[Problem, ...]
+    rejected: dict[tuple[str, str], CoderFile] = field(default_factory=dict)
 
     @cached_property
     def coders(self) -> tuple[str, ...]:
@@ -79,8 +83,13 @@ class Study:
 
     @cached_property
     def excerpt_ids(self) -> frozenset[str]:
-        """The ids of all excerpts of all coders."""
-        return frozenset(e.id for f in self.coded.values() for e in f.excerpts)
+        """The ids of all excerpts of all coders, and of what they rejected."""
+        return frozenset(e.id for f in (*self.coded.values(), *self.rejected.values()) for e in f.excerpts)
+
+    @property
+    def files(self) -> tuple[CoderFile, ...]:
+        """Every file that names places and codes: the coders', what was agreed, what was rejected."""
+        return (*self.coded.values(), *self.agreed.values(), *self.rejected.values())
 
     @cached_property
     def _by_document(self) -> dict[str, list[CoderFile]]:
@@ -205,15 +214,18 @@ class _Opening:
         acts, problems = read_acts(self.root / ACTS, ACTS) if (self.root / ACTS).exists() else ((), [])
         self.problems += problems
         memos = self._memos()
-        coded = {(f.coder, f.document): f for f in self._coder_files()}
-        agreed = {f.document: f for f in self._folder_of_codings(self.root / "coding" / "agreed", AGREED)}
+        coded = {(f.coder, f.document): f for f in self._coder_files("coders")}
+        rejected = {(f.coder, f.document): f for f in self._coder_files(REJECTED)}
+        settled = self._folder_of_codings(self.root / "coding" / AGREED, AGREED, f"coding/{AGREED}")
+        agreed = {f.document: f for f in settled}
         self._unread("coding", self.root / "coding", _IN_CODING)
         book = codebook or Codebook(CODEBOOK, "", "", (), {}, {}, {})
         files = [*coded.values(), *agreed.values()]
         known = crosscheck.Known(documents, cases, codebook, frozenset(self.unreadable), self.cases_read)
         self.problems += crosscheck.check_documents(known)
         self.problems += crosscheck.check_coder_files(files, known)
-        self.problems += crosscheck.check_excerpt_ids(tuple(coded.values()))
+        self.problems += crosscheck.check_rejected(rejected.values(), known)
+        self.problems += crosscheck.check_excerpt_ids((*coded.values(), *rejected.values()))
         self.problems += crosscheck.check_excerpt_ids(tuple(agreed.values()))
         self.problems += crosscheck.check_ties(ties, TIES, known)
         self.problems += crosscheck.check_acts(acts, ACTS, known)
@@ -223,7 +235,7 @@ class _Opening:
         excerpts = (e.id for f in files for e in f.excerpts) if memos else ()
         self.problems += crosscheck.check_memos(memos, excerpts, known)
         problems = sorted(set(self.problems))
-        return Study(self.root, documents, book, cases, ties, acts, memos, coded, agreed, tuple(problems))
+        return Study(self.root, documents, book, cases, ties, acts, memos, coded, agreed, tuple(problems), rejected)
 
     def _documents(self) -> dict[str, Document]:
         documents: dict[str, Document] = {}
@@ -262,11 +274,11 @@ class _Opening:
                 memos[memo.id] = memo
         return memos
 
-    def _coder_files(self) -> Iterator[CoderFile]:
-        folder = self.root / "coding" / "coders"
+    def _coder_files(self, within: str) -> Iterator[CoderFile]:
+        folder = self.root / "coding" / within
         coders: dict[str, str] = {}
         for coder in sorted(folder.iterdir()) if folder.is_dir() else ():
-            name = f"coding/coders/{coder.name}"
+            name = f"coding/{within}/{coder.name}"
             if coder.name in _NOT_OURS:
                 continue
             if not coder.is_dir():
@@ -277,10 +289,9 @@ class _Opening:
             same = coders.setdefault(coder.name.casefold(), coder.name)
             if same != coder.name:
                 self.problems.append(Problem(name, 0, f"coder {coder.name!r} differs from {same!r} only in case"))
-            yield from self._folder_of_codings(coder, coder.name)
+            yield from self._folder_of_codings(coder, coder.name, name)
 
-    def _folder_of_codings(self, folder: Path, coder: str) -> Iterator[CoderFile]:
-        name = "coding/agreed" if coder == AGREED and folder.parent.name == "coding" else f"coding/coders/{coder}"
+    def _folder_of_codings(self, folder: Path, coder: str, name: str) -> Iterator[CoderFile]:
         for path, file_name in self._files(folder, name, ".jsonl"):
             file, problems = read_coder_file(path, file_name, coder, self.lines)
             self.problems += problems

@@ -5,14 +5,20 @@ Commands that look for something in the texts.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qualcode
 from qualcode.cli.command import add_command, add_out, print_table, say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from qualcode.cli.command import Commands
     from qualcode.search import Where
+    from qualcode.study import Study
+
+_TO_FILL_IN = ("decision", "stance", "note")
 
 
 def add(commands: Commands) -> None:
@@ -66,6 +72,7 @@ def _add_search(commands: Commands) -> None:
         "--distance", type=int, default=10, metavar="N", help="near is N words or fewer between (default: 10)"
     )
     parser.add_argument("--coder", help="whose codings (default: the agreed ones, else the one coder's)")
+    _add_model(parser)
     parser.add_argument("--width", type=int, default=60, metavar="N", help="signs left and right (default: 60)")
     parser.add_argument(
         "--sort", choices=("place", "left", "hit", "right"), default="place", help="order of lines (default: place)"
@@ -86,7 +93,7 @@ def run_search(args: argparse.Namespace) -> int:
     study = qualcode.open_study(args.study)
     where = _where(args)
     if args.typical:
-        found = typical(study, where=where, index=lemma_index(study) if args.lemma else None)
+        found = typical(study, where=where, index=lemma_index(study, _models(args)) if args.lemma else None)
         for note in found.attrs["notes"]:
             say(note)
         print_table(found.reset_index(), args.out)
@@ -94,7 +101,7 @@ def run_search(args: argparse.Namespace) -> int:
     if args.codes:
         hits = search_codes(study, args.codes, where)
     else:
-        index = lemma_index(study) if args.lemma else None
+        index = lemma_index(study, _models(args)) if args.lemma else None
         hits = search(study, args.words, where, exact=args.exact, index=index)
     for note in hits.attrs["notes"]:
         say(note)
@@ -106,6 +113,26 @@ def run_search(args: argparse.Namespace) -> int:
         table = concordance(study, hits, width=args.width, sort=args.sort)
     print_table(table, args.out)
     return 0
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="LANGUAGE=NAME",
+        help="the spaCy model of a language, by name or folder; repeat it (default: the largest installed)",
+    )
+
+
+def _models(args: argparse.Namespace) -> dict[str, str] | None:
+    """Return which model is meant for each language, ``None`` where none is named."""
+    from qualcode.errors import UsageError
+
+    wrong = [word for word in args.model if not all(word.partition("="))]
+    if wrong:
+        raise UsageError(f"--model {wrong[0]!r} is not written LANGUAGE=NAME, such as fr=fr_core_news_sm")
+    return dict(word.split("=", 1) for word in args.model) or None
 
 
 def _where(args: argparse.Namespace) -> Where:
@@ -134,9 +161,11 @@ def _add_suggest(commands: Commands) -> None:
         commands,
         "suggest",
         run_suggest,
-        "Suggest untagged passages for codes, each with why; nothing is a coding until a person accepts it.",
-        "qualcode suggest --coder anna --code motion/housing --most 5",
+        "Suggest untagged passages for codes, each with why; nothing is a coding until a person accepts it.\n"
+        "With --accept, --reject or --decisions, take decisions; what was rejected is not proposed again.",
+        "qualcode suggest --coder anna --accept s0123456789 --reject s1234567890 --reject s2345678901",
     )
+    parser.add_argument("document", nargs="*", metavar="DOCUMENT", help="only in these (default: in all)")
     parser.add_argument("--coder", help="for whom (default: the study's one coder)")
     parser.add_argument(
         "--code", action="append", default=[], metavar="CODE", help="a code; repeat it (default: all in use)"
@@ -145,7 +174,19 @@ def _add_suggest(commands: Commands) -> None:
     parser.add_argument(
         "--learn-from", metavar="CODER", help="whose codings (default: the agreed ones, else the one coder's)"
     )
+    parser.add_argument("--accept", action="append", default=[], metavar="ID", help="code this suggestion; repeat it")
+    parser.add_argument("--reject", action="append", default=[], metavar="ID", help="turn it down; repeat it")
+    parser.add_argument("--stance", default="", help="with --accept: the stance, a number or the codebook's word")
+    parser.add_argument("--note", default="", help="with --accept or --reject: a memo on each")
+    _add_model(parser)
     kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--decisions",
+        metavar="FILE",
+        type=Path,
+        help="what `suggest --out FILE.csv` wrote, with accept or reject in the column decision",
+    )
+    kind.add_argument("--rejected", action="store_true", help="list what was rejected as well")
     kind.add_argument(
         "--worth", action="store_true", help="precision and recall by code, each interview left out, beside baselines"
     )
@@ -160,8 +201,10 @@ def run_suggest(args: argparse.Namespace) -> int:
     from qualcode import suggest
 
     study = qualcode.open_study(args.study)
+    if args.accept or args.reject or args.decisions:
+        return _decide(study, args)
     if args.worth:
-        table = suggest.worth(study, args.code, learn_from=args.learn_from)
+        table = suggest.worth(study, args.code, learn_from=args.learn_from, models=_models(args))
     elif args.uncoded:
         table = suggest.uncoded_like_coded(study, args.code, most=args.most, learn_from=args.learn_from)
     elif args.unlike:
@@ -169,10 +212,47 @@ def run_suggest(args: argparse.Namespace) -> int:
     elif args.one_coder:
         table = suggest.found_by_one(study)
     else:
-        table = suggest.suggest(study, args.coder, args.code, most=args.most, learn_from=args.learn_from)
+        how = {"documents": args.document, "most": args.most, "rejected": args.rejected, "models": _models(args)}
+        table = suggest.suggest(study, args.coder, args.code, learn_from=args.learn_from, **how)
+        for n, name in enumerate(_TO_FILL_IN, 1):
+            table.insert(n, name, "")
     for note in table.attrs.get("notes", ()):
         say(note)
     for code, reason in table.attrs.get("declined", {}).items():
         say(f"{code} is not learnt: {reason}")
     print_table(table, args.out)
+    return 0
+
+
+def _decide(study: Study, args: argparse.Namespace) -> int:
+    """Accept and reject."""
+    from qualcode import suggest
+    from qualcode.errors import SourceError, UsageError
+    from qualcode.source import read_csv, read_text
+
+    coder = suggest.for_whom(study, args.coder)
+    if args.decisions:
+        if args.accept or args.reject:
+            raise UsageError("give decisions in a file or by id, not both")
+        name = args.decisions.name
+        columns = (*suggest.NEEDED, *_TO_FILL_IN)
+        filled, problems = read_csv(read_text(args.decisions, name), name, columns, ())
+        if problems:
+            raise SourceError(problems)
+        rows: pd.DataFrame | list[dict[str, str]] = [dict(row.values) for row in filled]
+    else:
+        twice = sorted({*args.accept} & {*args.reject})
+        if twice:
+            raise UsageError(f"{', '.join(twice)}: accepted and rejected at once; choose")
+        only = [*dict.fromkeys([*args.accept, *args.reject])]
+        table = suggest.suggest(
+            study, coder, only=only, learn_from=args.learn_from, rejected=True, models=_models(args)
+        )
+        table["decision"] = ["accept" if s in args.accept else "reject" for s in table["suggestion"]]
+        table["stance"] = [args.stance if s in args.accept else "" for s in table["suggestion"]]
+        rows = table.assign(note=args.note)
+    done = suggest.decide(study, rows, coder=coder)
+    if done.files:
+        print("\n".join(done.files))
+    say(f"{len(done.accepted)} accepted, {len(done.rejected)} rejected")
     return 0

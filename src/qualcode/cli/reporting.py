@@ -29,6 +29,13 @@ def add(commands: Commands) -> None:
     plots.add_argument("--into", metavar="FOLDER", type=Path, help="copy them into FOLDER")
     plots.add_argument("--check", action="store_true", help="compare with notebooks/manifest.json, byte by byte")
     plots.add_argument("--write", action="store_true", help="write notebooks/manifest.json")
+    report.add_argument(
+        "--word",
+        metavar="CHAPTER",
+        nargs="?",
+        const="",
+        help="write the chapter, or without a name all of them, to build/word/ for who comments in Word or on paper",
+    )
     report.add_argument("--fresh", action="store_true", help="run every notebook again, changed or not")
     add_command(
         commands,
@@ -62,9 +69,12 @@ def run_plots(args: argparse.Namespace) -> int:
 
 
 def run_report(args: argparse.Namespace) -> int:
-    """Render the report."""
-    from qualcode.report import report
+    """Render the report, or write it for Word."""
+    from qualcode.report import report, word
 
+    if args.word is not None:
+        print(word(args.study, args.word, say=say))
+        return 0
     print(report(args.study, fresh=args.fresh, say=say))
     return 0
 

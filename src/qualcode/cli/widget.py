@@ -5,6 +5,7 @@ The command that opens JupyterLab on a document to code.
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,14 @@ def add(commands: Commands) -> None:
     )
     code.add_argument("document", metavar="DOCUMENT", nargs="?", help="left out: the first not read to its end")
     code.add_argument("--coder", metavar="NAME", help="who codes (left out: the study's only coder)")
+    code.add_argument("--at", metavar="PLACE", type=place, help="open there: START-END, or the id of an excerpt")
     code.add_argument("--write", action="store_true", help="only write the notebook, and print where it is")
+
+
+def place(words: str) -> tuple[int, int] | str:
+    """Read a place: two numbers with a hyphen between them, or an excerpt's id."""
+    found = re.fullmatch(r"(\d+)-(\d+)", words)
+    return (int(found[1]), int(found[2])) if found else words
 
 
 def run_code(args: argparse.Namespace) -> int:
@@ -34,7 +42,7 @@ def run_code(args: argparse.Namespace) -> int:
     from qualcode.widget import lab_command, ready_notebook
 
     study = qualcode.open_study(args.study)
-    path = ready_notebook(study, args.document, args.coder)
+    path = ready_notebook(study, args.document, args.coder, args.at)
     print(path)
     if args.write:
         return 0

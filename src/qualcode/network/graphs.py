@@ -77,7 +77,6 @@ def discourse_network(
         stance=kind != "ignore",
         stance_range=stance_range,
         duplicates=duplicates,
-        stance_in_key=kind != "ignore",
         reported=reported,
         start=start,
         end=end,

@@ -54,7 +54,6 @@ def select(
     stance: bool,
     stance_range: tuple[float, float],
     duplicates: str,
-    stance_in_key: bool,
     reported: bool,
     start: Day | None,
     end: Day | None,
@@ -65,10 +64,9 @@ def select(
     Args:
         statements: one row a statement, in the order in which "first" is meant.
         row, column: the columns whose labels are tied.
-        stance: whether a statement without stance is left out.
+        stance: whether a statement without stance is left out, and equal means equal in stance too.
         stance_range: the lowest and the highest stance there can be.
         duplicates: ``include`` all, or keep the first of equal ones within a ``document`` or the ``study``.
-        stance_in_key: whether equal means equal in stance too.
         reported: whether reported views count.
         start, end: first and last day, both included; ``None`` is open.
 
@@ -105,7 +103,7 @@ def select(
 
     place = np.flatnonzero(keep)
     parts = {"row": row_code[place], "column": column_code[place]}
-    if stance_in_key:
+    if stance:
         parts["level"] = level[place]
     if duplicates == "document":
         parts["document"] = codes(statements["document"].iloc[place])[0]

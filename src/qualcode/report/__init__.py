@@ -13,9 +13,10 @@ from pathlib import Path
 from qualcode.report.proving import check_plots, copy_plots, make_plots, write_manifest
 from qualcode.report.running import POSITIONS, keep_places, notebook_paths, run_notebook, stale
 from qualcode.report.site import build_site, site_is_current
+from qualcode.report.word import word
 from qualcode.study import find_study, open_study
 
-__all__ = ["check_plots", "copy_plots", "make_plots", "report", "store_notebooks", "write_manifest"]
+__all__ = ["check_plots", "copy_plots", "make_plots", "report", "store_notebooks", "word", "write_manifest"]
 
 Say = Callable[[str], None]
 

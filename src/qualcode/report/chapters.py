@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qualcode.behind import MIME, Lead, from_json
 from qualcode.present import Table
 from qualcode.report.evidence import Cell, Evidence, Shown, is_place
-from qualcode.report.linking import slug
+from qualcode.report.linking import plain, slug
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def chapter(book: dict[str, Any], name: str, first: int, leads: Mapping[str, str
             if _CLASS not in html:
                 continue
             nth = sum(s.place.partition(".")[0] == cell["id"] for s in shown)
-            caption = str(cell["metadata"].get("qualcode", {}).get("caption", ""))
+            caption = str(cell["metadata"].get("mystnb", {}).get("table", {}).get("caption", ""))
             place = f"{cell['id']}{f'.{nth + 1}' if nth else ''}"
             table = Shown(name, place, f"Table {first + len(shown)}", caption)
             output["data"]["text/html"] = led(html, table, output["data"].pop(MIME, None), leads, evidence)
@@ -105,6 +105,24 @@ def led(
         f'<figure class="table" id="{table.place}">\n<figcaption>{says}{to}</figcaption>\n'
         f'<div class="wide">{made}</div>\n</figure>'
     )
+
+
+class Tables(Protocol):
+    """Writes the tables of the pages on the study."""
+
+    def table(self, made: Table, page: str, place: str) -> str:
+        """Return *made* as Markdown; *place* is its name on the *page*."""
+
+
+class PlainTables:
+    """Writes them as they are, for paper."""
+
+    def table(self, made: Table, page: str, place: str) -> str:
+        """Return *made* as a Markdown table; *page* and *place* do not show."""
+        del page, place
+        sides = ["---:" if n else "---" for n in made.numeric]
+        rows = [made.headings, sides, *made.rows]
+        return "\n".join(f"| {' | '.join(plain(c) if c not in sides else c for c in row)} |" for row in rows)
 
 
 class OwnTables:

@@ -8,20 +8,22 @@ from __future__ import annotations
 import pandas as pd
 
 from qualcode import agreement, tables
-from qualcode.behind import FORMULAS, computed, counts
+from qualcode.behind import FORMULAS, computed, counts, formula
 from qualcode.present import table
-from qualcode.report.chapters import OwnTables
+from qualcode.report.chapters import Tables
 from qualcode.report.linking import case_link, plain
 from qualcode.study import Study
+from qualcode.suggest import tally
 
 PAGE = "methods"
 
 
-def methods(study: Study, own: OwnTables) -> str:
+def methods(study: Study, own: Tables) -> str:
     """Say how the work was done, from the data alone."""
     lines = ["# How the work was done", "", "Written from the data; nothing on this page is typed by hand.", ""]
     if study.coded:
         lines += ["## Coders and coverage", "", *_coders(study, own), *_agreement(study, own)]
+    lines += ["## Suggestions", "", *_suggestions(study, own)]
     lines += ["## Codebook", "", *_codebook(study, own), "## Figures", "", *_figures(study)]
     lines += ["## Consent and release", "", *_consent(study, own)]
     lines += ["## How the numbers are computed", ""]
@@ -30,7 +32,7 @@ def methods(study: Study, own: OwnTables) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _coders(study: Study, own: OwnTables) -> list[str]:
+def _coders(study: Study, own: Tables) -> list[str]:
     every = pd.concat([tables.codings(study, coder) for coder in study.coders], ignore_index=True)
     coverage = tables.coverage(study)
     length = {name: len(document.text) for name, document in study.documents.items()}
@@ -96,7 +98,7 @@ def _coders(study: Study, own: OwnTables) -> list[str]:
     return lines
 
 
-def _agreement(study: Study, own: OwnTables) -> list[str]:
+def _agreement(study: Study, own: Tables) -> list[str]:
     coverage, turns = tables.coverage(study), tables.turns(study)
     if coverage.groupby("document")["coder"].nunique().max() < 2:
         return ["Nothing has been read by two coders; how far they would agree is not known.", ""]
@@ -128,7 +130,22 @@ def _agreement(study: Study, own: OwnTables) -> list[str]:
     ]
 
 
-def _codebook(study: Study, own: OwnTables) -> list[str]:
+def _suggestions(study: Study, own: Tables) -> list[str]:
+    """Count what programs suggested and what people made of it."""
+    found = tally(study)
+    lines = []
+    if not int(found["accepted"].sum()) and not int(found["rejected"].sum()):
+        lines += ["No suggestion of a program was accepted or rejected: no coding has its origin in one.", ""]
+    if len(found):
+        told = (
+            "Proposed are those that were decided on, and those that `qualcode suggest` lists now, ten a code at most."
+        )
+        behind = dict.fromkeys(("proposed", "accepted", "rejected"), formula("suggested"))
+        lines += [told, "", own.table(table(found, behind=behind), PAGE, "suggestions"), ""]
+    return lines
+
+
+def _codebook(study: Study, own: Tables) -> list[str]:
     book = study.codebook
     codes = pd.DataFrame([(c.id, c.status) for c in book.codes.values()], columns=["code", "status"])
     told = codes.groupby("status", sort=True)["code"].nunique().reset_index()
@@ -162,7 +179,7 @@ def _figures(study: Study) -> list[str]:
     )
 
 
-def _consent(study: Study, own: OwnTables) -> list[str]:
+def _consent(study: Study, own: Tables) -> list[str]:
     frame = tables.documents(study)
     if frame.empty:
         return ["There are no documents yet.", ""]

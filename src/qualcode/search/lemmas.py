@@ -7,7 +7,7 @@ and that is said. Which model was used, in which version, is said always.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,17 +78,27 @@ def load(name: str) -> Language:
     Raises:
         UsageError: it does not load, or makes no lemmas.
     """
+    nlp = opened(name, _NOT_NEEDED)
+    if not any("lemmatizer" in pipe for pipe in nlp.pipe_names):
+        raise UsageError(f"the spaCy model {name!r} makes no lemmas; choose one with a lemmatizer")
+    return nlp
+
+
+def opened(name: str, without: Sequence[str] = ()) -> Language:
+    """
+    Load a model by name or folder.
+
+    Raises:
+        UsageError: it does not load.
+    """
     import spacy
 
     try:
-        nlp = spacy.load(name, exclude=list(_NOT_NEEDED))
+        return spacy.load(name, exclude=list(without))
     except (OSError, ValueError) as error:
         raise UsageError(
             f"the spaCy model {name!r} does not load ({type(error).__name__}); is it installed, for this spaCy?"
         ) from None
-    if not any("lemmatizer" in pipe for pipe in nlp.pipe_names):
-        raise UsageError(f"the spaCy model {name!r} makes no lemmas; choose one with a lemmatizer")
-    return nlp
 
 
 def told(nlp: Language) -> str:

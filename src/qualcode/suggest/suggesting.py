@@ -19,20 +19,20 @@ import numpy as np
 import pandas as pd
 
 from qualcode import __version__, release
-from qualcode.coding import Excerpt
-from qualcode.columns import require
 from qualcode.errors import UsageError, did_you_mean
-from qualcode.hand import code_place
 from qualcode.search import index_of
 from qualcode.study import Study
+from qualcode.suggest.deciding import ORIGIN, rejected_places, suggestion_id
 from qualcode.suggest.marked import Mark, marks
 from qualcode.suggest.passages import Known, Passage, judged, passages, settled, tagged
 from qualcode.suggest.pieces import Floats, Weights
 from qualcode.suggest.ranking import Learnt, Numbers, chosen, declined, learn
 
 MODEL = "ridge on TF-IDF of words and four-letter pieces"
-COLUMNS = ("code", "rank", "score", "likely", "document", "turn", "speaker", "case", "start", "end", "words")
-ORIGIN = ("why", "with", "model", "version")
+COLUMNS = (
+    *("suggestion", "code", "rank", "score", "likely", "document", "turn", "speaker", "case"),
+    *("start", "end", "words", "rejected"),
+)
 _NEAREST = 3
 
 
@@ -88,8 +88,12 @@ def suggest(
     coder: str | None = None,
     codes: Sequence[str] = (),
     *,
+    documents: Sequence[str] = (),
+    only: Sequence[str] = (),
     most: int = 10,
+    rejected: bool = False,
     learn_from: str | None = None,
+    models: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """
     Suggest passages for codes: those a pattern of the codebook marks, and those like what was coded.
@@ -97,29 +101,40 @@ def suggest(
     Args:
         coder: for whom; left out where the study has one coder.
         codes: which; left out: all that are not retired.
-        most: how many a code at most.
+        documents: in which; left out: all.
+        only: the ids of suggestions to list, and no others.
+        most: how many a code at most; those named in *only* are listed whatever their rank.
+        rejected: list also what *coder* rejected.
         learn_from: whose codings are learnt from (see ``lesson``).
+        models: language to the name or folder of a spaCy model, for patterns of lemmas and tokens; left out: the
+            largest installed ones.
 
     Returns:
-        One row a code and passage that *coder* tagged nothing in, by code, then rank: code, rank (from 1), score
-        (NaN where the code was not learnt), likely (the score reaches the code's threshold), document, turn,
-        speaker, case, start, end, words (as released), why (patterns that stand there, and the most alike coded
+        One row a code and passage that *coder* tagged nothing in, by code, then rank: suggestion (its id, the same
+        as long as the document's text is), code, rank (from 1), score (NaN where the code was not learnt), likely
+        (the score reaches the code's threshold), document, turn, speaker, case, start, end (code points), words
+        (as released), rejected (*coder* turned it down), why (patterns that stand there, and the most alike coded
         excerpts with their likeness), with (pattern, ranker or both), model, version. Marked passages come
         before others, then by score. ``attrs``: ``declined`` (code: reason), ``hidden`` (documents coded by two
-        that *coder* has not read to the end), ``withheld`` (document: suggestions not shown), ``notes``.
+        that *coder* has not read to the end), ``withheld`` (document: suggestions not shown), ``rejected`` (how
+        many that *coder* rejected are left out), ``notes``.
 
     Raises:
-        UsageError: a code or coder that is not there; two coders, and none named.
+        UsageError: a code, document or coder that is not there; two coders, and none named; an id in *only* that
+            is no suggestion (any more).
         StudyError: the study has problems.
     """
     told = lesson(study, codes, learn_from=learn_from)
-    who = _coder(study, coder)
+    who = for_whom(study, coder, listing=True)
+    for name in documents:
+        study.document(name)
     hidden = still_blind(study, who)
     open_still = np.array(
         [
             n
             for n, p in enumerate(told.passages)
             if p.document.id not in hidden
+            and (not documents or p.document.id in documents)
             and not tagged(p, study.coded.get((who, p.document.id)))
             and not tagged(p, study.agreed.get(p.document.id))
         ],
@@ -128,17 +143,25 @@ def suggest(
     near = told.weights.some(open_still).likeness(told.learnt.weights)
     scores = (near + 1) @ told.learnt.coefficients
     wanted = _codes(study, codes)
-    found, notes = marks(study, wanted, index_of(study))
+    found, notes = marks(study, wanted, index_of(study), models)
     stand = marked(study, told.passages, found)
     version = _version(study, told)
+    turned_down = rejected_places(study, who)
     rows: list[dict[str, Any]] = []
     withheld: defaultdict[str, int] = defaultdict(int)
+    left_out = 0
     for code in wanted:
         column = told.learnt.codes.index(code) if code in told.learnt.codes else -1
         mine = scores[:, column] if column >= 0 else None
         patterns = stand.get(code, {})
-        for rank, row in enumerate(_ranked(open_still, mine, patterns, most), 1):
+        down = [_in_one_of(told.passages[n], turned_down, code) for n in open_still.tolist()]
+        left_out += 0 if rejected else sum(down)
+        ranked = [r for r in _ranked(open_still, mine, patterns) if rejected or not down[r]]
+        for rank, row in enumerate(ranked if only else ranked[:most], 1):
             p = told.passages[int(open_still[row])]
+            about = _about(code, p)
+            if only and about["suggestion"] not in only:
+                continue
             if not release.verdict(p.document).quotable:
                 withheld[p.document.id] += 1
                 continue
@@ -147,47 +170,18 @@ def suggest(
             origin = _origin(
                 patterns.get(int(open_still[row]), []), None if mine is None else told.learnt, near[row], code, version
             )
-            rows.append({**_about(code, p), "rank": rank, "score": score, "likely": likely, **origin})
-    table = pd.DataFrame(rows, columns=[*COLUMNS, *ORIGIN]).astype({"score": float, "likely": bool})
+            rows.append({**about, "rank": rank, "score": score, "likely": likely, "rejected": down[row], **origin})
+    _all_listed(only, rows)
+    table = pd.DataFrame(rows, columns=[*COLUMNS, *ORIGIN])
+    table = table.astype({"score": float, "likely": bool, "rejected": bool})
     table.attrs = {
         "declined": told.reasons,
         "hidden": hidden,
         "withheld": dict(sorted(withheld.items())),
-        "notes": [*told.notes, *notes, *_said(study, who, hidden, withheld)],
+        "rejected": left_out,
+        "notes": [*told.notes, *notes, *_said(study, who, hidden, withheld, left_out)],
     }
     return table
-
-
-def accept(
-    study: Study,
-    suggestion: Mapping[str, Any] | pd.Series[Any],
-    *,
-    coder: str,
-    start: int | None = None,
-    end: int | None = None,
-    stance: float | str | None = None,
-) -> Excerpt:
-    """
-    Make a suggestion a coding of *coder*, who has read it.
-
-    Args:
-        suggestion: a row of ``suggest``.
-        start, end: the stretch that carries the code, where it is not all of the passage (code points).
-        stance: as in ``hand.code_excerpt``.
-
-    Returns:
-        The excerpt as it stands on disk; its ``origin`` says that it was suggested, with what, by which model in
-        which version, and why.
-
-    Raises:
-        UsageError: no row of ``suggest``; as ``hand.code_excerpt``.
-        AnchorError, WriteError: as ``hand.code_excerpt``.
-    """
-    row = dict(suggestion)
-    require(pd.DataFrame([row]), ["code", "document", "start", "end", *ORIGIN], "a suggestion")
-    origin = {"how": "suggestion", **{k: str(row[k]) for k in ("with", "model", "version", "why")}}
-    place = (int(row["start"]) if start is None else start, int(row["end"]) if end is None else end)
-    return code_place(study, str(row["document"]), *place, {str(row["code"]): stance}, coder=coder, origin=origin)
 
 
 def still_blind(study: Study, coder: str) -> list[str]:
@@ -210,9 +204,17 @@ def _codes(study: Study, codes: Sequence[str]) -> list[str]:
     return [c for c in book if (c in codes if codes else book[c].status != "retired")]
 
 
-def _coder(study: Study, coder: str | None) -> str:
+def for_whom(study: Study, coder: str | None, *, listing: bool = False) -> str:
+    """
+    Return the coder who is meant: *coder*, or the study's one.
+
+    Raises:
+        UsageError: none is named, and the study has several, or none; *listing* does without one.
+    """
     if coder is None and len(study.coders) > 1:
         raise UsageError(f"for whom? the coders are {', '.join(study.coders)}; name one")
+    if coder is None and not study.coders and not listing:
+        raise UsageError("for whom? nobody has coded in this study yet; name the coder")
     return coder or next(iter(study.coders), "")
 
 
@@ -232,20 +234,22 @@ def marked(study: Study, held: Sequence[Passage], found: Sequence[Mark]) -> dict
     return stand
 
 
-def _ranked(numbers: Numbers, scores: Floats | None, patterns: Mapping[int, Sequence[str]], most: int) -> list[int]:
+def _ranked(numbers: Numbers, scores: Floats | None, patterns: Mapping[int, Sequence[str]]) -> list[int]:
     """Return the rows of the passages to suggest: marked ones first, then by score, then by place."""
     rows = range(len(numbers))
     counts = [len(patterns.get(n, ())) for n in numbers.tolist()]
     if scores is None:
-        return sorted((r for r in rows if counts[r]), key=lambda r: (-counts[r], r))[:most]
+        return sorted((r for r in rows if counts[r]), key=lambda r: (-counts[r], r))
     rounded = np.round(scores, 9).tolist()
-    return sorted(rows, key=lambda r: (not counts[r], -rounded[r], r))[:most]
+    return sorted(rows, key=lambda r: (not counts[r], -rounded[r], r))
 
 
 def _about(code: str, p: Passage) -> dict[str, Any]:
     shown = release.show(p.document, p.start, p.end)
     who = {"turn": p.turn.number, "speaker": p.turn.speaker.label, "case": p.turn.speaker.case}
-    return {"code": code, "document": p.document.id, **who, "start": p.start, "end": p.end, "words": shown}
+    name = suggestion_id(p.document, code, p.start, p.end)
+    place = {"start": p.start, "end": p.end, "words": shown}
+    return {"suggestion": name, "code": code, "document": p.document.id, **who, **place}
 
 
 def _origin(patterns: Sequence[str], learnt: Learnt | None, near: Floats, code: str, version: str) -> dict[str, str]:
@@ -261,14 +265,30 @@ def _origin(patterns: Sequence[str], learnt: Learnt | None, near: Floats, code: 
 
 
 def _version(study: Study, told: Lesson) -> str:
-    """Name the program, the codebook and what was learnt from, so that the same suggestion can be made again."""
+    """Name the program, the codebook, its patterns and what was learnt from, to make the same suggestion again."""
     rows = [f"{k.passage.document.hash}:{k.passage.start}:{','.join(k.codes)}" for k in told.known]
     learnt_from = sha256("\n".join(rows).encode("utf-8")).hexdigest()[:12]
-    return f"qualcode {__version__}; codebook {study.codebook.version or '-'}; codings {learnt_from}"
+    written = "\n".join(f"{c.id}\t{p}" for c in study.codebook.codes.values() for p in c.patterns)
+    patterns = sha256(written.encode("utf-8")).hexdigest()[:12]
+    about = f"qualcode {__version__}; codebook {study.codebook.version or '-'}; patterns {patterns if written else '-'}"
+    return f"{about}; codings {learnt_from}"
 
 
-def _said(study: Study, who: str, hidden: Sequence[str], withheld: Mapping[str, int]) -> list[str]:
-    notes = []
+def _in_one_of(p: Passage, places: Mapping[tuple[str, str], Sequence[tuple[int, int]]], code: str) -> bool:
+    return any(start < p.end and p.start < end for start, end in places.get((p.document.id, code), ()))
+
+
+def _all_listed(only: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    lost = [name for name in only if name not in {row["suggestion"] for row in rows}]
+    if lost:
+        what = (
+            "no suggestion for this coder (any more)" if len(lost) == 1 else "no suggestions for this coder (any more)"
+        )
+        raise UsageError(f"{', '.join(lost)}: {what}; list them again with `qualcode suggest`")
+
+
+def _said(study: Study, who: str, hidden: Sequence[str], withheld: Mapping[str, int], rejected: int) -> list[str]:
+    notes = [f"{rejected} that {who} rejected are not listed"] if rejected else []
     if hidden:
         notes.append(f"hidden until {who} has read them to the end, since others code them: {', '.join(hidden)}")
     for name, count in sorted(withheld.items()):

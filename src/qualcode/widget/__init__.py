@@ -1,27 +1,36 @@
 """
 Coding inside a notebook: a transcript to select in, keys that tag, each act on disk at once.
 
-``coder`` shows a document to the one who codes it. ``read_only`` shows codings to whoever may read them,
-without a script, and only what the document's release allows.
+``coder`` shows a document to the one who codes it, ``coder_at`` opens it where a hit stands. ``read_only`` shows
+codings to whoever may read them, without a script, and only what the document's release allows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
+from qualcode.errors import UsageError
 from qualcode.study import Study
 from qualcode.widget.readonly import ReadOnly, read_only
 from qualcode.widget.starting import lab_command, ready_notebook
-from qualcode.widget.view import Suggestion
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from qualcode.widget.bridge import CoderWidget
 
-__all__ = ["ReadOnly", "Suggestion", "coder", "lab_command", "read_only", "ready_notebook"]
+__all__ = ["ReadOnly", "coder", "coder_at", "lab_command", "read_only", "ready_notebook"]
 
 
-def coder(study: Study, document: str, *, coder: str, suggestions: Sequence[Suggestion] = ()) -> CoderWidget:
+def coder(
+    study: Study,
+    document: str,
+    *,
+    coder: str,
+    at: tuple[int, int] | str | None = None,
+    suggestions: pd.DataFrame | None = None,
+) -> CoderWidget:
     """
     Show a document as turns, to be coded by *coder*; the last expression of a notebook's cell.
 
@@ -29,12 +38,40 @@ def coder(study: Study, document: str, *, coder: str, suggestions: Sequence[Sugg
     so. The saved notebook holds no word of the document.
 
     Args:
-        suggestions: tags a program proposes; they are shown as such, and count once accepted.
+        at: where it opens, scrolled to and selected: start and end (code points, half-open), or the id of one of
+            the coder's excerpts; left out, at the beginning.
+        suggestions: rows of ``qualcode.suggest.suggest`` (those of this document are taken): shown as such with
+            why, and counted once accepted; hidden at first where another coder works on the document too.
 
     Raises:
-        UsageError: an unknown document or code, no coder's id, or a coder's file that has problems.
+        UsageError: an unknown document, code or excerpt, no coder's id, or a coder's file that has problems.
+        AnchorError: *at* is no stretch of the document.
     """
+    return _widget(study, document, coder, at=at, suggestions=() if suggestions is None else suggestions)
+
+
+def coder_at(study: Study, hit: Mapping[str, Any] | pd.Series[Any], *, coder: str) -> CoderWidget:
+    """
+    Show a hit where it stands in its document, selected, to be coded by *coder*; a suggestion also as such.
+
+    Args:
+        hit: one row of a table with document, start and end, such as ``search`` and ``suggest`` return;
+            ``hits.iloc[0]`` is the first.
+
+    Raises:
+        UsageError: what is given is not one row with these columns; as ``coder``.
+        AnchorError: as ``coder``.
+    """
+    row = dict(hit)
+    document, at = row.get("document"), (row.get("start"), row.get("end"))
+    if not isinstance(document, str) or not all(isinstance(place, SupportsIndex) for place in at):
+        raise UsageError("a hit is one row with document, start and end, such as hits.iloc[0]")
+    suggestions = [row] if "suggestion" in row else []
+    return _widget(study, document, coder, at=(int(row["start"]), int(row["end"])), suggestions=suggestions)
+
+
+def _widget(study: Study, document: str, coder: str, **about: Any) -> CoderWidget:
     from qualcode.widget.bridge import CoderWidget
     from qualcode.widget.session import Session
 
-    return CoderWidget(Session(study, document, coder, suggestions))
+    return CoderWidget(Session(study, document, coder, **about))

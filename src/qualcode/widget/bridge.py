@@ -6,18 +6,32 @@ No transcript, code or excerpt is a synced trait, since those land in saved note
 
 from __future__ import annotations
 
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import anywidget
 import traitlets
 
-from qualcode.widget.session import PROTOCOL, Session
+from qualcode.widget.joining import STYLE, joined
+from qualcode.widget.session import PROTOCOL, Message, Session
 
-HERE = Path(__file__).parent
-SCRIPT, STYLE = HERE / "coder.js", HERE / "coder.css"
-_AS_LOADED = sha256(SCRIPT.read_bytes()).hexdigest()
+SCRIPT, STAMP = joined()
+
+
+def replies(session: Session, content: Mapping[str, Any]) -> Iterator[Message]:
+    """Answer one message of a view; one that runs another script than the files hold is told so first."""
+    if content.get("type") == "ready":
+        if joined()[1] != STAMP:
+            yield _stale(
+                content, "qualcode was updated since this kernel began; restart the kernel, run the cell again"
+            )
+        elif content.get("script") != STAMP:
+            yield _stale(content, "this view is older than the kernel; reload the page and run the cell again")
+    yield from session.handle(content)
+
+
+def _stale(content: Mapping[str, Any], reason: str) -> Message:
+    return {"type": "error", "seq": None, "view": content.get("view"), "reason": reason, "stale": True}
 
 
 class CoderWidget(anywidget.AnyWidget):
@@ -38,9 +52,6 @@ class CoderWidget(anywidget.AnyWidget):
         return f"<{self._session.document.id}, coded by {self._session.coder}; run the cell to go on>"
 
     def _heard(self, _: object, content: dict[str, Any], __: object) -> None:
-        if content.get("type") == "ready" and sha256(SCRIPT.read_bytes()).hexdigest() != _AS_LOADED:
-            reason = "qualcode was updated since this kernel began; restart the kernel and run the cell again"
-            self.send({"type": "error", "seq": None, "view": content.get("view"), "reason": reason, "stale": True})
-        for reply in self._session.handle(content):
+        for reply in replies(self._session, content):
             self.send(reply)
         self.rev = self._session.rev

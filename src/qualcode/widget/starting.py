@@ -16,22 +16,30 @@ from qualcode.study import Study
 from qualcode.widget import view
 
 
-def ready_notebook(study: Study, document: str | None = None, coder: str | None = None) -> Path:
+def ready_notebook(
+    study: Study,
+    document: str | None = None,
+    coder: str | None = None,
+    at: tuple[int, int] | str | None = None,
+) -> Path:
     """
     Write ``build/coding/<document>.ipynb``, in which one cell shows the document to be coded.
 
     Args:
         document: left out, the first that the coder has not read to its end.
         coder: left out, the study's only coder, or ``me`` where there is none yet.
+        at: where it opens, as in ``qualcode.widget.coder``; it takes a *document*.
 
     Raises:
-        UsageError: an unknown document, several coders and none named, or everything is read.
+        UsageError: an unknown document, several coders and none named, or everything is read; a place and no document.
     """
     if coder is None:
         if len(study.coders) > 1:
             raise UsageError(f"say who codes: --coder {' or --coder '.join(study.coders)}, or a new name")
         coder = study.coders[0] if study.coders else "me"
     check_coder(coder)
+    if at is not None and document is None:
+        raise UsageError("a place is a place in a document; name the document too")
     if document is None:
         document = next((name for name in study.documents if _unread(study, name, coder)), None)
         if document is None:
@@ -42,7 +50,7 @@ def ready_notebook(study: Study, document: str | None = None, coder: str | None 
         _cell(
             "code",
             "import qualcode\nfrom qualcode.widget import coder\n\nstudy = qualcode.open_study()\n"
-            f'coder(study, "{document}", coder="{coder}")',
+            f'coder(study, "{document}", coder="{coder}"{"" if at is None else f", at={at!r}"})',
         ),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

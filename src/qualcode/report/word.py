@@ -1,0 +1,300 @@
+"""
+The report as a Word document: for who comments in Word, or on paper.
+
+A chapter or the whole, with a reference in brackets at all that may be cited, so that a comment finds its place
+again (``exchange.comments``). Words of documents come through ``release``; code is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qualcode import release
+from qualcode.document import Document, words
+from qualcode.durable import replace_durably
+from qualcode.errors import UsageError, did_you_mean
+from qualcode.excerpt import Excerpt
+from qualcode.exchange.references import cell_name, heading_id, visible
+from qualcode.memo import Reference
+from qualcode.report import prose
+from qualcode.report.chapters import PlainTables
+from qualcode.report.methods import methods
+from qualcode.report.paper import Paper, Run
+from qualcode.report.proving import make_plots
+from qualcode.report.running import executed_path, notebook_paths, plots_path
+from qualcode.study import Study, find_study, open_study
+
+WHOLE = "report"
+"""The name of the document that holds all chapters."""
+_SEEN = ("text/markdown", "image/svg+xml", "image/png", "text/html", "text/plain")
+
+
+def word(path: Path | None = None, chapter: str = "", *, say: Callable[[str], None] = print) -> Path:
+    """
+    Run what changed of a study's notebooks and write them as ``build/word/CHAPTER.docx``; return that file.
+
+    Args:
+        chapter: the notebook's name; left out: all of them, the codebook, each code's excerpts and the methods, as
+            ``build/word/report.docx``.
+        say: is told each step before it begins.
+
+    Raises:
+        StudyError: the study has problems; nothing is written.
+        UsageError: there is no such chapter, or as ``report``.
+    """
+    root = find_study(path)
+    notebooks = notebook_paths(root)
+    names = [n.stem for n in notebooks]
+    if chapter and chapter not in names:
+        raise UsageError(f"no chapter {chapter!r}{did_you_mean(chapter, names)}; there are {', '.join(names)}")
+    make_plots(root, say=say)
+    say(f"writing {chapter or 'all chapters'} for Word")
+    target = root / "build" / "word" / f"{chapter or WHOLE}.docx"
+    data = _Writer(open_study(root), root / "build").write(notebooks, chapter)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace_durably(target, data)
+    return target
+
+
+class _Writer:
+    """Writes one document; numbers of plots and tables count through all chapters, written or not."""
+
+    def __init__(self, study: Study, build: Path) -> None:
+        self.study, self.build = study, build
+        self.title = study.codebook.title or "A study"
+        self.paper = Paper(self.title)
+        self.numbers: Counter[str] = Counter()
+        self.coded = list(study.excerpts())
+        self.quoted = _quotations(study)
+        codes = [(n, c.id) for c in study.codebook.codes.values() for n in (c.id, c.label)]
+        twice = Counter(n for n, _ in set(codes))
+        self.codes = {n: Reference("code", c) for n, c in codes if twice[n] == 1}
+
+    def write(self, notebooks: list[Path], chapter: str) -> bytes:
+        books = {n.stem: json.loads(executed_path(n, self.build).read_text("utf-8")) for n in notebooks}
+        self._front(books, chapter)
+        for name, book in books.items():
+            if chapter in ("", name):
+                self._chapter(name, book)
+            else:
+                self._count(book)
+        if not chapter:
+            self._codebook()
+            self._methods()
+        return self.paper.to_bytes()
+
+    def _front(self, books: dict[str, Any], chapter: str) -> None:
+        self.paper.front(self.title)
+        held = Counter(d.kind for d in self.study.documents.values())
+        counted = ", ".join(f"{n} {k}{'s' if n != 1 else ''}" for k, n in sorted(held.items()))
+        total = sum(words(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)
+        which = (
+            f"The chapter “{_title(books[chapter], chapter)}”."
+            if chapter
+            else "All chapters, the codebook and the methods."
+        )
+        self.paper.paragraph(
+            f"{which} The study holds {counted}; {total:,} words; {len(self.coded)} excerpts; codebook version "
+            f"{self.study.codebook.version or '1'}."
+        )
+        self.paper.paragraph(
+            "Comments are welcome anywhere: in Word on any words, plot or table, or with a pencil, citing what stands "
+            "in brackets beside it. These references are names and stay the same when pages and numbers move.",
+        )
+        self.paper.contents()
+        withheld = [
+            (d.id, release.verdict(d).reason) for d in self.study.documents.values() if not release.verdict(d).quotable
+        ]
+        if withheld:
+            self.paper.paragraph("Counted and not quoted", "TOCHeading")
+            for name, why in withheld:
+                self.paper.paragraph(f"{name}: {why}", "ListBullet")
+
+    def _chapter(self, name: str, book: Any) -> None:
+        title = _title(book, name)
+        self.paper.chapter(title, Reference("chapter", name))
+        section = title
+        for cell in book["cells"]:
+            if cell["cell_type"] == "markdown":
+                section = self._prose("".join(cell["source"]), name, section)
+            elif cell["cell_type"] == "code":
+                self._outputs(cell, name, section)
+
+    def _prose(self, text: str, chapter: str, section: str) -> str:
+        """Write a Markdown text; return the words of the last heading in it, or *section*."""
+        for block in prose.blocks(text):
+            said = prose.words_of(block.words)
+            if block.kind == "heading":
+                if block.level > 1:
+                    self.paper.heading(said, block.level, Reference("section", f"{chapter}#{heading_id(said)}"))
+                section = said
+            elif block.kind == "table":
+                self._table(block, None)
+            else:
+                style = {"bullet": "ListBullet", "number": "ListNumber", "quote": "Quote", "listing": "Listing"}
+                self.paper.paragraph(block.words, style.get(block.kind, ""))
+        return section
+
+    def _outputs(self, cell: Any, chapter: str, section: str) -> None:
+        name, shown = cell_name(cell), Counter[str]()
+        about = cell["metadata"].get("mystnb", {})
+        for output in cell["outputs"]:
+            data = {kind: "".join(text) for kind, text in output.get("data", {}).items()}
+            kind = next((k for k in _SEEN if k in data), "")
+            if kind == "text/markdown":
+                self._prose(data[kind], chapter, section)
+            elif kind.startswith("image/"):
+                self._plot(about, data, chapter, _nth(name, shown, "plot"))
+            elif kind == "text/html":
+                tables, around = prose.html_tables(data[kind])
+                for table in tables:
+                    caption = about.get("figure", {}).get("caption") or about.get("table", {}).get("caption") or section
+                    self._table(table, (caption, Reference("table", f"{chapter}/{_nth(name, shown, 'table')}")))
+                for line in around.split("\n") if around else ():
+                    self.paper.paragraph(line)
+            else:
+                self.paper.paragraph(data.get(kind) or "".join(output.get("text", "")), "Listing")
+
+    def _plot(self, about: Any, data: dict[str, str], chapter: str, name: str) -> None:
+        kept = plots_path(Path(f"{chapter}.ipynb"), self.build) / f"{name}.png"
+        picture = kept.read_bytes() if kept.exists() else b64decode(data.get("image/png", ""))
+        self.numbers["plot"] += 1
+        caption = [r for b in prose.blocks(about.get("figure", {}).get("caption", "")) for r in b.words]
+        alt = about.get("image", {}).get("alt", "")
+        told = " ".join(f"{t.rstrip('.')}." for t in (alt, data.get("text/plain", "")) if t)
+        at = Reference("plot", f"{chapter}/{name}")
+        if picture:
+            self.paper.picture(picture, told, caption, self.numbers["plot"], at)
+        else:
+            self.paper.paragraph(f"{told} (this drawing has no form for print; it is on the site) {visible(at)}", at=at)
+
+    def _table(self, table: prose.Block, captioned: tuple[str, Reference] | None) -> None:
+        end = None
+        if captioned:
+            caption, at = captioned
+            self.numbers["table"] += 1
+            words_in_it = [
+                r for b in prose.blocks(caption if caption[-1:] in ".?!" else f"{caption}.") for r in b.words
+            ]
+            end = self.paper.caption("Table", self.numbers["table"], words_in_it, at)
+        written = prose.with_cells(table, self._cell) if captioned else table
+        headings = [prose.words_of(c) for c in written.rows[0]]
+        self.paper.table(headings, written.rows[1:], table.numeric, end)
+
+    def _cell(self, said: str) -> tuple[Run, ...]:
+        """Return a cell's words; codes lead to their places, a quotation is followed by its reference."""
+        names = said.split("; ")
+        if all(n in self.codes for n in names):
+            linked = [r for n in names for r in (Run("; "), Run(n, to=self.codes[n]))]
+            return tuple(linked[1:])
+        for quotation in (said, said.split("” — ", maxsplit=1)[0].removeprefix("“")):
+            found = self.quoted.get(quotation)
+            if found:
+                at = Reference("excerpt", found[1])
+                return (Run(said), Run(" "), Run(visible(at, found[0]), "Reference", to=at))
+        return (Run(said),)
+
+    def _count(self, book: Any) -> None:
+        """Count the plots and tables of a chapter that is not written."""
+        for cell in book["cells"]:
+            for output in cell.get("outputs", ()):
+                data = output.get("data", {})
+                kind = next((k for k in _SEEN if k in data), "")
+                self.numbers["plot"] += kind.startswith("image/")
+                if kind == "text/html":
+                    self.numbers["table"] += len(prose.html_tables("".join(data[kind]))[0])
+
+    def _codebook(self) -> None:
+        book = self.study.codebook
+        self.paper.chapter("The codebook, and what each code carries", Reference("chapter", "codebook"))
+        self.paper.paragraph(f"{book.title}, version {book.version or '1'}.")
+        for family in book.families.values():
+            self.paper.heading(family.label, 2, Reference("section", f"codebook#{heading_id(family.id)}"))
+            if family.rule:
+                self.paper.paragraph(family.rule)
+            for code in (c for c in book.codes.values() if c.family == family.id):
+                self._code(code)
+        if book.history:
+            self.paper.heading("How it grew", 2, Reference("section", "codebook#how-it-grew"))
+            for change in book.history:
+                said = [Run(f"Version {change.version}, {change.on}: {change.change} "), Run(change.why, "Emphasis")]
+                self.paper.paragraph(said, "ListBullet")
+
+    def _code(self, code: Any) -> None:
+        at = Reference("code", code.id)
+        mine = [(d, e) for d, _, e in self.coded if code.id in e.codes]
+        self.paper.heading(code.label, 3, at)
+        self.paper.paragraph(
+            [Run(f"{code.status}; {len(mine)} excerpts. "), Run(visible(at), "Reference")],
+            "Small",
+            keep=bool(code.definition),
+        )
+        parts = [
+            ("", code.definition),
+            ("When to use. ", code.use),
+            ("When not. ", code.not_),
+            ("Proposition. ", code.proposition),
+        ]
+        if any(text for _, text in parts):
+            runs = [r for name, text in parts if text for r in (Run(name, "Strong"), Run(f"{text.strip()} "))]
+            self.paper.paragraph(runs)
+        for document, excerpt in mine:
+            self._quote(document, excerpt, excerpt.codes[code.id])
+
+    def _quote(self, document: Document, excerpt: Excerpt, stance: float | None) -> None:
+        place, at = excerpt.anchor, Reference("excerpt", excerpt.id)
+        shown = release.show(document, place.start, place.end)
+        turns = document.turns_in(place.start, place.end)
+        language = turns[0].language if turns else document.language
+        if release.verdict(document).quotable:
+            shown = f"“{' '.join(shown.split())}”"
+        who = excerpt.holder or excerpt.case or (turns[0].speaker.case if turns else "")
+        said = [self.study.cases[who].label] if who in self.study.cases else []
+        said += [self.study.codebook.stance_label(stance)] if stance is not None else []
+        self.paper.paragraph(
+            [
+                Run(shown, language="" if language == "en" else language),
+                Run(f" — {', '.join(said)} " if said else " "),
+                Run(visible(at, document.id), "Reference", to=at),
+            ],
+            "Quote",
+            at,
+        )
+
+    def _methods(self) -> None:
+        text = re.sub(r"</?a\b[^>]*>", "", methods(self.study, PlainTables()))
+        title = next((prose.words_of(b.words) for b in prose.blocks(text) if b.kind == "heading"), "Methods")
+        self.paper.chapter(title, Reference("chapter", "methods"))
+        self._prose(text, "methods", title)
+
+
+def _nth(name: str, shown: Counter[str], kind: str) -> str:
+    """Return the name of the next plot or table that a cell shows, as ``keeping`` gives it."""
+    shown[kind] += 1
+    return name if shown[kind] == 1 else f"{name}-{shown[kind]}"
+
+
+def _title(book: Any, otherwise: str) -> str:
+    """Return a chapter's title: its first heading."""
+    for cell in book["cells"]:
+        if cell["cell_type"] == "markdown":
+            for block in prose.blocks("".join(cell["source"])):
+                if block.kind == "heading":
+                    return prose.words_of(block.words)
+    return otherwise
+
+
+def _quotations(study: Study) -> dict[str, tuple[str, str]]:
+    """Return the words of each excerpt that may be quoted, in one line, with document and id; the first of equals."""
+    found: dict[str, tuple[str, str]] = {}
+    for document, _, excerpt in study.excerpts():
+        if release.verdict(document).quotable:
+            shown = " ".join(release.show(document, excerpt.anchor.start, excerpt.anchor.end).split())
+            found.setdefault(shown, (document.id, excerpt.id))
+    return found
