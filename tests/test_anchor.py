@@ -164,15 +164,20 @@ def _judge(seed: int) -> dict[str, int]:
 
 
 def _is_a_copy(anchor: Anchor, claimed: Stretch, places: set[Stretch | None], text: str) -> bool:
-    """Say whether the passage stands whole in a copy, and no longer is itself where it was."""
+    """
+    Say whether the passage stands whole in a copy, and no longer is itself where it was.
+
+    Where the two overlap, what belongs to the copy is not counted as left of the original: of such a text
+    nobody can say whether a copy was put in before the end or a remnant after it.
+    """
     kept = anchor.before + anchor.quote + anchor.after
-    whole = text[max(0, claimed[0] - len(anchor.before)) : claimed[1] + len(anchor.after)] == kept
+    copy = max(0, claimed[0] - len(anchor.before)), claimed[1] + len(anchor.after)
     left = []
-    for place in places:
-        if place:
-            there = text[max(0, place[0] - len(anchor.before)) : place[1] + len(anchor.after)]
-            left.append(sum(b.size for b in SequenceMatcher(None, kept, there, autojunk=False).get_matching_blocks()))
-    return whole and max(left, default=0) < 0.7 * len(kept)
+    for start, end in sorted(p for p in places if p):
+        low, high = max(0, start - len(anchor.before)), end + len(anchor.after)
+        there = text[low : min(high, max(low, copy[0]))] + text[max(low, copy[1]) : high]
+        left.append(sum(b.size for b in SequenceMatcher(None, kept, there, autojunk=False).get_matching_blocks()))
+    return text[copy[0] : copy[1]] == kept and max(left, default=0) < 0.7 * len(kept)
 
 
 @given(st.integers(0, 2**32))

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 import qualcode
 from conftest import CITIZEN_CARD, PROJECT
 from qualcode.cli import main
-from qualcode.coding import read_coder_file
+from qualcode.coding import Excerpt, read_coder_file
 from qualcode.errors import QualcodeError, UsageError
 from qualcode.hand import code_excerpt, mark_read
 from qualcode.release import verdict
-from qualcode.widget import Suggestion, lab_command, read_only, ready_notebook
+from qualcode.suggest import suggest
+from qualcode.widget import lab_command, read_only, ready_notebook
 from qualcode.widget.session import PROTOCOL, Session
+from test_suggest import trades
 
 OFFICER = "2024-02-12-desk-officer"
 ACCESS, MINISTRY = "function/access", "governance/ministry"
@@ -196,19 +198,151 @@ def test_others_tags_stay_hidden_until_all_is_read(card: Path):
     assert ask(on, "others", on=True)["type"] == "error"
 
 
-def test_a_suggestion_counts_once_accepted_and_its_origin_stays(card: Path):
-    on = session(
-        card, suggestions=[Suggestion(10, 20, {MINISTRY: None}, "words-1"), Suggestion(0, 5, {ACCESS: 1}, "x")]
-    )
+BREAD = "topic/bread"
 
-    assert kept(card) == []
-    ask(on, "accept", suggestion="s0")
-    ask(on, "dismiss", suggestion="s1")
-    (made,) = on.file.excerpts
-    assert (made.anchor.start, made.origin) == (10, {"how": "suggestion", "by": "words-1"})
-    assert on.suggestions == {}
-    with pytest.raises(UsageError, match="unknown code"):
-        session(card, suggestions=[Suggestion(0, 5, {"function/acess": None}, "x")])
+
+def offered(on: Session) -> dict[str, Any]:
+    """Return what a view is told of the suggestions."""
+    return next(m for m in on.handle({"v": PROTOCOL, "seq": 1, "type": "ready"}) if m["type"] == "suggestions")
+
+
+def suggesting(root: Path) -> tuple[Session, list[Any]]:
+    """Open the document that nobody coded yet, with all that is suggested for one code."""
+    study = qualcode.open_study(root)
+    table = suggest(study, "me", [BREAD])
+    rows = table[table["document"] == "gus"].to_dict("records")
+    return Session(study, "gus", "me", table), rows
+
+
+def files(root: Path, folder: str) -> list[Excerpt]:
+    return list(read_coder_file(root / f"coding/{folder}/me/gus.jsonl", "file", "me")[0].excerpts)
+
+
+def test_a_suggestion_counts_once_accepted_and_its_origin_and_why_are_kept(tmp_path: Path):
+    root = trades(tmp_path / "t")
+    on, rows = suggesting(root)
+    beside, _ = suggesting(root)
+    row, first = rows[0], offered(on)
+    offered(beside)
+
+    assert [x["id"] for x in first["suggestions"]] == [r["suggestion"] for r in rows]
+    assert (first["count"], first["hidden"]) == (len(rows), False)
+    shown = first["suggestions"][0]
+    assert "; ".join(shown["why"]) == "; ".join(w for w in row["why"].split("; ") if not w.startswith("like "))
+    assert all(near["document"] != "gus" and near["words"] for near in shown["like"])
+    assert files(root, "coders") == []
+    assert ask(on, "accept", suggestion=row["suggestion"])["says"] == "Accepted Bread"
+    (made,) = files(root, "coders")
+    about = {k: row[k] for k in ("with", "model", "version", "why")}
+    assert (made.anchor.start, made.anchor.end, made.codes) == (row["start"], row["end"], {BREAD: None})
+    assert made.origin == {"how": "suggestion", **about}
+    news = beside.handle({"v": PROTOCOL, "seq": 1, "type": "look"})
+    assert [m["count"] for m in news if m["type"] == "suggestions"] == [len(rows) - 1]
+    assert "not open any more" in ask(beside, "accept", suggestion=row["suggestion"])["reason"]
+    ask(on, "undo")
+    assert files(root, "coders") == []
+    assert offered(on)["suggestions"] == first["suggestions"]
+    ask(on, "redo")
+    assert files(root, "coders") == [made]
+
+
+def test_of_a_suggestion_only_the_selected_words_may_be_accepted(tmp_path: Path):
+    on, rows = suggesting(trades(tmp_path / "t"))
+    start, end = rows[0]["start"], rows[0]["end"] - len(", says gus")
+    about = {"suggestion": rows[0]["suggestion"], "start": start, "end": end}
+
+    assert "other words than were seen" in ask(on, "accept", **about, quote="Other words.")["reason"]
+    assert ask(on, "accept", **about, quote=on.document.text[start:end])["type"] == "ack"
+    assert [(e.anchor.start, e.anchor.end) for e in on.file.excerpts] == [(start, end)]
+
+
+def test_a_rejected_suggestion_is_kept_as_rejected_and_undone_it_is_back(tmp_path: Path):
+    root = trades(tmp_path / "t")
+    on, rows = suggesting(root)
+    name = rows[0]["suggestion"]
+
+    assert ask(on, "reject", suggestion=name)["says"] == "Rejected Bread"
+    (turned,) = files(root, "rejected")
+    assert (turned.anchor.start, turned.codes, turned.origin["why"]) == (
+        rows[0]["start"],
+        {BREAD: None},
+        rows[0]["why"],
+    )
+    assert files(root, "coders") == []
+    assert name not in [x["id"] for x in offered(on)["suggestions"]]
+    assert name not in suggest(qualcode.open_study(root), "me", [BREAD])["suggestion"].tolist()
+    assert ask(on, "undo")["says"] == "Undone: rejection of Bread"
+    assert files(root, "rejected") == []
+    assert name in [x["id"] for x in offered(on)["suggestions"]]
+    ask(on, "redo")
+    assert files(root, "rejected") == [turned]
+
+
+def test_where_another_coder_works_suggestions_are_hidden_until_asked_for_or_all_is_read(tmp_path: Path):
+    root = trades(tmp_path / "t")
+    table = suggest(qualcode.open_study(root), "me", [BREAD])
+    code_excerpt(qualcode.open_study(root), "gus", "says gus", {BREAD: None}, coder="second", nth=1)
+    on = Session(qualcode.open_study(root), "gus", "me", table)
+    gus = int((table["document"] == "gus").sum())
+
+    assert (offered(on)["hidden"], offered(on)["count"], offered(on)["suggestions"]) == (True, gus, [])
+    ask(on, "suggestions", on=True)
+    assert (offered(on)["hidden"], len(offered(on)["suggestions"])) == (False, gus)
+    ask(on, "suggestions", on=False)
+    assert offered(on)["suggestions"] == []
+    ask(on, "read", start=0, end=len(on.document.text))
+    assert len(offered(on)["suggestions"]) == gus
+
+
+def test_only_suggestions_as_they_were_listed_are_taken(tmp_path: Path):
+    root = trades(tmp_path / "t")
+    table = suggest(qualcode.open_study(root), "me", [BREAD])
+    path = root / "interviews/gus.md"
+    path.write_text(path.read_text("utf-8") + "GUS: More.\n", "utf-8")
+
+    with pytest.raises(UsageError, match="changed since they were listed"):
+        Session(qualcode.open_study(root), "gus", "me", table)
+    with pytest.raises(UsageError, match="suggestions need a column 'suggestion'"):
+        Session(qualcode.open_study(root), "gus", "me", [{"code": BREAD}])
+
+
+def test_the_excerpts_of_a_code_are_listed_over_all_documents_and_one_opens_there(tmp_path: Path):
+    root = trades(tmp_path / "t")
+    on = Session(qualcode.open_study(root), "gus", "me")
+    here = on.document.text.index("says gus")
+    ask(on, "code", start=here, end=here + 8, quote="says gus", codes={BREAD: None})
+    found = ask(on, "codings", code=BREAD)["excerpts"]
+
+    assert ask(on, "codings")["counts"] == {BREAD: len(found), "topic/river": len(found) - 1}
+    assert [e["document"] for e in found] == sorted(e["document"] for e in found)
+    there = next(e for e in found if e["document"] == "ben")
+    place = {"excerpt": there["excerpt"]}
+    opened = on.handle({"v": PROTOCOL, "seq": 1, "view": "here", "type": "go", "to": "ben", **place})
+    told = {m["type"]: m for m in opened}
+    assert (told["open"]["document"], told["open"]["at"]["excerpt"]) == ("ben", there["excerpt"])
+    assert (told["open"]["view"], told["open"]["arrives"]) == (None, "here")  # every view of the widget follows
+    assert told["open"]["text"][there["start"] : there["end"]].startswith(there["words"])
+
+
+def test_each_document_has_its_own_way_back_and_no_act_lands_in_another(tmp_path: Path):
+    root = trades(tmp_path / "t")
+    on = Session(qualcode.open_study(root), "gus", "me")
+    here = on.document.text.index("says gus")
+    about = {"start": here, "end": here + 8, "quote": "says gus", "codes": {BREAD: None}}
+    ask(on, "code", document="gus", **about)
+    before = (root / "coding/coders/me/ben.jsonl").read_bytes()
+    ask(on, "go", to="ben", start=0, end=1)
+
+    assert ask(on, "undo", document="ben")["says"] == "Nothing to undo in this session"
+    assert "the widget shows ben by now" in ask(on, "code", document="gus", **about)["reason"]
+    assert "the widget shows ben by now" in ask(on, "undo", document="gus")["reason"]
+    assert (root / "coding/coders/me/ben.jsonl").read_bytes() == before
+    assert "unknown document" in ask(on, "go", to="nobody", start=0, end=1)["reason"]
+    assert on.document.id == "ben"
+    ask(on, "go", to="gus", start=0, end=1)
+    assert len(files(root, "coders")) == 1
+    assert ask(on, "undo", document="gus")["says"] == "Undone: Bread"
+    assert files(root, "coders") == []
 
 
 def test_a_file_that_cannot_be_read_is_not_coded_over(card: Path):
@@ -330,7 +464,6 @@ def test_a_document_opens_at_a_place_or_at_an_excerpt(card: Path):
 
 def test_one_row_of_a_search_or_of_suggestions_opens_where_it_stands():
     from qualcode.search import search
-    from qualcode.suggest import suggest
     from qualcode.widget import coder_at
 
     study = qualcode.open_study(PROJECT)

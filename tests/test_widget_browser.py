@@ -13,9 +13,11 @@ import pytest
 import qualcode
 from coderpage import Page, chromium, firefox
 from qualcode.coding import read_coder_file
+from qualcode.hand import code_excerpt
 from qualcode.study import Study
-from qualcode.widget import Suggestion
+from qualcode.suggest import suggest
 from qualcode.widget.session import Session
+from test_suggest import trades
 
 OFFICER = "2024-02-12-desk-officer"
 HARD = (
@@ -240,7 +242,7 @@ def test_it_opens_at_a_place_scrolled_to_selected_and_said_so(card: Path, starte
     context = started.new_context(viewport={"width": 1180, "height": 420})
     page = Page(context)
     page.mount(Session(study, OFFICER, "me", at=(start, start + 6)))
-    page.said("Opened with 6 characters selected. Turn 4, OFFICER: no codings")
+    page.said("opened, 6 characters selected. Turn 4, OFFICER: no codings")
     seen = page.page.evaluate(
         """() => {
           const line = document.getSelection().getRangeAt(0).getBoundingClientRect();
@@ -253,7 +255,7 @@ def test_it_opens_at_a_place_scrolled_to_selected_and_said_so(card: Path, starte
     page.said("Coded 6 characters")
     name = Session(study, OFFICER, "me").file.excerpts[0].id
     page.mount(Session(study, OFFICER, "me", at=name))
-    page.said("Opened with 6 characters selected. Turn 4, OFFICER: Identification", n=1)
+    page.said("opened, 6 characters selected. Turn 4, OFFICER: Identification", n=1)
     assert "Identification" in page.page.inner_text(".qc >> nth=1 >> .qc-detail")
     context.close()
 
@@ -325,7 +327,7 @@ def test_a_refusal_is_shown_and_spoken_and_nothing_looks_saved(card: Path, page:
 
 
 def test_a_view_of_another_version_is_told_to_restart(card: Path, page: Page, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("qualcode.widget.session.PROTOCOL", 2)
+    monkeypatch.setattr("qualcode.widget.session.PROTOCOL", 99)
     page.sessions.append(Session(qualcode.open_study(card), OFFICER, "me"))
     page.page.evaluate(__import__("coderpage").MOUNT, [0, False, False])
     page.page.wait_for_selector(".qc-alarm:not([hidden])")
@@ -388,25 +390,17 @@ def test_uncoded_passages_coverage_excerpts_of_a_code_and_others_tags(card: Path
     page.said("100 percent")
     page.page.get_by_role("button", name="Others' tags").click()
     page.page.wait_for_selector(".qc-other")
-    page.page.evaluate("views[0].host.querySelector('.qc-doc').focus()")
+    page.select(5, 1, 5, 1)
     page.press("Shift+C")
     page.page.wait_for_selector("dialog")
     page.press("Enter")
-    page.said("Access; 1 of 1")
+    page.page.wait_for_selector("dialog[aria-label^='Access: go to which']")
+    page.press("Enter")
+    page.said("Access, 1 of 1")
 
 
-def test_words_become_a_code_and_a_suggestion_waits_to_be_accepted(card: Path, page: Page):
-    on = Session(qualcode.open_study(card), OFFICER, "me", [Suggestion(0, 5, {"function/access": None}, "word-list")])
-    start = on.document.turns[1].words_start
-    on.suggestions = {"s0": Suggestion(start, start + 9, {"function/access": None}, "word-list")}
-    page.mount(on)
-    assert page.lanes()[1] == ["Access suggested by word-list"]
-    assert mine(card) == []
-    page.select(1, 2, 1, 2)
-    page.page.wait_for_selector(".qc-detail button")
-    page.press("Shift+A")
-    page.said("Accepted Access")
-    assert on.file.excerpts[0].origin == {"how": "suggestion", "by": "word-list"}
+def test_words_become_a_code(card: Path, page: Page):
+    page.mount(Session(qualcode.open_study(card), OFFICER, "me"))
     page.select(3, 0, 3, 10)
     page.press("Shift+V")
     page.page.wait_for_selector("dialog input")
@@ -417,6 +411,81 @@ def test_words_become_a_code_and_a_suggestion_waits_to_be_accepted(card: Path, p
 
     assert [c.status for c in qualcode.open_study(card).codebook.codes.values()].count("provisional") == 2
     assert qualcode.open_study(card).problems == ()
+
+
+def test_a_suggestion_is_shown_as_such_with_why_accepted_rejected_and_back(tmp_path: Path, page: Page):
+    root = trades(tmp_path / "t")
+    study = qualcode.open_study(root)
+    on = Session(study, "gus", "me", suggest(study, "me", ["topic/bread"]))
+    page.mount(on)
+    page.page.wait_for_selector(".qc-suggested")
+    row = [n for n, tags in enumerate(page.lanes()) if tags]
+    page.select(row[0], 2, row[0], 2)
+    page.page.wait_for_selector(".qc-detail button")
+    detail = page.page.inner_text(".qc-detail")
+    assert "Suggested (" in detail
+    assert "Why: " in detail
+    assert "likeness" in detail
+    assert page.lanes()[row[0]][0].startswith("Bread suggested: ")
+    page.press("Shift+D")
+    page.said("Rejected Bread")
+    assert page.lanes()[row[0]] == []
+    page.press("Control+z")
+    page.said("Undone: rejection of Bread")
+    page.select(row[1], 0, row[1], 0)
+    page.page.wait_for_selector(".qc-detail button")
+    page.select(row[1], 0, row[1], 10)
+    page.press("Shift+A")
+    page.said("Accepted Bread")
+    (kept,) = on.file.excerpts
+    assert len(kept.anchor.quote.rstrip()) <= 10
+    assert on.document.turns[row[1]].words_start == kept.anchor.start
+    assert kept.origin["how"] == "suggestion"
+    assert len(page.lanes()[row[0]]) == 1
+
+
+def test_in_double_coding_suggestions_wait_until_asked_for(tmp_path: Path, page: Page):
+    root = trades(tmp_path / "t")
+    table = suggest(qualcode.open_study(root), "me", ["topic/bread"])
+    code_excerpt(qualcode.open_study(root), "gus", "says gus", {"topic/bread": None}, coder="second", nth=1)
+    page.mount(Session(qualcode.open_study(root), "gus", "me", table))
+    asking = page.page.get_by_role("button", name="Suggestions (")
+    asking.wait_for()
+    assert page.page.query_selector(".qc-suggested") is None
+    assert asking.get_attribute("aria-pressed") == "false"
+    asking.click()
+    page.page.wait_for_selector(".qc-suggested")
+    assert asking.get_attribute("aria-pressed") == "true"
+
+
+def test_from_a_code_to_its_excerpts_in_another_document_and_back(tmp_path: Path, page: Page):
+    root = trades(tmp_path / "t")
+    on = Session(qualcode.open_study(root), "gus", "me")
+    page.mount(on)
+    page.select(3, 5, 3, 9)
+    page.press("3")
+    page.said("Coded")
+    page.press("Shift+C")
+    page.page.wait_for_selector("dialog input")
+    page.page.keyboard.type("bread")
+    page.press("Enter")
+    page.page.wait_for_selector("dialog[aria-label^='Bread: go to which']")
+    options = page.page.locator("dialog li").all_inner_texts()
+    assert sum("here" in o for o in options) == 1
+    page.page.keyboard.type("ben")
+    page.press("Enter")
+    page.said("ben · me opened")
+    assert page.page.evaluate("document.activeElement.className") == "qc-doc"
+    assert on.document.id == "ben"
+    focused = "document.querySelector('.qc-tag[data-focus]')?.textContent"
+    page.page.wait_for_function(focused)
+    assert page.page.evaluate(focused) == "Bread"
+    page.press("Control+z")
+    page.said("Nothing to undo")
+    page.press("Shift+K")
+    page.said("gus · me opened")
+    page.press("Control+z")
+    page.said("Undone: Bread")
 
 
 def test_a_turns_time_plays_the_recording_from_there(card: Path, started: Any):

@@ -4,7 +4,7 @@ Suggestions: where a code may be, learnt from the study's own codings and marked
 Nothing here is a coding, and nothing is downloaded. How well it works is measured on whole interviews left out.
 """
 
-from qualcode.suggest.deciding import NEEDED, Decided, accept, decide, reject, suggestion_id
+from qualcode.suggest.deciding import NEEDED, Decided, accept, decide, put_back, reject, suggestion_id
 from qualcode.suggest.reading import found_by_one, uncoded_like_coded, unlike_its_code
 from qualcode.suggest.suggesting import MODEL, for_whom, lesson, still_blind, suggest
 from qualcode.suggest.tally import tally
@@ -19,6 +19,7 @@ __all__ = [
     "for_whom",
     "found_by_one",
     "lesson",
+    "put_back",
     "reject",
     "still_blind",
     "suggest",

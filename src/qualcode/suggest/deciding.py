@@ -16,11 +16,11 @@ from typing import Any
 import pandas as pd
 
 from qualcode.anchor import Anchor
-from qualcode.coding import CoderFile, Excerpt, excerpt_id, now, read_coder_file
+from qualcode.coding import CoderFile, Excerpt, change_coder_file, excerpt_id, now, read_coder_file
 from qualcode.columns import require
 from qualcode.document import Document
 from qualcode.durable import replace_all
-from qualcode.errors import QualcodeError, SourceError, UsageError
+from qualcode.errors import QualcodeError, SourceError, UsageError, WriteError
 from qualcode.hand import check_coder, check_unchanged, checked_codes, coder_path
 from qualcode.study import REJECTED, Study
 
@@ -79,6 +79,27 @@ def reject(study: Study, suggestion: Mapping[str, Any] | pd.Series[Any], *, code
         UsageError, SourceError, WriteError: as ``decide``.
     """
     return _decide(study, [{**dict(suggestion), "decision": REJECT, "note": note}], coder).rejected[0]
+
+
+def put_back(study: Study, document: str, stands: Excerpt | None, instead: Excerpt | None, *, coder: str) -> None:
+    """
+    Undo a rejection, or do it again: where *stands* is among the rejected, write *instead*; ``None`` is none.
+
+    Raises:
+        SourceError: the file has problems.
+        WriteError: something else stands there now; nothing is written.
+    """
+    one = stands or instead
+    if one is None:
+        return
+    name = f"coding/{REJECTED}/{coder}/{study.document(document).id}.jsonl"
+
+    def change(file: CoderFile) -> CoderFile:
+        if next((e for e in file.excerpts if e.id == one.id), None) != stands:
+            raise WriteError(f"{name}: {one.id!r} was changed elsewhere since; nothing was written")
+        return file.with_excerpt(instead) if instead else file.without(one.id)
+
+    change_coder_file(study.root / name, name, coder, change, study.locks)
 
 
 def decide(study: Study, table: pd.DataFrame | Sequence[Mapping[str, Any]], *, coder: str) -> Decided:

@@ -7,21 +7,20 @@ codings to whoever may read them, without a script, and only what the document's
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from qualcode.errors import UsageError
 from qualcode.study import Study
 from qualcode.widget.readonly import ReadOnly, read_only
 from qualcode.widget.starting import lab_command, ready_notebook
-from qualcode.widget.view import Suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from qualcode.widget.bridge import CoderWidget
 
-__all__ = ["ReadOnly", "Suggestion", "coder", "coder_at", "lab_command", "read_only", "ready_notebook"]
+__all__ = ["ReadOnly", "coder", "coder_at", "lab_command", "read_only", "ready_notebook"]
 
 
 def coder(
@@ -30,7 +29,7 @@ def coder(
     *,
     coder: str,
     at: tuple[int, int] | str | None = None,
-    suggestions: Sequence[Suggestion] = (),
+    suggestions: pd.DataFrame | None = None,
 ) -> CoderWidget:
     """
     Show a document as turns, to be coded by *coder*; the last expression of a notebook's cell.
@@ -41,18 +40,19 @@ def coder(
     Args:
         at: where it opens, scrolled to and selected: start and end (code points, half-open), or the id of one of
             the coder's excerpts; left out, at the beginning.
-        suggestions: tags a program proposes; they are shown as such, and count once accepted.
+        suggestions: rows of ``qualcode.suggest.suggest`` (those of this document are taken): shown as such with
+            why, and counted once accepted; hidden at first where another coder works on the document too.
 
     Raises:
         UsageError: an unknown document, code or excerpt, no coder's id, or a coder's file that has problems.
         AnchorError: *at* is no stretch of the document.
     """
-    return _widget(study, document, coder, at=at, suggestions=suggestions)
+    return _widget(study, document, coder, at=at, suggestions=() if suggestions is None else suggestions)
 
 
 def coder_at(study: Study, hit: Mapping[str, Any] | pd.Series[Any], *, coder: str) -> CoderWidget:
     """
-    Show a hit where it stands in its document, selected, to be coded by *coder*.
+    Show a hit where it stands in its document, selected, to be coded by *coder*; a suggestion also as such.
 
     Args:
         hit: one row of a table with document, start and end, such as ``search`` and ``suggest`` return;
@@ -66,7 +66,8 @@ def coder_at(study: Study, hit: Mapping[str, Any] | pd.Series[Any], *, coder: st
     document, at = row.get("document"), (row.get("start"), row.get("end"))
     if not isinstance(document, str) or not all(isinstance(place, SupportsIndex) for place in at):
         raise UsageError("a hit is one row with document, start and end, such as hits.iloc[0]")
-    return _widget(study, document, coder, at=(int(row["start"]), int(row["end"])))
+    suggestions = [row] if "suggestion" in row else []
+    return _widget(study, document, coder, at=(int(row["start"]), int(row["end"])), suggestions=suggestions)
 
 
 def _widget(study: Study, document: str, coder: str, **about: Any) -> CoderWidget:

@@ -8,42 +8,34 @@ never before the act is on disk. What the view shows follows the coder's file, w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from qualcode import amending, hand
+from qualcode import amending, hand, suggest
 from qualcode.codebook import read_codebook
-from qualcode.coding import CoderFile, Excerpt, Reading, read_coder_file
+from qualcode.coding import CoderFile, Excerpt, read_coder_file
 from qualcode.durable import version_of
 from qualcode.errors import QualcodeError, UsageError, did_you_mean
 from qualcode.study import CODEBOOK, Study
-from qualcode.widget import view
-from qualcode.widget.view import Suggestion
+from qualcode.widget import elsewhere, view
+from qualcode.widget.offered import Offers, Row
+from qualcode.widget.steps import Step, Steps
 
-PROTOCOL = 1
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROTOCOL = 2
 """The number of the messages' form; the script in the browser names the one it speaks."""
 _KEPT = 500
 Message = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One act, as far as it can be undone: what stands since, and what stood before."""
-
-    stands: Excerpt | tuple[Reading, ...] | None
-    instead: Excerpt | tuple[Reading, ...] | None
-
-    def reversed(self) -> Step:
-        """Return the act that takes this one back."""
-        return Step(self.instead, self.stands)
-
-
 class Session:
     """
-    What one coder does with one document in one kernel.
+    What one coder does in one kernel, on one document at a time.
 
-    Undo and redo are kept here, in memory: they know the acts of this session only, and each is an act
-    of its own on the file.
+    Undo and redo are kept here, in memory: they know the acts of this session on the document in view only, and
+    each is an act of its own on the file.
     """
 
     def __init__(
@@ -51,23 +43,30 @@ class Session:
         study: Study,
         document: str,
         coder: str,
-        suggestions: Sequence[Suggestion] = (),
+        suggestions: pd.DataFrame | Sequence[Row] = (),
         at: tuple[int, int] | str | None = None,
     ) -> None:
         hand.check_coder(coder)
         self.study, self.coder = study, coder
         self.document = study.document(document)
-        self.suggestions = {f"s{n}": s for n, s in enumerate(suggestions)}
-        for one in self.suggestions.values():
-            hand.stretch(self.document, one.start, one.end, None)
-            hand.checked_codes(study, one.codes)
+        self.offers = Offers(study, coder, suggestions)
+        self.offered: Message = {}
         self.rev = 0
-        self.done: list[Step] = []
-        self.undone: list[Step] = []
+        self.steps: dict[str, Steps] = {}
         self._answered: dict[str, list[Message]] = {}
         self._book_version = version_of((study.root / CODEBOOK).read_bytes())
         self.file = self._read()
         self.at = None if at is None else self._there(at)
+
+    @property
+    def done(self) -> list[Step]:
+        """The acts on this document, the last at the end."""
+        return self.steps.setdefault(self.document.id, Steps()).done
+
+    @property
+    def undone(self) -> list[Step]:
+        """The acts on this document that were undone, and not followed by others."""
+        return self.steps.setdefault(self.document.id, Steps()).undone
 
     @property
     def finished(self) -> bool:
@@ -87,6 +86,8 @@ class Session:
         try:
             if act is None:
                 raise UsageError(f"unknown message {message.get('type')!r}; restart the kernel")
+            if message.get("document", self.document.id) not in (self.document.id, None):
+                raise UsageError(f"the widget shows {self.document.id} by now; nothing was written")
             answer = act(self, message)
         except QualcodeError as error:
             return [*self._news(), {"type": "error", **about, "reason": str(error)}]
@@ -103,9 +104,31 @@ class Session:
     # -- what a message asks for: each returns what its ack holds, and further messages
 
     def _ready(self, message: Mapping[str, Any]) -> list[Message]:
-        opened = {"type": "open", "view": message.get("view"), **view.opened(self.study, self.document, self.coder)}
-        suggested = [view.suggested(name, s) for name, s in self.suggestions.items()]
-        return [{}, opened | {"suggestions": suggested, "at": self.at}, self._state()]
+        return [{}, *self._opened(message.get("view"), self.at)]
+
+    def _go(self, message: Mapping[str, Any]) -> list[Message]:
+        at = message.get("excerpt") or (int(message["start"]), int(message["end"]))
+        was = self.document, self.file
+        try:
+            self.document = self.study.document(str(message["to"]))
+            self.file = self._read()
+            self.at = self._there(at)
+        except QualcodeError:
+            self.document, self.file = was
+            raise
+        self.rev += 1
+        arrives = {"arrives": message.get("view")}
+        return [{}, *({**m, **arrives} if m["type"] == "open" else m for m in self._opened(None, self.at))]
+
+    def _opened(self, for_view: object, at: Message | None) -> list[Message]:
+        opened = {"type": "open", "view": for_view, **view.opened(self.study, self.document, self.coder), "at": at}
+        self.offered = self.offers.message(self.study, self.document, self.file)
+        return [opened, self._state(), self.offered]
+
+    def _codings(self, message: Mapping[str, Any]) -> list[Message]:
+        if message.get("code") is None:
+            return [{"counts": elsewhere.counts(self.study, self.coder)}]
+        return [{"excerpts": elsewhere.of_code(self.study, self.coder, str(message["code"]))}]
 
     def _look(self, _: Mapping[str, Any]) -> list[Message]:
         return [{}]
@@ -168,14 +191,14 @@ class Session:
     def _undo(self, _: Mapping[str, Any]) -> list[Message]:
         if not self.done:
             return [{"says": "Nothing to undo in this session"}]
-        self._put_back(self.done[-1])
+        self.done[-1].take_back(self.study, self.document.id, self.coder)
         self.undone.append(self.done.pop())
         return self._says_of("Undone", self.undone[-1])
 
     def _redo(self, _: Mapping[str, Any]) -> list[Message]:
         if not self.undone:
             return [{"says": "Nothing to do again"}]
-        self._put_back(self.undone[-1].reversed())
+        self.undone[-1].reversed().take_back(self.study, self.document.id, self.coder)
         self.done.append(self.undone.pop())
         return self._says_of("Done again", self.done[-1])
 
@@ -189,21 +212,29 @@ class Session:
         coders = ", ".join(sorted({e["coder"] for e in found})) or "nobody else"
         return [{"says": f"{len(found)} excerpts of {coders}"}, {"type": "others", "excerpts": found}]
 
-    def _accept(self, message: Mapping[str, Any]) -> list[Message]:
-        name = str(message["suggestion"])
-        if name not in self.suggestions:
-            raise UsageError("this suggestion is not open any more")
-        one = self.suggestions[name]
-        origin = {"how": "suggestion", "by": one.by}
-        about: dict[str, Any] = {"coder": self.coder, "origin": origin}
-        made = hand.code_place(self.study, self.document.id, one.start, one.end, one.codes, **about)
-        del self.suggestions[name]
-        says = f"Accepted {view.names(self.study, made.codes)}"
-        return [*self._did(Step(made, None), made, says), {"type": "settled", "suggestion": name}]
+    def _suggestions(self, message: Mapping[str, Any]) -> list[Message]:
+        self.offers.asked = bool(message.get("on"))
+        return [{"says": "Suggestions are shown" if message.get("on") else "Suggestions are hidden"}]
 
-    def _dismiss(self, message: Mapping[str, Any]) -> list[Message]:
-        self.suggestions.pop(str(message["suggestion"]), None)
-        return [{"says": "Suggestion put aside"}, {"type": "settled", "suggestion": message["suggestion"]}]
+    def _accept(self, message: Mapping[str, Any]) -> list[Message]:
+        row = self._offer(message)
+        about: dict[str, Any] = {"coder": self.coder}
+        if message.get("quote") is not None:
+            about |= {"start": int(message["start"]), "end": int(message["end"])}
+            hand.stretch(self.document, about["start"], about["end"], str(message["quote"]))
+        made = suggest.accept(self.study, row, **about)
+        return self._did(Step(made, None), made, f"Accepted {view.names(self.study, made.codes)}")
+
+    def _reject(self, message: Mapping[str, Any]) -> list[Message]:
+        row = self._offer(message)
+        turned = suggest.reject(self.study, row, coder=self.coder)
+        return self._did(Step(turned, None, rejected=True), None, f"Rejected {view.names(self.study, turned.codes)}")
+
+    def _offer(self, message: Mapping[str, Any]) -> Row:
+        there = self.offers.of(self.study, self.document, self.file)
+        if message["suggestion"] not in there:
+            raise UsageError("this suggestion is not open any more")
+        return there[message["suggestion"]]
 
     # -- what the acts share
 
@@ -220,17 +251,11 @@ class Session:
         self.undone.clear()
         return [{"excerpt": excerpt.id if excerpt else None, "says": says}]
 
-    def _put_back(self, step: Step) -> None:
-        about = self.study, self.document.id
-        if isinstance(step.stands, tuple) and isinstance(step.instead, tuple):
-            amending.put_readings_back(*about, step.stands, step.instead, coder=self.coder)
-        elif not isinstance(step.stands, tuple) and not isinstance(step.instead, tuple):
-            amending.put_back(*about, step.stands, step.instead, coder=self.coder)
-
     def _says_of(self, word: str, step: Step) -> list[Message]:
         one = step.stands or step.instead
         if isinstance(one, Excerpt):
-            return [{"excerpt": one.id, "says": f"{word}: {view.names(self.study, one.codes)}"}]
+            what = "rejection of " if step.rejected else ""
+            return [{"excerpt": one.id, "says": f"{word}: {what}{view.names(self.study, one.codes)}"}]
         return [{"says": f"{word}: read to here"}]
 
     def _known(self, message: Mapping[str, Any]) -> Excerpt:
@@ -265,7 +290,7 @@ class Session:
         path, _ = hand.coder_path(self.study, self.coder, self.document.id)
         news = self._book_news()
         if version_of(path.read_bytes() if path.exists() else None) == self.file.version:
-            return news
+            return [*news, *self._offers_news()]
         try:
             new = self._read()
         except QualcodeError as error:
@@ -274,7 +299,12 @@ class Session:
         self.file, self.rev = new, self.rev + 1
         now = {e.id: e for e in self._placed()}
         changed = [view.excerpt(e) for name, e in now.items() if was.get(name) != e]
-        return [*news, self._state() | {"changed": changed, "removed": [name for name in was if name not in now]}]
+        patch = self._state() | {"changed": changed, "removed": [name for name in was if name not in now]}
+        return [*news, patch, *self._offers_news()]
+
+    def _offers_news(self) -> list[Message]:
+        told, self.offered = self.offered, self.offers.message(self.study, self.document, self.file)
+        return [self.offered] if told and told != self.offered else []
 
     def _book_news(self) -> list[Message]:
         path = self.study.root / CODEBOOK
@@ -304,6 +334,8 @@ class Session:
 
 _ACTS: dict[str, Callable[[Session, Mapping[str, Any]], list[Message]]] = {
     "ready": Session._ready,
+    "go": Session._go,
+    "codings": Session._codings,
     "look": Session._look,
     "code": Session._code,
     "recode": Session._recode,
@@ -316,6 +348,7 @@ _ACTS: dict[str, Callable[[Session, Mapping[str, Any]], list[Message]]] = {
     "undo": Session._undo,
     "redo": Session._redo,
     "others": Session._others,
+    "suggestions": Session._suggestions,
     "accept": Session._accept,
-    "dismiss": Session._dismiss,
+    "reject": Session._reject,
 }

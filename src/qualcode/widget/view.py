@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +20,6 @@ from qualcode.study import Study
 
 RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 """What a recording beside a transcript may end in, in the order they are looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A tag that a program proposes; it counts once a person accepts it. ``by`` says what proposed it."""
-
-    start: int
-    end: int
-    codes: dict[str, float | None]
-    by: str
 
 
 def opened(study: Study, document: Document, coder: str) -> dict[str, Any]:
@@ -102,12 +91,7 @@ def excerpt(one: Excerpt) -> dict[str, Any]:
     """Return an excerpt as the view knows it; its words are sliced from the text there."""
     a = one.anchor
     about = {"id": one.id, "start": a.start, "end": a.end, "codes": one.codes, "memo": one.memo}
-    return about | {"holder": one.holder, "how": one.origin["how"]}
-
-
-def suggested(name: str, one: Suggestion) -> dict[str, Any]:
-    """Return a suggestion as the view knows it."""
-    return {"id": name, "start": one.start, "end": one.end, "codes": one.codes, "by": one.by}
+    return about | {"holder": one.holder, "how": one.origin["how"], "why": one.origin.get("why", "")}
 
 
 def of_others(study: Study, document: Document, coder: str) -> list[dict[str, Any]]:

@@ -105,9 +105,32 @@ export const Acting = Under => class extends Under {
     if (family) this.send("new-code", { label, family: family.value, ...(range ? this.place(range) : {}) }, range);
   }
 
-  accept() { if (this.suggested.has(this.focus)) this.send("accept", { suggestion: this.focus }); else this.say("No suggestion is in focus"); }
+  accept() {  // the passage, or the words selected in it
+    const one = this.suggested.get(this.focus), range = this.selected();
+    if (!one) { this.say("No suggestion is in focus"); return; }
+    const part = range && one.a <= range.a && range.b <= one.b ? range : null;
+    this.send("accept", { suggestion: one.id, ...(part ? this.place(part) : {}) }, part ?? one);
+  }
 
-  dismiss() { if (this.suggested.has(this.focus)) this.send("dismiss", { suggestion: this.focus }); else this.say("No suggestion is in focus"); }
+  reject() {
+    const one = this.suggested.get(this.focus);
+    if (one) this.send("reject", { suggestion: one.id }, one); else this.say("No suggestion is in focus");
+  }
+
+  showSuggestions() { this.send("suggestions", { on: this.offers.getAttribute("aria-pressed") !== "true" }); }
+
+  offered(m) {
+    const old = [...this.suggested.values()];
+    this.suggested = new Map(m.suggestions.map(x => [x.id, this.placed(x)]));
+    const touched = new Set([...old, ...this.suggested.values()].flatMap(x => this.partsOf(x)));
+    if (this.focus && !this.own.has(this.focus) && !this.suggested.has(this.focus)) this.focus = null;
+    this.offers.hidden = !m.count;
+    this.offers.textContent = `Suggestions (${m.count})`;
+    this.offers.setAttribute("aria-pressed", String(m.count > 0 && !m.hidden));
+    this.offers.disabled = !m.hidden && !m.asked;
+    this.offers.title = m.hidden ? "hidden, since another coder works on this document too; what follows a suggestion agrees with it" : "";
+    if (touched.size) { this.paint([...touched]); this.detailed(); }
+  }
 
   undo() { this.send("undo", {}); }
 

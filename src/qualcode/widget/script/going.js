@@ -1,6 +1,6 @@
 // Going about: to a place, an excerpt, the next of a code, what is not coded yet.
 
-import { toUnits } from "./places.js";
+import { toPoints, toUnits } from "./places.js";
 
 export const Going = Under => class extends Under {
   arrive({ start, end, excerpt = null }) {  // where it was asked to open: seen, selected, and said
@@ -8,7 +8,7 @@ export const Going = Under => class extends Under {
     requestAnimationFrame(() => requestAnimationFrame(() => {  // once the turns have their heights
       this.select(a, b);
       if (excerpt) this.focusOn(excerpt, false);
-      this.say(`Opened with ${end - start} characters selected. ${this.described(this.turn)}`);
+      this.say(`${this.title.textContent} opened, ${end - start} characters selected. ${this.described(this.turn)}`);
     }));
   }
 
@@ -35,14 +35,34 @@ export const Going = Under => class extends Under {
     this.say(`${this.summary(next)}; ${all.indexOf(next) + 1} of ${all.length}`);
   }
 
-  async ofCode() {
-    const counts = new Map();
-    for (const x of this.own.values()) for (const c of Object.keys(x.codes)) counts.set(c, (counts.get(c) ?? 0) + 1);
-    const options = [...this.codes.values()].filter(c => counts.has(c.id))
-      .map(c => ({ label: c.label, value: c.id, hint: String(counts.get(c.id)), find: `${c.label} ${c.id}` }));
+  async ofCode() {  // over all the coder's documents; choosing an excerpt of another opens that document here
+    const counts = (await this.ask("codings", {}))?.counts ?? {};
+    const options = [...this.codes.values()].filter(c => counts[c.id])
+      .map(c => ({ label: c.label, value: c.id, hint: String(counts[c.id]), find: `${c.label} ${c.id}` }));
     if (!options.length) { this.say("Nothing is tagged yet"); return; }
-    const found = await this.choose("Go to the next excerpt of", options);
-    if (found) this.step(1, this.order().filter(x => found.value in x.codes && this.own.has(x.id)));
+    const code = await this.choose("Excerpts of which code?", options);
+    const there = code && (await this.ask("codings", { code: code.value }))?.excerpts;
+    if (!there) return;
+    const here = there.filter(e => e.document === this.document), unit = toPoints(this.astrals, this.caret() ?? 0);
+    const next = here.find(e => e.start >= unit && e.excerpt !== this.focus) ?? here[0] ?? there[0];
+    const found = await this.choose(`${code.label}: go to which of ${there.length} excerpts?`, there.map(e => ({
+      label: e.words.replace(/\s+/g, " "), value: e, hint: [e.document === this.document ? "here" : e.title,
+        e.stance === null ? "" : this.stanceLabel(e.stance)].filter(Boolean).join(" · ") })), "", null, there.indexOf(next));
+    if (!found) return;
+    const said = `${code.label}, ${there.indexOf(found.value) + 1} of ${there.length}`;
+    if (found.value.document === this.document) { this.focusOn(found.value.excerpt, true); this.say(`${said}. ${this.live.textContent}`); }
+    else this.go(found.value);
+  }
+
+  go({ document, excerpt, start, end }) {
+    const unit = toPoints(this.astrals, this.caret() ?? 0), from = { to: this.document, start: unit, end: unit + 1 };
+    this.trail.push(from);
+    this.send("go", { to: document, excerpt, start, end });
+  }
+
+  goBack() {
+    const last = this.trail.pop();
+    if (last) this.send("go", last); else this.say("You came from nowhere else");
   }
 
   uncoded() {

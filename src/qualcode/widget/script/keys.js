@@ -9,8 +9,8 @@ export const KEYS = [
   ["Shift+E", "the excerpt takes the selected words"], ["Backspace", "remove the excerpt"],
   ["Ctrl+Z, Ctrl+Y", "undo, redo"], ["Shift+O", "next of the excerpts under the caret"],
   ["Shift+F, Shift+B", "next, previous excerpt"], ["Shift+N, Shift+P", "next, previous uncoded passage"],
-  ["Shift+C", "excerpts of a code, one after the other"], ["Shift+G", "read to here"],
-  ["Shift+T", "play the recording from this turn"], ["Shift+A, Shift+D", "accept a suggestion, put it aside"],
+  ["Shift+C", "the excerpts of a code, in all your documents; choose one to go there"], ["Shift+K", "back to where you came from"], ["Shift+G", "read to here"],
+  ["Shift+T", "play the recording from this turn"], ["Shift+A, Shift+D", "accept a suggestion (or the words selected in it), reject it"],
   ["Tab, Esc", "leave the transcript"],
 ];
 
@@ -19,7 +19,7 @@ const COMMANDS = {
   "?": "help", Escape: "leave", "Shift+S": "stance", "Shift+R": "recode", "Shift+H": "holder", "Shift+M": "memo",
   "Shift+V": "inVivo", "Shift+E": "extent", "Shift+O": "cycle", "Shift+F": "nextExcerpt", "Shift+B": "previousExcerpt",
   "Shift+N": "nextUncoded", "Shift+P": "previousUncoded", "Shift+C": "ofCode", "Shift+G": "readToHere",
-  "Shift+T": "playHere", "Shift+A": "accept", "Shift+D": "dismiss",
+  "Shift+T": "playHere", "Shift+A": "accept", "Shift+D": "reject", "Shift+K": "goBack",
 };
 
 export const Keys = Under => class extends Under {

@@ -42,7 +42,7 @@ export const Margin = Under => class extends Under {
         const names = Object.entries(x.codes).map(([c, s]) => make("span", { class: "qc-name",
           "data-colour": (this.codes.get(c)?.n ?? 0) % COLOURS, "data-sign": s === null ? "none" : s > 0 ? "for" : s < 0 ? "against" : "zero" },
           `${this.named(c)}${s === null ? "" : ` (${this.stanceLabel(s)})`}`));
-        const more = [x.holder ? `view of ${this.holderLabel(x)}` : "", x.memo ? "✎ memo" : "", x.by ? `suggested by ${x.by}` : "", x.coder ?? ""].filter(Boolean);
+        const more = [x.holder ? `view of ${this.holderLabel(x)}` : "", x.memo ? "✎ memo" : "", x.by ? `suggested: ${[...x.why, x.like.length ? "like what was coded" : ""].filter(Boolean).join("; ")}` : "", x.coder ?? ""].filter(Boolean);
         return make("span", { class: `qc-tag${kind}`, "data-id": x.coder ? null : x.id, "data-focus": x.id === this.focus && !x.coder },
           goes ? "… " : null, ...names, more.length ? make("small", {}, more.join(" · ")) : null);
       }));
@@ -69,8 +69,13 @@ export const Margin = Under => class extends Under {
     const x = one ?? other, words = this.text.slice(x.a, x.b).replace(/\s+/g, " ");
     const quote = make("q", {}, words.length > 90 ? `${words.slice(0, 60)} … ${words.slice(-25)}` : words);
     if (other) {
-      this.detail.replaceChildren(make("span", {}, `Suggested by ${x.by}: ${this.codesOf(x)} `), quote, " ",
-        button("Accept", () => this.accept(), { title: "Shift+A" }), button("Put aside", () => this.dismiss(), { title: "Shift+D" }));
+      const near = x.like.map(n => make("li", {}, `${n.document}: `, n.words ? make("q", {}, n.words.replace(/\s+/g, " ")) : "not read to its end yet",
+        ` (likeness ${n.likeness})`));
+      this.detail.replaceChildren(make("span", {}, `Suggested (${x.by}): `, make("b", {}, this.codesOf(x)), " "), quote,
+        make("div", { class: "qc-why" }, `Why: ${[...x.why, x.like.length ? "like what was coded:" : ""].filter(Boolean).join("; ")}`,
+          x.like.length ? make("ul", {}, ...near) : null),
+        make("div", { class: "qc-acts" }, button("Accept", () => this.accept(), { title: "Shift+A; of selected words, only these" }),
+          button("Reject", () => this.reject(), { title: "Shift+D" })));
       return;
     }
     const rows = Object.entries(x.codes).map(([c, s]) => {
@@ -90,7 +95,7 @@ export const Margin = Under => class extends Under {
       button(x.memo ? "Memo ✎" : "Memo", () => this.memo(), { title: "Shift+M" }),
       button("Remove", () => this.remove(), { title: "Backspace" }));
     this.detail.replaceChildren(quote, ...rows, x.memo ? make("div", { class: "qc-memo" }, `Memo: ${x.memo}`) : "",
-      x.how !== "hand" ? make("small", {}, `origin: ${x.how}`) : "", acts);
+      x.how !== "hand" ? make("small", {}, `origin: ${x.how}${x.why ? ` (${x.why})` : ""}`) : "", acts);
   }
 
   listed() {

@@ -3,19 +3,21 @@
 import { button } from "./elements.js";
 
 export const STAMP = "not stamped";  // Python writes here what the whole script hashes to
-export const PROTOCOL = 1, PULSE = 3000;
+export const PROTOCOL = 2, PULSE = 3000;
 const STALE = 4000, AGAIN = 5000, SILENT = 9000;
 
 export const Messages = Under => class extends Under {
-  send(type, about, preview = null) {
+  send(type, about, preview = null, answered = null) {
     const seq = ++this.seq;
     const uid = `${this.id}-${seq}`;
-    const message = { v: PROTOCOL, seq, view: this.id, uid, type, ...about };
-    this.pending.set(seq, { message, at: performance.now(), preview });
+    const message = { v: PROTOCOL, seq, view: this.id, uid, type, document: this.document, ...about };
+    this.pending.set(seq, { message, at: performance.now(), preview, answered });
     this.post(message);
     if (preview) this.paintPending();
     return seq;
   }
+
+  ask(type, about) { return new Promise(answered => this.send(type, about, null, answered)); }  // null: refused
 
   post(message) {
     try { this.model.send(message); } catch { /* no kernel behind it any more: the pulse says so */ }
@@ -32,7 +34,7 @@ export const Messages = Under => class extends Under {
       this.post({ v: PROTOCOL, seq: 0, view: this.id, type: "look" });
     }
     if (now - this.heard > SILENT) {
-      const acts = [...this.pending.values()].filter(p => !["ready", "others"].includes(p.message.type)).length;
+      const acts = [...this.pending.values()].filter(p => !["ready", "others", "go", "codings", "suggestions"].includes(p.message.type)).length;
       this.warn(`The kernel does not answer${acts ? `; ${acts} acts are not saved yet` : ""}. ` +
         "It may be busy; if it was restarted, run the cell again.", "silent");
     }
@@ -49,10 +51,12 @@ export const Messages = Under => class extends Under {
       if (waiting?.preview) this.paintPending();
       if (m.excerpt && this.own.has(m.excerpt)) this.focusOn(m.excerpt, false);
       if (m.says) this.say(m.says);
+      waiting?.answered?.(m);
       if (waiting && m.code) this.last = [m.code];
     } else if (m.type === "error") {
       this.pending.delete(m.seq);
       this.paintPending();
+      waiting?.answered?.(null);
       this.root.dataset.error = m.reason;
       this.warn(m.seq === null || m.stale ? m.reason : `Not saved: ${m.reason}`, "refused");
     } else if (m.type === "open") this.open(m);
@@ -60,13 +64,7 @@ export const Messages = Under => class extends Under {
     else if (m.type === "patch") this.patch(m);
     else if (m.type === "codes") this.codebook(m);
     else if (m.type === "others") { this.others = m.excerpts.map(x => this.placed(x)); this.othersShown(); }
-    else if (m.type === "settled") {
-      const gone = this.suggested.get(m.suggestion);
-      this.suggested.delete(m.suggestion);
-      if (this.focus === m.suggestion) this.focus = null;
-      if (gone) this.paint(this.partsOf(gone));
-      this.detailed();
-    }
+    else if (m.type === "suggestions") this.offered(m);
   }
 
   say(words) { this.live.textContent = this.live.textContent === words ? `${words}\u00a0` : words; }

@@ -26,7 +26,7 @@ class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
     this.seq = 0;
     this.pending = new Map();
     this.own = new Map(); this.others = []; this.suggested = new Map();
-    this.parts = []; this.names = new Set(); this.focus = null; this.last = null; this.edge = null; this.turn = null;
+    this.parts = []; this.names = new Set(); this.focus = null; this.last = null; this.edge = null; this.trail = []; this.turn = null;
     this.heard = this.asked = performance.now();
     this.frame(el);
     this.onmessage = (m, buffers) => this.hear(m, buffers);
@@ -55,10 +55,11 @@ class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
     this.share = make("span", { class: "qc-share" });
     const tool = (words, name, keys) => button(words, () => this[name](), { "aria-keyshortcuts": keys, title: keys });
     this.undoing = tool("Undo", "undo", "Control+Z"); this.redoing = tool("Redo", "redo", "Control+Y");
+    this.offers = button("Suggestions", () => this.showSuggestions(), { "aria-pressed": "false", hidden: true });
     this.blind = button("Others' tags", () => this.showOthers(), { "aria-pressed": "false" });
     this.head = make("div", { class: "qc-head" }, this.title, this.share, this.undoing, this.redoing,
       tool("Find code", "palette", "Enter"), tool("Next uncoded", "nextUncoded", "Shift+N"),
-      tool("Read to here", "readToHere", "Shift+G"), tool("Excerpts of…", "ofCode", "Shift+C"), this.blind,
+      tool("Read to here", "readToHere", "Shift+G"), tool("Excerpts of…", "ofCode", "Shift+C"), this.offers, this.blind,
       button("Keys ?", () => this.help(), { "aria-keyshortcuts": "?" }));
     this.codebar = make("div", { class: "qc-codes", role: "toolbar", "aria-label": "Codes" });
     this.doc = make("div", { class: "qc-doc", role: "textbox", tabindex: "0", contenteditable: "true",
@@ -83,6 +84,13 @@ class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
   }
 
   open(m) {
+    if (this.document && this.document !== m.document) {  // another document in the same widget
+      for (const one of this.pending.values()) one.preview = null;
+      this.others = []; this.focus = null; this.edge = null; this.audio?.remove(); this.audio = null;
+      this.blind.setAttribute("aria-pressed", "false");
+      this.suggested = new Map();
+    }
+    this.document = m.document;
     this.text = m.text; this.astrals = astralsOf(m.text); this.cases = m.cases; this.recording = m.recording;
     this.title.textContent = `${m.title} · ${m.coder}`;
     this.watch?.disconnect();
@@ -92,9 +100,8 @@ class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
     this.watch = new MutationObserver(() => this.restore());
     this.watching();
     this.own = new Map(m.excerpts.map(x => [x.id, this.placed(x)]));
-    this.suggested = new Map(m.suggestions.map(x => [x.id, this.placed(x)]));
     this.codebook(m);
-    if (m.at) this.arrive(m.at);
+    if (m.at && (!m.arrives || m.arrives === this.id)) this.arrive(m.at);
     if (m.waiting) this.warn(`${m.waiting} excerpts were made on another text and are not shown; see qualcode reanchor.`, "waiting");
   }
 

@@ -22,7 +22,7 @@ export const Windows = Under => class extends Under {
     });
   }
 
-  choose(title, options, note = "", free = null) {
+  choose(title, options, note = "", free = null, first = 0) {
     const name = `qc${this.number}-options`;
     const input = make("input", { type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": name,
       "aria-label": title, placeholder: "type to search", autocomplete: "off" });
@@ -50,6 +50,7 @@ export const Windows = Under => class extends Under {
         else if (e.key === "Enter") { e.preventDefault(); if (shown[at]) done(shown[at]); }
       });
       show();
+      at = first; mark();
     });
   }
 

@@ -1,0 +1,40 @@
+"""
+What can be undone: a session's own acts, document by document, each the inverse act on the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from qualcode import amending, suggest
+from qualcode.coding import Excerpt, Reading
+from qualcode.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act, as far as it can be undone: what stands since, what stood before, and whether of what is rejected."""
+
+    stands: Excerpt | tuple[Reading, ...] | None
+    instead: Excerpt | tuple[Reading, ...] | None
+    rejected: bool = False
+
+    def reversed(self) -> Step:
+        """Return the act that takes this one back."""
+        return replace(self, stands=self.instead, instead=self.stands)
+
+    def take_back(self, study: Study, document: str, coder: str) -> None:
+        """Undo it on disk; what somebody changed there since stays, and is an error."""
+        if isinstance(self.stands, tuple) and isinstance(self.instead, tuple):
+            amending.put_readings_back(study, document, self.stands, self.instead, coder=coder)
+        elif not isinstance(self.stands, tuple) and not isinstance(self.instead, tuple):
+            put_back = suggest.put_back if self.rejected else amending.put_back
+            put_back(study, document, self.stands, self.instead, coder=coder)
+
+
+@dataclass(slots=True)
+class Steps:
+    """The acts of a session on one document."""
+
+    done: list[Step] = field(default_factory=list)
+    undone: list[Step] = field(default_factory=list)
