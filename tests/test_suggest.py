@@ -326,7 +326,7 @@ def test_the_same_study_gives_the_same_suggestions(study: qualcode.Study, made: 
     again = suggest(qualcode.open_study(made))
 
     assert suggest(study).to_csv() == again.to_csv()
-    assert re.fullmatch(r"qualcode \S+; codebook 1; codings [0-9a-f]{12}", again["version"][0])
+    assert re.fullmatch(r"qualcode \S+; codebook 1; patterns [0-9a-f]{12}; codings [0-9a-f]{12}", again["version"][0])
 
 
 def test_a_suggestion_is_no_coding_until_a_person_accepts_it(tmp_path: Path):

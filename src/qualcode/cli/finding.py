@@ -72,10 +72,12 @@ def _add_search(commands: Commands) -> None:
         "--distance", type=int, default=10, metavar="N", help="near is N words or fewer between (default: 10)"
     )
     parser.add_argument("--coder", help="whose codings (default: the agreed ones, else the one coder's)")
+    _add_model(parser)
     parser.add_argument("--width", type=int, default=60, metavar="N", help="signs left and right (default: 60)")
     parser.add_argument(
         "--sort", choices=("place", "left", "hit", "right"), default="place", help="order of lines (default: place)"
     )
+    _add_open(parser)
     add_out(parser)
 
 
@@ -89,10 +91,12 @@ def run_search(args: argparse.Namespace) -> int:
         raise UsageError("give one of these: words to look for, --codes QUERY, --typical")
     if (args.codes and (args.exact or args.lemma)) or (args.typical and args.exact):
         raise UsageError("--exact and --lemma are for words to look for")
+    if args.open is not None and (args.typical or args.by_figure):
+        raise UsageError("counts stand at no place; leave out --open")
     study = qualcode.open_study(args.study)
     where = _where(args)
     if args.typical:
-        found = typical(study, where=where, index=lemma_index(study) if args.lemma else None)
+        found = typical(study, where=where, index=lemma_index(study, _models(args)) if args.lemma else None)
         for note in found.attrs["notes"]:
             say(note)
         print_table(found.reset_index(), args.out)
@@ -100,7 +104,7 @@ def run_search(args: argparse.Namespace) -> int:
     if args.codes:
         hits = search_codes(study, args.codes, where)
     else:
-        index = lemma_index(study) if args.lemma else None
+        index = lemma_index(study, _models(args)) if args.lemma else None
         hits = search(study, args.words, where, exact=args.exact, index=index)
     for note in hits.attrs["notes"]:
         say(note)
@@ -110,8 +114,51 @@ def run_search(args: argparse.Namespace) -> int:
         table = present.in_context(study, hits)
     else:
         table = concordance(study, hits, width=args.width, sort=args.sort)
+    if args.open is not None:
+        return _open(study, table, args.open, args.coder)
     print_table(table, args.out)
     return 0
+
+
+def _add_open(parser: argparse.ArgumentParser) -> None:
+    what = "print no table: open JupyterLab at its row N, from 1, to be coded by --coder"
+    parser.add_argument("--open", type=int, metavar="N", help=what)
+
+
+def _open(study: Study, table: pd.DataFrame, number: int, coder: str | None) -> int:
+    """Open a row of a table where it stands in its document."""
+    from qualcode.cli.widget import open_lab
+    from qualcode.errors import UsageError
+    from qualcode.widget import ready_notebook
+
+    if "start" not in table:
+        raise UsageError("this table has no places; leave out --open")
+    if not 1 <= number <= len(table):
+        raise UsageError(f"there is no row {number} to open; the table has {len(table)}")
+    row = table.iloc[number - 1]
+    path = ready_notebook(study, str(row["document"]), coder, (int(row["start"]), int(row["end"])))
+    print(path)
+    return open_lab(study, path)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="LANGUAGE=NAME",
+        help="the spaCy model of a language, by name or folder; repeat it (default: the largest installed)",
+    )
+
+
+def _models(args: argparse.Namespace) -> dict[str, str] | None:
+    """Return which model is meant for each language, ``None`` where none is named."""
+    from qualcode.errors import UsageError
+
+    wrong = [word for word in args.model if not all(word.partition("="))]
+    if wrong:
+        raise UsageError(f"--model {wrong[0]!r} is not written LANGUAGE=NAME, such as fr=fr_core_news_sm")
+    return dict(word.split("=", 1) for word in args.model) or None
 
 
 def _where(args: argparse.Namespace) -> Where:
@@ -157,6 +204,7 @@ def _add_suggest(commands: Commands) -> None:
     parser.add_argument("--reject", action="append", default=[], metavar="ID", help="turn it down; repeat it")
     parser.add_argument("--stance", default="", help="with --accept: the stance, a number or the codebook's word")
     parser.add_argument("--note", default="", help="with --accept or --reject: a memo on each")
+    _add_model(parser)
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument(
         "--decisions",
@@ -171,6 +219,7 @@ def _add_suggest(commands: Commands) -> None:
     kind.add_argument("--uncoded", action="store_true", help="passages read and left uncoded that look like coded ones")
     kind.add_argument("--unlike", action="store_true", help="coded passages that look like nothing else under a code")
     kind.add_argument("--one-coder", action="store_true", help="themes that one coder finds where another does not")
+    _add_open(parser)
     add_out(parser)
 
 
@@ -182,7 +231,7 @@ def run_suggest(args: argparse.Namespace) -> int:
     if args.accept or args.reject or args.decisions:
         return _decide(study, args)
     if args.worth:
-        table = suggest.worth(study, args.code, learn_from=args.learn_from)
+        table = suggest.worth(study, args.code, learn_from=args.learn_from, models=_models(args))
     elif args.uncoded:
         table = suggest.uncoded_like_coded(study, args.code, most=args.most, learn_from=args.learn_from)
     elif args.unlike:
@@ -190,7 +239,7 @@ def run_suggest(args: argparse.Namespace) -> int:
     elif args.one_coder:
         table = suggest.found_by_one(study)
     else:
-        how = {"documents": args.document, "most": args.most, "rejected": args.rejected}
+        how = {"documents": args.document, "most": args.most, "rejected": args.rejected, "models": _models(args)}
         table = suggest.suggest(study, args.coder, args.code, learn_from=args.learn_from, **how)
         for n, name in enumerate(_TO_FILL_IN, 1):
             table.insert(n, name, "")
@@ -198,6 +247,8 @@ def run_suggest(args: argparse.Namespace) -> int:
         say(note)
     for code, reason in table.attrs.get("declined", {}).items():
         say(f"{code} is not learnt: {reason}")
+    if args.open is not None:
+        return _open(study, table, args.open, args.coder)
     print_table(table, args.out)
     return 0
 
@@ -223,7 +274,9 @@ def _decide(study: Study, args: argparse.Namespace) -> int:
         if twice:
             raise UsageError(f"{', '.join(twice)}: accepted and rejected at once; choose")
         only = [*dict.fromkeys([*args.accept, *args.reject])]
-        table = suggest.suggest(study, coder, only=only, learn_from=args.learn_from, rejected=True)
+        table = suggest.suggest(
+            study, coder, only=only, learn_from=args.learn_from, rejected=True, models=_models(args)
+        )
         table["decision"] = ["accept" if s in args.accept else "reject" for s in table["suggestion"]]
         table["stance"] = [args.stance if s in args.accept else "" for s in table["suggestion"]]
         rows = table.assign(note=args.note)

@@ -7,7 +7,7 @@ and that is said. Which model was used, in which version, is said always.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +47,8 @@ def lemma_index(study: Study, models: Mapping[str, str] | None = None) -> Index:
     languages = sorted({t.language for d in study.documents.values() for t in d.turns})
     chosen = installed(languages) if models is None else dict(models)
     loaded = {lang: load(name) for lang, name in sorted(chosen.items()) if lang in languages}
-    notes = [f"lemmas of {lang}: {told(nlp)}" for lang, nlp in loaded.items()]
+    names = {lang: told(nlp) for lang, nlp in loaded.items()}
+    notes = [f"lemmas of {lang}: {name}" for lang, name in names.items()]
     for lang in languages:
         if lang not in loaded:
             notes.append(
@@ -55,7 +56,11 @@ def lemma_index(study: Study, models: Mapping[str, str] | None = None) -> Index:
                 "a * at the end of a word finds its forms"
             )
     return Index.made(
-        study.documents.values(), lambda document: _lemmas(document, loaded), lemmas=True, notes=tuple(notes)
+        study.documents.values(),
+        lambda document: _lemmas(document, loaded),
+        lemmas=True,
+        notes=tuple(notes),
+        models=names,
     )
 
 
@@ -78,17 +83,27 @@ def load(name: str) -> Language:
     Raises:
         UsageError: it does not load, or makes no lemmas.
     """
+    nlp = opened(name, _NOT_NEEDED)
+    if not any("lemmatizer" in pipe for pipe in nlp.pipe_names):
+        raise UsageError(f"the spaCy model {name!r} makes no lemmas; choose one with a lemmatizer")
+    return nlp
+
+
+def opened(name: str, without: Sequence[str] = ()) -> Language:
+    """
+    Load a model by name or folder.
+
+    Raises:
+        UsageError: it does not load.
+    """
     import spacy
 
     try:
-        nlp = spacy.load(name, exclude=list(_NOT_NEEDED))
+        return spacy.load(name, exclude=list(without))
     except (OSError, ValueError) as error:
         raise UsageError(
             f"the spaCy model {name!r} does not load ({type(error).__name__}); is it installed, for this spaCy?"
         ) from None
-    if not any("lemmatizer" in pipe for pipe in nlp.pipe_names):
-        raise UsageError(f"the spaCy model {name!r} makes no lemmas; choose one with a lemmatizer")
-    return nlp
 
 
 def told(nlp: Language) -> str:

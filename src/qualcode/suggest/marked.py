@@ -8,7 +8,7 @@ trained model knows. What cannot be looked for is said and left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from qualcode.errors import UsageError
 from qualcode.pattern import Pattern, read_pattern
 from qualcode.search import Index, lemma_index
 from qualcode.search.asking import stretches
-from qualcode.search.lemmas import installed, told
+from qualcode.search.lemmas import installed, opened, told
 from qualcode.search.stretches import Stretch
 from qualcode.search.wording import Wording
 from qualcode.study import Study
@@ -32,23 +32,28 @@ _SAME = str.maketrans({"’": "'", "ʼ": "'"})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """A place (number of the document, start, end) where a pattern of a code stands; ``by`` says with what."""
+    """A place (number of the document, start, end) where a pattern of a code stands; ``by`` is the model, if any."""
 
     place: Stretch
     code: str
     pattern: str
-    by: str = field(default="words", compare=False)
+    by: str = field(default="", compare=False)
 
 
-def marks(study: Study, codes: Iterable[str], index: Index) -> tuple[list[Mark], list[str]]:
+def marks(
+    study: Study, codes: Iterable[str], index: Index, models: Mapping[str, str] | None = None
+) -> tuple[list[Mark], list[str]]:
     """
     Find the patterns of codes.
+
+    Args:
+        models: language to the name or folder of a spaCy model; left out: the largest installed ones.
 
     Returns:
         The marks by place, and what could not be looked for, as sentences; with models that were used.
 
     Raises:
-        UsageError: spaCy refuses a token pattern.
+        UsageError: spaCy refuses a token pattern, or a model named does not load.
     """
     wanted = [(code, p) for code in codes for w in study.codebook.codes[code].patterns for p in _read(w)]
     found: list[Mark] = []
@@ -57,16 +62,18 @@ def marks(study: Study, codes: Iterable[str], index: Index) -> tuple[list[Mark],
     for code, pattern in wanted:
         if pattern.lemma:
             if lemmas is None:
-                lemmas = lemma_index(study)
+                lemmas = lemma_index(study, models)
                 notes += lemmas.notes
             found += _worded(code, pattern, lemmas)
         elif pattern.words:
             found += _worded(code, pattern, index)
     tokens = [(code, p) for code, p in wanted if p.tokens]
     if tokens:
-        made, said = _by_tokens(index.documents, tokens)
+        made, said = _by_tokens(index.documents, tokens, models)
         found += made
         notes += said
+    if wanted and not tokens and lemmas is None:
+        notes.append("the patterns are words only, and no pipeline of spaCy is in use")
     return sorted(found), notes
 
 
@@ -76,22 +83,25 @@ def _read(written: str) -> list[Pattern]:
 
 
 def _worded(code: str, pattern: Pattern, index: Index) -> list[Mark]:
-    by = "lemmas" if index.lemmas else "words"
-    found = stretches(index, Wording.of(pattern.words))
-    return [Mark(s, code, pattern.written, by) for s in found if _spoken(index.documents[s[0]], s[1], pattern)]
+    found = []
+    for place in stretches(index, Wording.of(pattern.words)):
+        turn = index.documents[place[0]].turn_at(place[1])
+        language = turn.language if turn else ""
+        if pattern.language in ("", language):
+            found.append(Mark(place, code, pattern.written, index.models.get(language, "")))
+    return found
 
 
-def _spoken(document: Document, place: int, pattern: Pattern) -> bool:
-    turn = document.turn_at(place)
-    return not pattern.language or (turn is not None and turn.language == pattern.language)
-
-
-def _by_tokens(documents: Sequence[Document], wanted: Sequence[tuple[str, Pattern]]) -> tuple[list[Mark], list[str]]:
+def _by_tokens(
+    documents: Sequence[Document], wanted: Sequence[tuple[str, Pattern]], given: Mapping[str, str] | None
+) -> tuple[list[Mark], list[str]]:
     """Find token patterns, language by language, with a trained model only where a pattern needs one."""
     found: list[Mark] = []
     notes: list[str] = []
     languages = sorted({t.language for d in documents for t in d.turns})
-    models = installed(languages) if any(_needs_model(p) for _, p in wanted) else {}
+    models: Mapping[str, str] = given or {}
+    if given is None and any(_needs_model(p) for _, p in wanted):
+        models = installed(languages)
     for language in languages:
         for trained in (False, True):
             mine = [(c, p) for c, p in wanted if p.language in ("", language) and _needs_model(p) == trained]
@@ -138,7 +148,7 @@ def pipeline(model: str, language: str) -> Language:
     import spacy
 
     if model:
-        return spacy.load(model)
+        return opened(model)
     try:
         nlp = spacy.blank(language)
     except ImportError:

@@ -93,6 +93,7 @@ def suggest(
     most: int = 10,
     rejected: bool = False,
     learn_from: str | None = None,
+    models: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """
     Suggest passages for codes: those a pattern of the codebook marks, and those like what was coded.
@@ -105,6 +106,8 @@ def suggest(
         most: how many a code at most; those named in *only* are listed whatever their rank.
         rejected: list also what *coder* rejected.
         learn_from: whose codings are learnt from (see ``lesson``).
+        models: language to the name or folder of a spaCy model, for patterns of lemmas and tokens; left out: the
+            largest installed ones.
 
     Returns:
         One row a code and passage that *coder* tagged nothing in, by code, then rank: suggestion (its id, the same
@@ -140,7 +143,7 @@ def suggest(
     near = told.weights.some(open_still).likeness(told.learnt.weights)
     scores = (near + 1) @ told.learnt.coefficients
     wanted = _codes(study, codes)
-    found, notes = marks(study, wanted, index_of(study))
+    found, notes = marks(study, wanted, index_of(study), models)
     stand = marked(study, told.passages, found)
     version = _version(study, told)
     turned_down = rejected_places(study, who)
@@ -215,23 +218,23 @@ def for_whom(study: Study, coder: str | None, *, listing: bool = False) -> str:
     return coder or next(iter(study.coders), "")
 
 
-def marked(study: Study, held: Sequence[Passage], found: Sequence[Mark]) -> dict[str, dict[int, list[str]]]:
-    """Return, for each code, the numbers of the passages in which patterns stand, with the patterns."""
+def marked(study: Study, held: Sequence[Passage], found: Sequence[Mark]) -> dict[str, dict[int, list[Mark]]]:
+    """Return, for each code, the numbers of the passages in which patterns stand, with the first mark of each."""
     names = list(study.documents)
     places = [(p.document.id, p.start) for p in held]
     order = {name: n for n, name in enumerate(names)}
     starts = [(order[name], start) for name, start in places]
-    stand: dict[str, dict[int, list[str]]] = {}
+    stand: dict[str, dict[int, list[Mark]]] = {}
     for mark in found:
         at = bisect_right(starts, mark.place[:2]) - 1
         if at >= 0 and starts[at][0] == mark.place[0] and mark.place[1] < held[at].end:
-            patterns = stand.setdefault(mark.code, {}).setdefault(at, [])
-            if mark.pattern not in patterns:
-                patterns.append(mark.pattern)
+            here = stand.setdefault(mark.code, {}).setdefault(at, [])
+            if mark.pattern not in [m.pattern for m in here]:
+                here.append(mark)
     return stand
 
 
-def _ranked(numbers: Numbers, scores: Floats | None, patterns: Mapping[int, Sequence[str]]) -> list[int]:
+def _ranked(numbers: Numbers, scores: Floats | None, patterns: Mapping[int, Sequence[Mark]]) -> list[int]:
     """Return the rows of the passages to suggest: marked ones first, then by score, then by place."""
     rows = range(len(numbers))
     counts = [len(patterns.get(n, ())) for n in numbers.tolist()]
@@ -249,23 +252,29 @@ def _about(code: str, p: Passage) -> dict[str, Any]:
     return {"suggestion": name, "code": code, "document": p.document.id, **who, **place}
 
 
-def _origin(patterns: Sequence[str], learnt: Learnt | None, near: Floats, code: str, version: str) -> dict[str, str]:
+def _origin(patterns: Sequence[Mark], learnt: Learnt | None, near: Floats, code: str, version: str) -> dict[str, str]:
     """Say why a passage is suggested, with what, by which model."""
-    why = [f"pattern {p!r}" for p in patterns]
+    why = [f"pattern {m.pattern!r}" for m in patterns]
+    by = ", ".join(sorted({m.by for m in patterns} - {""}))
     if learnt is not None:
         column = learnt.carried[:, learnt.codes.index(code)]
         order = [n for n in np.argsort(-np.round(near, 9), kind="stable").tolist() if column[n]][:_NEAREST]
         why += [f"like {learnt.known[n].codes[code][0]} ({near[n]:.2f})" for n in order]
     tools = (["pattern"] if patterns else []) + (["ranker"] if learnt is not None else [])
-    models = (["patterns of the codebook"] if patterns else []) + ([MODEL] if learnt is not None else [])
+    models = ([f"patterns of the codebook{f' ({by})' if by else ''}"] if patterns else []) + (
+        [MODEL] if learnt is not None else []
+    )
     return {"why": "; ".join(why), "with": " and ".join(tools), "model": "; ".join(models), "version": version}
 
 
 def _version(study: Study, told: Lesson) -> str:
-    """Name the program, the codebook and what was learnt from, so that the same suggestion can be made again."""
+    """Name the program, the codebook, its patterns and what was learnt from, to make the same suggestion again."""
     rows = [f"{k.passage.document.hash}:{k.passage.start}:{','.join(k.codes)}" for k in told.known]
     learnt_from = sha256("\n".join(rows).encode("utf-8")).hexdigest()[:12]
-    return f"qualcode {__version__}; codebook {study.codebook.version or '-'}; codings {learnt_from}"
+    written = "\n".join(f"{c.id}\t{p}" for c in study.codebook.codes.values() for p in c.patterns)
+    patterns = sha256(written.encode("utf-8")).hexdigest()[:12]
+    about = f"qualcode {__version__}; codebook {study.codebook.version or '-'}; patterns {patterns if written else '-'}"
+    return f"{about}; codings {learnt_from}"
 
 
 def _in_one_of(p: Passage, places: Mapping[tuple[str, str], Sequence[tuple[int, int]]], code: str) -> bool:

@@ -5,7 +5,7 @@ What suggestions are worth: whole interviews left out, beside doing nothing clev
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,13 @@ COLUMNS = (
 )
 
 
-def worth(study: Study, codes: Sequence[str] = (), *, learn_from: str | None = None) -> pd.DataFrame:
+def worth(
+    study: Study,
+    codes: Sequence[str] = (),
+    *,
+    learn_from: str | None = None,
+    models: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """
     Try suggestions on passages whose codes are known, each interview left out in turn.
 
@@ -39,7 +45,7 @@ def worth(study: Study, codes: Sequence[str] = (), *, learn_from: str | None = N
     rare they are is counted over all texts, the codes of what is left out are not used.
 
     Args:
-        codes, learn_from: as in ``suggest``.
+        codes, learn_from, models: as in ``suggest``.
 
     Returns:
         One row a code, in the order of the codebook: passages and unconnected interviews that carry it; precision
@@ -60,7 +66,7 @@ def worth(study: Study, codes: Sequence[str] = (), *, learn_from: str | None = N
     number = {id(p): n for n, p in enumerate(told.passages)}
     at = [number[id(k.passage)] for k in known]
     wanted = [c for c in study.codebook.codes if c in told.reasons or c in learnt.codes]
-    listed = _word_lists(study, wanted)
+    listed, notes = _word_lists(study, wanted, models)
     rows = []
     for code in wanted:
         carried = np.array([code in k.codes for k in known], dtype=np.bool_)
@@ -85,7 +91,7 @@ def worth(study: Study, codes: Sequence[str] = (), *, learn_from: str | None = N
     numeric = [c for c in COLUMNS if c.endswith(("precision", "recall", "f1"))]
     table[numeric] = table[numeric].astype(float)
     table["worst"] = table["worst"].astype(object).where(table["worst"].notna(), "")
-    table.attrs["notes"] = list(told.notes)
+    table.attrs["notes"] = [*told.notes, *notes]
     return table
 
 
@@ -111,10 +117,12 @@ def _worst(known: Sequence[Known], said: Flags, carried: Flags) -> tuple[str, fl
     return name, f1
 
 
-def _word_lists(study: Study, codes: Sequence[str]) -> dict[str, tuple[list[Mark], str]]:
-    """Return where each code's word list stands, and which list it is."""
+def _word_lists(
+    study: Study, codes: Sequence[str], models: Mapping[str, str] | None
+) -> tuple[dict[str, tuple[list[Mark], str]], list[str]]:
+    """Return where each code's word list stands, and which list it is; with what could not be looked for."""
     index = index_of(study)
-    by_pattern, _ = marks(study, codes, index)
+    by_pattern, notes = marks(study, codes, index, models)
     lists: dict[str, tuple[list[Mark], str]] = {}
     for code in codes:
         about = study.codebook.codes[code]
@@ -124,4 +132,4 @@ def _word_lists(study: Study, codes: Sequence[str]) -> dict[str, tuple[list[Mark
         words = sorted({w for _, _, w in words_of(about.label) if len(w) >= _LEAST_LETTERS})
         places = sorted({s for w in words for s in stretches(index, Wording.of(w))})
         lists[code] = ([Mark(s, code, "label") for s in places], " ".join(words))
-    return lists
+    return lists, notes
