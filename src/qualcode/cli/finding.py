@@ -77,6 +77,7 @@ def _add_search(commands: Commands) -> None:
     parser.add_argument(
         "--sort", choices=("place", "left", "hit", "right"), default="place", help="order of lines (default: place)"
     )
+    _add_open(parser)
     add_out(parser)
 
 
@@ -90,6 +91,8 @@ def run_search(args: argparse.Namespace) -> int:
         raise UsageError("give one of these: words to look for, --codes QUERY, --typical")
     if (args.codes and (args.exact or args.lemma)) or (args.typical and args.exact):
         raise UsageError("--exact and --lemma are for words to look for")
+    if args.open is not None and (args.typical or args.by_figure):
+        raise UsageError("counts stand at no place; leave out --open")
     study = qualcode.open_study(args.study)
     where = _where(args)
     if args.typical:
@@ -111,8 +114,31 @@ def run_search(args: argparse.Namespace) -> int:
         table = present.in_context(study, hits)
     else:
         table = concordance(study, hits, width=args.width, sort=args.sort)
+    if args.open is not None:
+        return _open(study, table, args.open, args.coder)
     print_table(table, args.out)
     return 0
+
+
+def _add_open(parser: argparse.ArgumentParser) -> None:
+    what = "print no table: open JupyterLab at its row N, from 1, to be coded by --coder"
+    parser.add_argument("--open", type=int, metavar="N", help=what)
+
+
+def _open(study: Study, table: pd.DataFrame, number: int, coder: str | None) -> int:
+    """Open a row of a table where it stands in its document."""
+    from qualcode.cli.widget import open_lab
+    from qualcode.errors import UsageError
+    from qualcode.widget import ready_notebook
+
+    if "start" not in table:
+        raise UsageError("this table has no places; leave out --open")
+    if not 1 <= number <= len(table):
+        raise UsageError(f"there is no row {number} to open; the table has {len(table)}")
+    row = table.iloc[number - 1]
+    path = ready_notebook(study, str(row["document"]), coder, (int(row["start"]), int(row["end"])))
+    print(path)
+    return open_lab(study, path)
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -193,6 +219,7 @@ def _add_suggest(commands: Commands) -> None:
     kind.add_argument("--uncoded", action="store_true", help="passages read and left uncoded that look like coded ones")
     kind.add_argument("--unlike", action="store_true", help="coded passages that look like nothing else under a code")
     kind.add_argument("--one-coder", action="store_true", help="themes that one coder finds where another does not")
+    _add_open(parser)
     add_out(parser)
 
 
@@ -220,6 +247,8 @@ def run_suggest(args: argparse.Namespace) -> int:
         say(note)
     for code, reason in table.attrs.get("declined", {}).items():
         say(f"{code} is not learnt: {reason}")
+    if args.open is not None:
+        return _open(study, table, args.open, args.coder)
     print_table(table, args.out)
     return 0
 

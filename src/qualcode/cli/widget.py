@@ -13,7 +13,10 @@ import qualcode
 from qualcode.cli.command import add_command, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qualcode.cli.command import Commands
+    from qualcode.study import Study
 
 
 def add(commands: Commands) -> None:
@@ -39,12 +42,17 @@ def place(words: str) -> tuple[int, int] | str:
 
 def run_code(args: argparse.Namespace) -> int:
     """Write the notebook; open JupyterLab on it, unless asked not to."""
-    from qualcode.widget import lab_command, ready_notebook
+    from qualcode.widget import ready_notebook
 
     study = qualcode.open_study(args.study)
     path = ready_notebook(study, args.document, args.coder, args.at)
     print(path)
-    if args.write:
-        return 0
+    return 0 if args.write else open_lab(study, path)
+
+
+def open_lab(study: Study, notebook: Path) -> int:
+    """Open JupyterLab on a notebook of a study; return how it ended."""
+    from qualcode.widget import lab_command
+
     say("JupyterLab opens; press Ctrl+C here twice to close it")
-    return subprocess.run(lab_command(study, path), check=False, cwd=study.root).returncode
+    return subprocess.run(lab_command(study, notebook), check=False, cwd=study.root).returncode

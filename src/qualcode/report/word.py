@@ -175,17 +175,16 @@ class _Writer:
             self.paper.paragraph(f"{told} (this drawing has no form for print; it is on the site) {visible(at)}", at=at)
 
     def _table(self, table: prose.Block, captioned: tuple[str, Reference] | None) -> None:
-        end = None
         if captioned:
             caption, at = captioned
             self.numbers["table"] += 1
             words_in_it = [
                 r for b in prose.blocks(caption if caption[-1:] in ".?!" else f"{caption}.") for r in b.words
             ]
-            end = self.paper.caption("Table", self.numbers["table"], words_in_it, at)
+            self.paper.caption("Table", self.numbers["table"], words_in_it, at)
         written = prose.with_cells(table, self._cell) if captioned else table
         headings = [prose.words_of(c) for c in written.rows[0]]
-        self.paper.table(headings, written.rows[1:], table.numeric, end)
+        self.paper.table(headings, written.rows[1:], table.numeric)
 
     def _cell(self, said: str) -> tuple[Run, ...]:
         """Return a cell's words; codes lead to their places, a quotation is followed by its reference."""

@@ -8,8 +8,8 @@ no second store which could differ from the texts or be left lying about.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -30,7 +30,7 @@ class Index:
     ``end[n]``, in the turn ``turn[n]`` (counted over all documents), and is spelled ``spellings[key[n]]``, folded.
 
     Labels of speakers are no words. With ``lemmas`` the key is that of a word's lemma where one is known, and
-    ``notes`` say by which models.
+    ``notes`` say by which models; ``models`` are these, by language.
     """
 
     documents: tuple[Document, ...]
@@ -42,6 +42,7 @@ class Index:
     spellings: tuple[str, ...]
     lemmas: bool = False
     notes: tuple[str, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(documents: Iterable[Document]) -> Index:
@@ -55,6 +56,7 @@ class Index:
         *,
         lemmas: bool = False,
         notes: tuple[str, ...] = (),
+        models: Mapping[str, str] | None = None,
     ) -> Index:
         """Make an index of words that *read* finds in a document: starts, ends, words or their lemmas."""
         held = tuple(documents)
@@ -88,6 +90,7 @@ class Index:
             spellings,
             lemmas,
             notes,
+            models or {},
         )
 
     @cached_property

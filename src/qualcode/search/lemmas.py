@@ -47,7 +47,8 @@ def lemma_index(study: Study, models: Mapping[str, str] | None = None) -> Index:
     languages = sorted({t.language for d in study.documents.values() for t in d.turns})
     chosen = installed(languages) if models is None else dict(models)
     loaded = {lang: load(name) for lang, name in sorted(chosen.items()) if lang in languages}
-    notes = [f"lemmas of {lang}: {told(nlp)}" for lang, nlp in loaded.items()]
+    names = {lang: told(nlp) for lang, nlp in loaded.items()}
+    notes = [f"lemmas of {lang}: {name}" for lang, name in names.items()]
     for lang in languages:
         if lang not in loaded:
             notes.append(
@@ -55,7 +56,11 @@ def lemma_index(study: Study, models: Mapping[str, str] | None = None) -> Index:
                 "a * at the end of a word finds its forms"
             )
     return Index.made(
-        study.documents.values(), lambda document: _lemmas(document, loaded), lemmas=True, notes=tuple(notes)
+        study.documents.values(),
+        lambda document: _lemmas(document, loaded),
+        lemmas=True,
+        notes=tuple(notes),
+        models=names,
     )
 
 

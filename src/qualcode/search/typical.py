@@ -5,6 +5,7 @@ Words by figure: which words one figure uses more than the other, tested over sp
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 
@@ -28,8 +29,8 @@ def typical(
     """
     Rank words by how typical they are of either of two figures, as their speakers' own turns have them.
 
-    The concordance behind a word is ``search(study, word, replace(where, figure=[...], language=...))`` with the
-    language that ``attrs`` names. Documents that may not be quoted are left out.
+    Documents that may not be quoted are left out. The concordance behind a word is
+    ``concordance(study, search(study, word, table.attrs["where"], index=index))``.
 
     Args:
         contrast: two figures; left out, the codebook's.
@@ -43,7 +44,7 @@ def typical(
         As ``divergence.log_odds``, one row a word (folded; of an index of lemmas, a lemma): the p are over
         speakers, so that one talkative person does not make a word typical; ``speakers_with`` says how many
         say it at all, and a p of a word that few say rests on those few. ``attrs["notes"]``,
-        ``attrs["language"]``.
+        ``attrs["language"]``, ``attrs["where"]`` (the part of the study that was compared).
 
     Raises:
         UsageError: no contrast, a filter that names what is not there.
@@ -86,5 +87,6 @@ def typical(
     left_out = [d.id for d, shown in zip(held.documents, quotable, strict=True) if not shown]
     if left_out:
         notes.append(f"left out, since they may not be quoted: {', '.join(left_out)}")
+    table.attrs["where"] = replace(where, figure=where.figure or list(two), language=language)
     table.attrs |= {"notes": [*notes, *held.notes, *table.attrs.get("notes", ())], "language": language}
     return table

@@ -32,12 +32,12 @@ _SAME = str.maketrans({"’": "'", "ʼ": "'"})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """A place (number of the document, start, end) where a pattern of a code stands; ``by`` says with what."""
+    """A place (number of the document, start, end) where a pattern of a code stands; ``by`` is the model, if any."""
 
     place: Stretch
     code: str
     pattern: str
-    by: str = field(default="words", compare=False)
+    by: str = field(default="", compare=False)
 
 
 def marks(
@@ -83,14 +83,13 @@ def _read(written: str) -> list[Pattern]:
 
 
 def _worded(code: str, pattern: Pattern, index: Index) -> list[Mark]:
-    by = "lemmas" if index.lemmas else "words"
-    found = stretches(index, Wording.of(pattern.words))
-    return [Mark(s, code, pattern.written, by) for s in found if _spoken(index.documents[s[0]], s[1], pattern)]
-
-
-def _spoken(document: Document, place: int, pattern: Pattern) -> bool:
-    turn = document.turn_at(place)
-    return not pattern.language or (turn is not None and turn.language == pattern.language)
+    found = []
+    for place in stretches(index, Wording.of(pattern.words)):
+        turn = index.documents[place[0]].turn_at(place[1])
+        language = turn.language if turn else ""
+        if pattern.language in ("", language):
+            found.append(Mark(place, code, pattern.written, index.models.get(language, "")))
+    return found
 
 
 def _by_tokens(

@@ -218,23 +218,23 @@ def for_whom(study: Study, coder: str | None, *, listing: bool = False) -> str:
     return coder or next(iter(study.coders), "")
 
 
-def marked(study: Study, held: Sequence[Passage], found: Sequence[Mark]) -> dict[str, dict[int, list[str]]]:
-    """Return, for each code, the numbers of the passages in which patterns stand, with the patterns."""
+def marked(study: Study, held: Sequence[Passage], found: Sequence[Mark]) -> dict[str, dict[int, list[Mark]]]:
+    """Return, for each code, the numbers of the passages in which patterns stand, with the first mark of each."""
     names = list(study.documents)
     places = [(p.document.id, p.start) for p in held]
     order = {name: n for n, name in enumerate(names)}
     starts = [(order[name], start) for name, start in places]
-    stand: dict[str, dict[int, list[str]]] = {}
+    stand: dict[str, dict[int, list[Mark]]] = {}
     for mark in found:
         at = bisect_right(starts, mark.place[:2]) - 1
         if at >= 0 and starts[at][0] == mark.place[0] and mark.place[1] < held[at].end:
-            patterns = stand.setdefault(mark.code, {}).setdefault(at, [])
-            if mark.pattern not in patterns:
-                patterns.append(mark.pattern)
+            here = stand.setdefault(mark.code, {}).setdefault(at, [])
+            if mark.pattern not in [m.pattern for m in here]:
+                here.append(mark)
     return stand
 
 
-def _ranked(numbers: Numbers, scores: Floats | None, patterns: Mapping[int, Sequence[str]]) -> list[int]:
+def _ranked(numbers: Numbers, scores: Floats | None, patterns: Mapping[int, Sequence[Mark]]) -> list[int]:
     """Return the rows of the passages to suggest: marked ones first, then by score, then by place."""
     rows = range(len(numbers))
     counts = [len(patterns.get(n, ())) for n in numbers.tolist()]
@@ -252,15 +252,18 @@ def _about(code: str, p: Passage) -> dict[str, Any]:
     return {"suggestion": name, "code": code, "document": p.document.id, **who, **place}
 
 
-def _origin(patterns: Sequence[str], learnt: Learnt | None, near: Floats, code: str, version: str) -> dict[str, str]:
+def _origin(patterns: Sequence[Mark], learnt: Learnt | None, near: Floats, code: str, version: str) -> dict[str, str]:
     """Say why a passage is suggested, with what, by which model."""
-    why = [f"pattern {p!r}" for p in patterns]
+    why = [f"pattern {m.pattern!r}" for m in patterns]
+    by = ", ".join(sorted({m.by for m in patterns} - {""}))
     if learnt is not None:
         column = learnt.carried[:, learnt.codes.index(code)]
         order = [n for n in np.argsort(-np.round(near, 9), kind="stable").tolist() if column[n]][:_NEAREST]
         why += [f"like {learnt.known[n].codes[code][0]} ({near[n]:.2f})" for n in order]
     tools = (["pattern"] if patterns else []) + (["ranker"] if learnt is not None else [])
-    models = (["patterns of the codebook"] if patterns else []) + ([MODEL] if learnt is not None else [])
+    models = ([f"patterns of the codebook{f' ({by})' if by else ''}"] if patterns else []) + (
+        [MODEL] if learnt is not None else []
+    )
     return {"why": "; ".join(why), "with": " and ".join(tools), "model": "; ".join(models), "version": version}
 
 
