@@ -18,6 +18,8 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
+import pandas as pd
+
 from qualcode import release, tables
 from qualcode.coding import replace_durably
 from qualcode.errors import UsageError
@@ -25,8 +27,10 @@ from qualcode.report.chapters import read_chapters
 from qualcode.report.evidence import FOLDER, Evidence
 from qualcode.report.linking import links
 from qualcode.report.pages import study_pages
-from qualcode.report.running import digest, executed_path
+from qualcode.report.running import at_once
+from qualcode.report.staleness import PARTS, Now, digest, executed_path
 from qualcode.study import Study
+from qualcode.suggest import tally
 
 _LANDMARKS = (
     ('<p class="caption" role="heading">', '<p class="caption" role="heading" aria-level="2">'),
@@ -94,6 +98,7 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     evidence = _write_source(study, source, build, notebooks)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going"]
+    command += ["-j", str(at_once())]
     command += ["-d", str(build / "site-doctrees"), str(source), str(new)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -122,7 +127,7 @@ def _write_source(study: Study, source: Path, build: Path, notebooks: list[Path]
     css = (files("qualcode.report") / "report.css").read_text("utf-8")
     leads, evidence = links(study), Evidence(study)
     books, shown = read_chapters((executed_path(n, build) for n in notebooks), leads, evidence)
-    pages, own = study_pages(study, evidence, leads, shown)
+    pages, own = study_pages(study, evidence, leads, shown, suggestions(study, build))
     made = {f"{name}.md": text for name, text in pages.items()}
     made |= {f"{name}.ipynb": json.dumps(book, ensure_ascii=False) for name, book in books.items()}
     made |= {"conf.py": _CONF.format(title=title), "_static/report.css": css, f"{_STUB}.md": _STUB_TEXT}
@@ -130,6 +135,23 @@ def _write_source(study: Study, source: Path, build: Path, notebooks: list[Path]
     for name, text in made.items():
         replace_durably(source / name, text.encode("utf-8"))
     return evidence.pages([*shown, *own])
+
+
+def suggestions(study: Study, build: Path) -> pd.DataFrame:
+    """Return ``suggest.tally``, which takes seconds, kept until something that it reads changes."""
+    kept = build / "suggestions.csv"
+    mark = kept.with_suffix(".key")
+    now = Now(study.root)
+    parts = [now.content(json.dumps(["part", name]), kept) for name in PARTS if name not in ("ties", "acts", "memos")]
+    known = sha256(
+        "\n".join([*parts, digest(study.root, lambda room: room in ("suggest", "search"), ())]).encode()
+    ).hexdigest()
+    if not (kept.exists() and mark.exists() and mark.read_text("utf-8") == known):
+        mark.unlink(missing_ok=True)
+        replace_durably(kept, tally(study).to_csv(index=False, lineterminator="\n").encode("utf-8"))
+        replace_durably(mark, known.encode("utf-8"))
+    numbers = ("proposed", "accepted", "rejected")
+    return pd.read_csv(kept, dtype=str, keep_default_na=False).astype(dict.fromkeys(numbers, int))
 
 
 def _lay_evidence(site: Path, pages: Mapping[str, tuple[str, str]]) -> None:
