@@ -25,7 +25,7 @@ FLAGS = (
 )
 HTML = """<!doctype html><html lang=en><meta charset=utf-8><title>A transcript</title>
 <link rel=stylesheet href=/coder.css>
-<body style="margin:8px">HEAD<div id=hosts></div>"""
+<body style="margin:8px">HEAD<main><h1 style="font-size:1em">A notebook</h1><div id=hosts></div></main>"""
 MOUNT = """async ([n, shadow, silent]) => {
   const listeners = [], sent = [];
   const model = {
