@@ -177,3 +177,7 @@ def firefox(path: str) -> Iterator[Any]:
         started = play.firefox.launch(executable_path=between, channel="moz-firefox")
         yield started
         started.close()
+
+
+STARTS = {"chromium": ("browser", chromium), "firefox": ("firefox", firefox)}
+"""Browsers, each with the fixture that finds it and what starts it."""

@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 
 import qualcode
-from coderpage import Page, chromium, firefox
+from coderpage import STARTS, Page
 from qualcode.suggest import suggest
 from qualcode.widget.session import Session
 from test_suggest import trades
 
 OFFICER = "2024-02-12-desk-officer"
 LIGHT_AND_DARK = "<style>:root{color-scheme:light dark}</style>"
-STARTS = {"chromium": ("browser", chromium), "firefox": ("firefox", firefox)}
 
 
 @pytest.fixture(scope="module", params=STARTS)
