@@ -35,7 +35,7 @@ MOUNT = """async ([n, shadow, silent]) => {
       sent.push(m);
       if (!silent) window.kernel(n, m).then(all => {
         window.views[n].came ??= performance.now();
-        all.forEach(r => listeners.forEach(f => f(r)));
+        JSON.parse(all).forEach(r => listeners.forEach(f => f(r)));
       });
     },
   };
@@ -75,7 +75,7 @@ class Page:
                 route.fulfill(status=204)
 
         self.page.route("http://localhost/**", serve)
-        self.page.expose_function("kernel", lambda n, m: json.loads(json.dumps([*replies(self.sessions[n], m)])))
+        self.page.expose_function("kernel", lambda n, m: json.dumps([*replies(self.sessions[n], m)]))
         self.page.goto("http://localhost/")
 
     def mount(self, session: Session, *, shadow: bool = False, silent: bool = False) -> int:

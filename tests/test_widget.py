@@ -279,6 +279,22 @@ def test_a_rejected_suggestion_is_kept_as_rejected_and_undone_it_is_back(tmp_pat
     assert files(root, "rejected") == [turned]
 
 
+def test_what_was_rejected_and_is_accepted_after_all_is_rejected_again_when_undone(tmp_path: Path):
+    root = trades(tmp_path / "t")
+    on, rows = suggesting(root)
+    ask(on, "reject", suggestion=rows[0]["suggestion"])
+    rejected = files(root, "rejected")
+    study = qualcode.open_study(root)
+    again = Session(study, "gus", "me", suggest(study, "me", [BREAD], rejected=True))
+
+    assert ask(again, "accept", suggestion=rows[0]["suggestion"])["type"] == "ack"
+    assert (len(files(root, "coders")), files(root, "rejected")) == (1, [])
+    ask(again, "undo")
+    assert (files(root, "coders"), files(root, "rejected")) == ([], rejected)
+    ask(again, "redo")
+    assert (len(files(root, "coders")), files(root, "rejected")) == (1, [])
+
+
 def test_where_another_coder_works_suggestions_are_hidden_until_asked_for_or_all_is_read(tmp_path: Path):
     root = trades(tmp_path / "t")
     table = suggest(qualcode.open_study(root), "me", [BREAD])
