@@ -123,9 +123,9 @@ def suggest(
         (as released), rejected (*coder* turned it down), nearest (the words of the most alike coded excerpt, as
         released, unless *coder* must not see that document's codings yet), why (patterns that stand there, and the
         most alike coded excerpts with their likeness), with (pattern, ranker or both), model, version. Marked
-        passages come before others, then by score. ``attrs``: ``declined`` (code: reason), ``hidden`` (documents coded by two
-        that *coder* has not read to the end), ``withheld`` (document: suggestions not shown), ``rejected`` (how
-        many that *coder* rejected are left out), ``notes``.
+        passages come before others, then by score. ``attrs``: ``declined`` (code: reason), ``hidden`` (documents
+        coded by two that *coder* has not read to the end), ``withheld`` (document: suggestions not shown),
+        ``rejected`` (how many that *coder* rejected are left out), ``notes``.
 
     Raises:
         UsageError: a code, document or coder that is not there; two coders, and none named; an id in *only* that
