@@ -45,6 +45,18 @@ def found(names: tuple[str, ...], what: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the tiny second study with its starter notebooks, run and written for Word; not to be changed."""
+    from qualcode.layout import lay_notebooks
+    from qualcode.report import word
+
+    study = Path(shutil.copytree(CITIZEN_CARD, tmp_path_factory.mktemp("written") / "card"))
+    lay_notebooks(study)
+    word(study, say=lambda _: None)
+    return study
+
+
+@pytest.fixture(scope="session")
 def browser() -> str:
     """Return a Chromium."""
     return found(("chromium", "chromium-browser", "google-chrome"), "Chromium")

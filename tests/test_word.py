@@ -13,12 +13,10 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from conftest import CITIZEN_CARD
 from qualcode import open_study
 from qualcode.cli import main
 from qualcode.errors import UsageError
 from qualcode.exchange.references import References, bookmark
-from qualcode.layout import lay_notebooks
 from qualcode.memo import Reference
 from qualcode.report import word
 from qualcode.report.prose import Block, blocks, html_tables, words_of
@@ -28,16 +26,6 @@ WITHHELD = ["My son wants the library", "not nothing", "Everything is a risk"]
 
 def quiet(_: str) -> None:
     """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write the tiny second study once; return its folder."""
-    study = tmp_path_factory.mktemp("written") / "card"
-    shutil.copytree(CITIZEN_CARD, study)
-    lay_notebooks(study)
-    word(study, say=quiet)
-    return study
 
 
 def docx(study: Path, name: str = "report") -> Path:

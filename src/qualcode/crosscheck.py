@@ -14,7 +14,7 @@ from qualcode.codebook import Codebook
 from qualcode.coding import CoderFile, Excerpt, Reading
 from qualcode.document import Document
 from qualcode.errors import Problem, did_you_mean
-from qualcode.memo import Memo, Reference
+from qualcode.memo import IN_REPORT, Memo, Reference
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,11 @@ def check_excerpt_ids(files: Sequence[CoderFile]) -> Iterator[Problem]:
 
 
 def check_memos(memos: Mapping[str, Memo], excerpts: Iterable[str], known: Known) -> Iterator[Problem]:
-    """Check that what a memo speaks about exists; *excerpts* are the ids of all of them."""
+    """
+    Check that what a memo speaks about exists; *excerpts* are the ids of all of them.
+
+    What it says of the report is not looked up: a plot may go after it was commented on.
+    """
     there: dict[str, Iterable[str]] = {
         "code": set(known.codebook.codes if known.codebook else ()),
         "excerpt": set(excerpts),
@@ -231,7 +235,7 @@ def check_memos(memos: Mapping[str, Memo], excerpts: Iterable[str], known: Known
 
 
 def _dangles(reference: Reference, there: Mapping[str, Iterable[str]], known: Known) -> bool:
-    if reference.kind == "code" and not known.codebook:
+    if reference.kind in IN_REPORT or (reference.kind == "code" and not known.codebook):
         return False
     if reference.kind == "case":
         return known.lacks_case(reference.id)

@@ -15,7 +15,9 @@ from qualcode.document import split_front_matter
 from qualcode.errors import Problem, SourceError, did_you_mean
 from qualcode.source import SLUG, day, read_text, read_yaml
 
-ABOUT = ("code", "excerpt", "case", "document", "memo")
+IN_REPORT = ("chapter", "section", "plot", "table")
+"""Parts of the report that a memo may be about: ``chapter corpus``, ``plot corpus/plot-when``."""
+ABOUT = ("code", "excerpt", "case", "document", "memo", *IN_REPORT)
 _KEYS = ("title", "on", "by", "about", "supersedes", "kind")
 _REFERENCE = re.compile(r"\[\[(?P<kind>\w+) (?P<id>[^\]\n]+)\]\]")
 

@@ -20,11 +20,22 @@ def add(commands: Commands) -> None:
         commands,
         "import",
         run_import,
-        "Make a study of what another text holds.",
-        "qualcode import --quotations thesis.md --into thesis-study",
+        "Bring in the comments on the report that came back in Word, or make a study of a text's quotations.",
+        "qualcode import review.docx --comments",
     )
-    bring.add_argument("--quotations", metavar="FILE", type=Path, required=True, help="a text with block quotations")
-    bring.add_argument("--into", metavar="FOLDER", type=Path, required=True, help="the study to make")
+    bring.add_argument("file", metavar="FILE", type=Path, nargs="?", help="the .docx that came back")
+    bring.add_argument("--comments", action="store_true", help="write its comments as memos on what they stand at")
+    bring.add_argument("--on", metavar="DATE", default="", help="the day (YYYY-MM-DD) of comments that carry none")
+    bring.add_argument(
+        "--author",
+        metavar="NAME=WHO",
+        action="append",
+        default=[],
+        help="whose comments: the name in the file, and who the memo says (default: initials; repeat for others)",
+    )
+    bring.add_argument("--named", action="store_true", help="keep authors' names as the file has them")
+    bring.add_argument("--quotations", metavar="FILE", type=Path, help="a text with block quotations")
+    bring.add_argument("--into", metavar="FOLDER", type=Path, help="the study to make of them")
     bring.add_argument("--titles", metavar="FILE", type=Path, help="the table that joins the titles of one person")
     attach = add_command(
         commands,
@@ -44,16 +55,35 @@ def add(commands: Commands) -> None:
 
 
 def run_import(args: argparse.Namespace) -> int:
-    """Make a study of a text's quotations."""
+    """Bring in comments, or make a study of a text's quotations."""
     from qualcode.errors import UsageError
     from qualcode.exchange.quotations import import_quotations
 
+    if args.comments and args.file:
+        return _import_comments(args)
+    if args.file or args.comments or not (args.quotations and args.into):
+        raise UsageError(
+            "say what comes in: `qualcode import FILE.docx --comments`, or --quotations FILE --into FOLDER"
+        )
     if not args.quotations.is_file():
         raise UsageError(f"{args.quotations}: there is no such file; give the text whose quotations are wanted")
     titles = args.titles or _published(args, args.quotations) / "titles.csv"
     done = import_quotations(args.quotations, args.into, titles)
     print(done)
     return 1 if done.problems else 0
+
+
+def _import_comments(args: argparse.Namespace) -> int:
+    from qualcode.errors import UsageError
+    from qualcode.exchange.comments import import_comments
+    from qualcode.study import open_study
+
+    pairs = [a.partition("=") for a in args.author]
+    if any(not (name and who) for name, _, who in pairs):
+        raise UsageError('--author takes NAME=WHO, such as "A. Reader=supervisor"')
+    names = {name: who for name, _, who in pairs}
+    print(import_comments(open_study(args.study), args.file, names=names, on=args.on, named=args.named))
+    return 0
 
 
 def run_attach(args: argparse.Namespace) -> int:

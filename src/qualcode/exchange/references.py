@@ -87,6 +87,8 @@ class References:
         self._by_bookmark = {bookmark(r): r for r in known}
         self._by_print = {self.visible(r): r for r in known}
 
+        self._by_heading = _headings(study)
+
     def __contains__(self, reference: Reference) -> bool:
         return bookmark(reference) in self._by_bookmark
 
@@ -97,6 +99,11 @@ class References:
     def by_bookmark(self, name: str) -> Reference | None:
         """Return what a bookmark stands for; ``None`` for one that is not the report's, or of something gone."""
         return self._by_bookmark.get(_AGAIN.sub("", name))
+
+    def by_heading(self, words: str, chapter: str) -> Reference | None:
+        """Return the chapter, or the section of *chapter*, that has these words for its heading."""
+        plain = " ".join(words.split())
+        return self._by_heading.get((chapter, plain)) or self._by_heading.get(("", plain))
 
     def in_print(self, words: str) -> list[Reference]:
         """
@@ -125,6 +132,20 @@ def _parsed(match: re.Match[str]) -> Reference | None:
     return Reference(match["what"], f"{match['chapter']}/{_SHORT['plot'] * (match['what'] == 'plot')}{match['name']}")
 
 
+def _headings(study: Study) -> dict[tuple[str, str], Reference]:
+    """Return chapters by their titles and sections by chapter and heading, as they are printed."""
+    found: dict[tuple[str, str], Reference] = {}
+    for notebook in sorted((study.root / "notebooks").glob("*.ipynb")):
+        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+        texts = ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
+        for n, (_, words) in enumerate(h for t in texts for h in headings(t)):
+            plain = re.sub(r"[*_`]", "", words)
+            key = ("" if n == 0 else notebook.stem, plain)
+            kind, name = ("chapter", notebook.stem) if n == 0 else ("section", f"{notebook.stem}#{heading_id(plain)}")
+            found.setdefault(key, Reference(kind, name))
+    return found
+
+
 def _of_notebook(notebook: Path) -> Iterator[Reference]:
     """Yield the chapter, its sections, and a plot or table for each of its code cells, up to three a cell."""
     chapter = notebook.stem
@@ -132,7 +153,7 @@ def _of_notebook(notebook: Path) -> Iterator[Reference]:
     for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
         if cell["cell_type"] == "markdown":
             for _, words in headings("".join(cell["source"])):
-                yield Reference("section", f"{chapter}#{heading_id(words)}")
+                yield Reference("section", f"{chapter}#{heading_id(re.sub(r'[*_`]', '', words))}")
         elif cell["cell_type"] == "code":
             for name in (cell_name(cell), f"{cell_name(cell)}-2", f"{cell_name(cell)}-3"):
                 yield Reference("table", f"{chapter}/{name}")

@@ -132,25 +132,27 @@ class Paper:
             told.set(key, value)
         for inner in shape._inline.iter(qn("pic:cNvPr")):
             inner.set("name", name)
-        told_under = self.caption("Plot", number, caption, at, marked=False)
-        told_under.append(end)
+        self.caption("Plot", number, caption, at, until=end)
 
-    def caption(self, what: str, number: int, words: Words, at: Reference, *, marked: bool = True) -> Any:
-        """Add a caption whose number is a field that always gives *number*, with the reference at its end."""
+    def caption(self, what: str, number: int, words: Words, at: Reference, *, until: Any = None) -> None:
+        """
+        Add a caption whose number is a field that always gives *number*, with the reference at its end.
+
+        Its bookmark lies around it, or ends with it where *until* is the end of one that began before. A table's does
+        not go on into the table, since LibreOffice loses such an end.
+        """
         added = self._document.add_paragraph()._p
         self._dress(added, "Caption", keep=what == "Table")
-        start, end = self._bookmark(at) if marked else (None, None)
+        start, end = self._bookmark(at) if until is None else (None, until)
         if start is not None:
             added.append(start)
         self._write(added, [Run(f"{what} ", "Strong")])
         added.append(_field(f"SEQ {what} \\* ARABIC \\r {number}", str(number), "Strong"))
         self._write(added, [Run(". ", "Strong"), *words, Run(" "), Run(visible(at), "Reference")])
-        return end if marked else added
+        added.append(end)
 
-    def table(
-        self, headings: Sequence[str], rows: Iterable[Sequence[Words]], numeric: Sequence[bool], end: Any
-    ) -> None:
-        """Add a table with a header row that every page repeats; *end* closes its caption's bookmark after it."""
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[Words]], numeric: Sequence[bool]) -> None:
+        """Add a table with a header row that every page repeats."""
         body = [list(row) for row in rows]
         said = [[h, *("".join(r.words for r in row[n]) for row in body)] for n, h in enumerate(headings)]
         longest = [max((len(w) for cell in column for w in _pieces(cell)), default=1) for column in said]
@@ -167,8 +169,6 @@ class Paper:
             table.append(self._row(row, widths, numeric))
         sections = self._document.element.body
         sections.insert(len(sections) - 1, table)
-        if end is not None:
-            sections.insert(len(sections) - 1, end)
         self.paragraph("", "Small")
 
     def to_bytes(self) -> bytes:
