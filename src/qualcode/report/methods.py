@@ -13,16 +13,17 @@ from qualcode.present import table
 from qualcode.report.chapters import Tables
 from qualcode.report.linking import case_link, plain
 from qualcode.study import Study
+from qualcode.suggest import tally
 
 PAGE = "methods"
 
 
-def methods(study: Study, own: Tables, suggested: pd.DataFrame) -> str:
-    """Say how the work was done, from the data alone; *suggested* is ``suggest.tally``."""
+def methods(study: Study, own: Tables, suggested: pd.DataFrame | None = None) -> str:
+    """Say how the work was done, from the data alone; *suggested* is ``suggest.tally``, where it is at hand."""
     lines = ["# How the work was done", "", "Written from the data; nothing on this page is typed by hand.", ""]
     if study.coded:
         lines += ["## Coders and coverage", "", *_coders(study, own), *_agreement(study, own)]
-    lines += ["## Suggestions", "", *_suggestions(suggested, own)]
+    lines += ["## Suggestions", "", *_suggestions(tally(study) if suggested is None else suggested, own)]
     lines += ["## Codebook", "", *_codebook(study, own), "## Figures", "", *_figures(study)]
     lines += ["## Consent and release", "", *_consent(study, own)]
     lines += ["## How the numbers are computed", ""]
