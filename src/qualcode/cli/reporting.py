@@ -36,6 +36,9 @@ def add(commands: Commands) -> None:
         const="",
         help="write the chapter, or without a name all of them, to build/word/ for who comments in Word or on paper",
     )
+    report.add_argument(
+        "--serve", action="store_true", help="show the report in a browser of this machine and follow every change"
+    )
     report.add_argument("--fresh", action="store_true", help="run every notebook again, changed or not")
     add_command(
         commands,
@@ -70,8 +73,11 @@ def run_plots(args: argparse.Namespace) -> int:
 
 def run_report(args: argparse.Namespace) -> int:
     """Render the report, or write it for Word."""
-    from qualcode.report import report, word
+    from qualcode.report import report, serve, word
 
+    if args.serve:
+        serve(args.study, say=say)
+        return 0
     if args.word is not None:
         print(word(args.study, args.word, say=say))
         return 0

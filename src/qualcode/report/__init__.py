@@ -13,12 +13,13 @@ from pathlib import Path
 
 from qualcode.report.proving import check_plots, copy_plots, make_plots, write_manifest
 from qualcode.report.running import keep_places, notebook_paths, run_notebooks
-from qualcode.report.site import build_site, site_is_current, suggestions
+from qualcode.report.serving import serve
+from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
 from qualcode.report.staleness import POSITIONS, Now, stale
 from qualcode.report.word import word
 from qualcode.study import find_study, open_study
 
-__all__ = ["check_plots", "copy_plots", "make_plots", "report", "store_notebooks", "word", "write_manifest"]
+__all__ = ["check_plots", "copy_plots", "make_plots", "report", "serve", "store_notebooks", "word", "write_manifest"]
 
 Say = Callable[[str], None]
 
@@ -38,6 +39,7 @@ def report(path: Path | None = None, *, fresh: bool = False, say: Say = print) -
     root = find_study(path)
     build = root / "build"
     notebooks = notebook_paths(root)
+    bring_back(build)
     now = Now(root)
     wanted = [n for n in notebooks if fresh or stale(n, root, build, now)]
     if wanted or not site_is_current(root, build, notebooks):

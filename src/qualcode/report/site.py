@@ -7,7 +7,9 @@ page says what the study holds and what is withheld.
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -93,6 +95,7 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
     Raises:
         UsageError: the renderer found fault; its words are in the message.
     """
+    bring_back(build)
     source, new, old = build / "site-source", build / "site-new", build / "site-old"
     for folder in (source, new, old):
         shutil.rmtree(folder, ignore_errors=True)
@@ -113,12 +116,36 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
     shutil.rmtree(new / "_sources", ignore_errors=True)
     for left_over in ("objects.inv", ".buildinfo", ".buildinfo.bak"):
         (new / left_over).unlink(missing_ok=True)
-    site = build / "site"
-    if site.exists():
-        site.rename(old)
-    new.rename(site)
-    shutil.rmtree(old, ignore_errors=True)
+    (build / "site.key").unlink(missing_ok=True)  # from here on it would speak of another site
+    put_in_place(new, build / "site", old)
     replace_durably(build / "site.key", site_key(study.root, build, notebooks).encode("utf-8"))
+
+
+def put_in_place(new: Path, site: Path, old: Path) -> None:
+    """Put *new* where *site* is, in one step where the system can; the former site goes by way of *old*."""
+    if site.exists() and not _exchange(new, site):
+        site.rename(old)
+        new.rename(site)
+    elif not site.exists():
+        new.rename(site)
+    for former in (new, old):
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change names at once; say whether the system could (Linux, since 2014)."""
+    library = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+    if library is None or not hasattr(library, "renameat2"):
+        return False
+    here = -100  # AT_FDCWD
+    return bool(library.renameat2(here, os.fsencode(one), here, os.fsencode(other), 2) == 0)  # RENAME_EXCHANGE
+
+
+def bring_back(build: Path) -> None:
+    """Put the last good site back if somebody ended a run between its going and the new one's coming."""
+    site, old = build / "site", build / "site-old"
+    if old.exists() and not site.exists():
+        old.rename(site)
 
 
 def _write_source(study: Study, source: Path, build: Path, notebooks: list[Path]) -> dict[str, tuple[str, str]]:
