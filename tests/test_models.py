@@ -9,7 +9,7 @@ import pytest
 
 import qualcode
 from qualcode.errors import UsageError
-from qualcode.search import index_of, lemma_index, search
+from qualcode.search import Where, index_of, lemma_index, search
 from qualcode.search.lemmas import installed
 from qualcode.suggest import accept, suggest
 from qualcode.suggest.marked import marks
@@ -107,6 +107,15 @@ def test_lemmas_are_searched_in_the_turns_of_their_language(root: Path, small: s
     table = search(study, "demander", index=lemma_index(study, {"fr": small}))
 
     assert table[["turn", "words"]].to_numpy().tolist() == [[1, "demandé"], [2, "demandiez"]]
+
+
+def test_a_turn_in_another_language_is_searched_by_its_own(root: Path):
+    """Namur is named by Marie in French, and when she switches."""
+    study = qualcode.open_study(root)
+
+    assert search(study, "Namur", Where(language="fr"))["turn"].tolist() == [1]
+    assert search(study, "Namur", Where(language="en"))["turn"].tolist() == [3]
+    assert search(study, "Namur")["turn"].tolist() == [1, 3]
 
 
 def test_the_commands_take_a_model(capsys: pytest.CaptureFixture[str], root: Path, small: str):
