@@ -20,7 +20,7 @@ MARIE: Nous avons demandé une salle à Liège. L'accueil, c’est à Liège ou 
 
 Q: Vous demandiez quoi, à l’été ?
 
-MARIE (en): We asked the mayor of Namur for a room.
+MARIE (en): We asked, I mean demandé, the mayor of Namur for a room.
 """
 PATTERNS = """['fr: [{"ENT_TYPE": "LOC"}]', 'fr: [{"LEMMA": "demander"}]', "fr: lemma: demander", salle]"""
 needs_french = pytest.mark.skipif(not installed(["fr"]), reason="no French spaCy model is installed")
