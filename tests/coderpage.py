@@ -33,7 +33,10 @@ MOUNT = """async ([n, shadow, silent]) => {
     on: (name, f) => listeners.push(f),
     send: m => {
       sent.push(m);
-      if (!silent) window.kernel(n, m).then(all => all.forEach(r => listeners.forEach(f => f(r))));
+      if (!silent) window.kernel(n, m).then(all => {
+        window.views[n].came ??= performance.now();
+        all.forEach(r => listeners.forEach(f => f(r)));
+      });
     },
   };
   let host = document.createElement("div");
@@ -46,7 +49,8 @@ MOUNT = """async ([n, shadow, silent]) => {
   }
   const script = await import("/coder.js");
   window.views ??= [];
-  window.views[n] = { sent, model, host, listeners, close: script.render({ model, el: host }) };
+  window.views[n] = { sent, model, host, listeners };
+  window.views[n].close = script.render({ model, el: host });
 }"""
 
 

@@ -29,6 +29,7 @@ from qualcode.search import (
     search_codes,
 )
 from qualcode.search.asking import Coded, ask, stretches
+from qualcode.search.folding import fold, split, words_of
 from qualcode.search.wording import Wording
 from test_cli import run
 
@@ -167,6 +168,32 @@ def test_the_index_finds_what_a_plain_scan_finds(held: list[str], query: str):
     expected += [(1, *p) for p in plainly(held[0], query)]
 
     assert stretches(Index.of(documents), wording) == expected
+
+
+@given(st.lists(texts, min_size=1, max_size=2), st.lists(st.text("aAbéÉœ'’,-", min_size=1, max_size=4), min_size=1))
+def test_an_exact_search_finds_what_a_plain_scan_finds(held: list[str], parts: list[str]):
+    """Signs as written, from a word's first sign to a word's last; any blank for a blank."""
+    query = " ".join(parts)
+    try:
+        wording = Wording.of(query, exact=True)
+    except UsageError:
+        return
+    text = " ".join([*held, query, query.upper(), query])
+    asked_for, there = plainly(query, "*"), plainly(text, "*")
+    meant = re.compile(r"\s+".join(map(re.escape, query[asked_for[0][0] : asked_for[-1][1]].split())))
+    expected = [(0, a, b) for a, _ in there for _, b in there if a < b and meant.fullmatch(text, a, b)]
+
+    assert stretches(Index.of([document(text)]), wording) == expected
+    assert expected
+
+
+@given(st.text(max_size=30) | texts)
+def test_words_are_the_same_read_sign_by_sign_or_all_at_once(text: str):
+    """Any signs that Unicode has, also those that no French or English text holds."""
+    start, end, written = split(text)
+    at_once = zip(start.tolist(), end.tolist(), map(fold, written), strict=True)
+
+    assert [w for w in at_once if w[2]] == list(words_of(text))
 
 
 @cache
@@ -411,6 +438,44 @@ def test_relations_are_what_their_definitions_say(a: list, b: list, words: int):
     for relation, holds in definitions.items():
         expected = [x for x in a if any(x[0] == y[0] and holds(x, y) for y in b)]
         assert ask(held, f"f/a {relation} f/b") == expected, relation
+
+
+def meaning(tree: object, held: Coded) -> set[tuple[int, int, int]]:
+    """Return what a tree of and, or, not means, by sets alone."""
+    if isinstance(tree, str):
+        return set(held.by_code[tree])
+    how, *parts = tree  # type: ignore[misc]
+    sets = [meaning(p, held) for p in parts]
+    return held.all() - sets[0] if how == "not" else sets[0] & sets[1] if how == "and" else sets[0] | sets[1]
+
+
+def written(tree: object) -> str:
+    if isinstance(tree, str):
+        return tree
+    how, *parts = tree  # type: ignore[misc]
+    return f"not ({written(parts[0])})" if how == "not" else f"({written(parts[0])}) {how} ({written(parts[1])})"
+
+
+trees = st.recursive(
+    st.sampled_from(["f/a", "f/b", "g/c"]),
+    lambda t: st.tuples(st.just("not"), t) | st.tuples(st.sampled_from(["and", "or"]), t, t),
+    max_leaves=6,
+)
+
+
+@given(spans, spans, spans, trees)
+def test_queries_mean_what_sets_mean(a: list, b: list, c: list, tree: object):
+    held = Coded(coded().index, {"f/a": a, "f/b": b, "g/c": c})
+
+    assert ask(held, written(tree)) == sorted(meaning(tree, held))
+
+
+@given(spans, spans, spans)
+def test_without_brackets_not_binds_before_and_and_and_before_or(a: list, b: list, c: list):
+    held = Coded(coded().index, {"f/a": a, "f/b": b, "g/c": c})
+
+    assert ask(held, "f/a or f/b and not g/c") == sorted(set(a) | (set(b) - set(c)))
+    assert ask(held, "f/a and f/b overlapping g/c") == ask(held, "f/a and (f/b overlapping g/c)")
 
 
 def test_excerpts_of_a_study_are_found_by_their_codes(study: qualcode.Study):

@@ -310,6 +310,7 @@ def test_what_nobody_tagged_is_suggested_with_why(study: qualcode.Study):
     assert all("topic/bread" in excerpts[name].codes for name, _ in near)
     assert [float(n) for _, n in near] == sorted((float(n) for _, n in near), reverse=True)
     assert first["words"].split(",")[0] == excerpts[near[0][0]].anchor.quote.split(",")[0]
+    assert first["nearest"] == excerpts[near[0][0]].anchor.quote
 
 
 def test_patterns_alone_suggest_where_nothing_can_be_learnt(tmp_path: Path):
@@ -374,6 +375,22 @@ def test_who_codes_second_sees_no_suggestion_before_having_read_all(tmp_path: Pa
     assert shown.attrs["notes"][-2] == "hidden until me has read them to the end, since others code them: gus"
     mark_read(half, "gus", coder="me")
     assert set(suggest(qualcode.open_study(root), "me", ["topic/bread"], learn_from="me")["document"]) == {"gus"}
+
+
+def test_the_nearest_excerpt_is_shown_only_as_released_and_not_before_its_document_may_be_seen(tmp_path: Path):
+    """Hana, who may not be quoted, is coded too, and what she says is the nearest; then "other" has read nothing."""
+    root = trades(tmp_path / "t")
+    study = qualcode.open_study(root)
+    turn = study.documents["hana"].turns[0]
+    code_place(study, "hana", turn.words_start, turn.end, {"topic/bread": None}, coder="me")
+    path = root / "interviews/gus.md"
+    path.write_text(path.read_text("utf-8").replace("at night, says gus", "at night, says hana"), "utf-8")
+
+    table = suggest(qualcode.open_study(root), "me", ["topic/bread"]).set_index("words")
+    assert table.loc["we bake the bread at night, says hana", "nearest"] == "[withheld: consent allows paraphrase only]"
+    blind = suggest(qualcode.open_study(root), "other", ["topic/bread"], learn_from="me")
+    assert set(blind["document"]) == {"gus"}
+    assert set(blind["nearest"]) == {""}
 
 
 def test_of_two_coders_one_is_named(tmp_path: Path):

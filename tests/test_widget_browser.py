@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import wave
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,53 @@ def test_it_opens_at_a_place_scrolled_to_selected_and_said_so(card: Path, starte
     page.mount(Session(study, OFFICER, "me", at=name))
     page.said("opened, 6 characters selected. Turn 4, OFFICER: Identification", n=1)
     assert "Identification" in page.page.inner_text(".qc >> nth=1 >> .qc-detail")
+    context.close()
+
+
+LANES = """() => [...views[0].host.querySelectorAll('.qc-turn')].map(turn => {
+  const box = e => { const r = e.getBoundingClientRect(); return [r.left, r.right, r.top, r.bottom]; };
+  const text = turn.querySelector('.qc-words').firstChild, words = document.createRange();
+  words.selectNodeContents(text);
+  return {
+    bars: [...turn.querySelectorAll('.qc-bar')].map(b => [b.dataset.id, ...box(b.querySelector('.qc-line'))]),
+    tags: [...turn.querySelectorAll('.qc-tag')].map(t => [t.dataset.id, ...box(t)]),
+    words: box(words), turn: box(turn) };
+})"""
+
+
+@pytest.mark.parametrize("width", [1180, 560, 400])
+def test_overlapping_codings_are_lanes_beside_their_lines_with_their_names(card: Path, started: Any, width: int):
+    """By the geometry of the page: a lane each, as high as the lines they cover, no name on another."""
+    context = started.new_context(viewport={"width": width, "height": 1000})
+    page = Page(context, "<style>.qc-doc{max-height:none!important}</style>")  # lanes are drawn where they are seen
+    on = Session(qualcode.open_study(card), OFFICER, "reader")
+    page.mount(on)
+    for a, b, key in ((10, 90, "1"), (40, 120, "6"), (60, 100, "9")):
+        page.select(3, a, 3, b)
+        page.press(key)
+        page.said("Coded")
+    page.frames(6)
+    turns = page.page.evaluate(LANES)
+    for there, turn in zip(on.document.turns, turns, strict=True):
+        start, end = there.words_start, there.end
+        here = {e.id: e.anchor for e in on.file.excerpts if e.anchor.start < end and start < e.anchor.end}
+        assert {b[0] for b in turn["bars"]} == {t[0] for t in turn["tags"]} == set(here)
+        for one, left, right, top, bottom in turn["bars"]:
+            assert turn["words"][1] - 3 <= left <= right <= turn["turn"][1]
+            assert turn["words"][2] - 4 <= top < bottom <= turn["words"][3] + 4
+            for other, x, *_ in turn["bars"]:  # who overlap stand side by side
+                apart = here[one].end <= here[other].start or here[other].end <= here[one].start
+                assert one == other or apart or abs(x - left) > 5
+        for (one, _, right, _, bottom), (_, left, _, top, _) in pairwise(turn["tags"]):
+            assert bottom <= top or right <= left, one
+    crowd = turns[3]
+    assert len({round(b[1]) for b in crowd["bars"]}) >= 3
+    if width > 500:  # a name stands at the line where its excerpt begins, or below the one before
+        assert abs(crowd["tags"][0][3] - crowd["bars"][0][3]) < 12
+        assert min(t[1] for t in crowd["tags"]) > max(b[2] for b in crowd["bars"])
+    last = page.page.evaluate("[...views[0].host.querySelectorAll('.qc-bar')].at(-1).dataset.id")
+    page.page.locator(".qc-bar").last.locator(".qc-hit").dispatch_event("mousedown")
+    assert page.page.evaluate("views[0].host.querySelector('.qc-tag[data-focus]').dataset.id") == last
     context.close()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from qualcode.behind import Behind, computed, counts
 from qualcode.columns import require
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
 from qualcode.source import Entries, read_csv, read_text, read_yaml
@@ -27,8 +28,8 @@ def facts(study: Study, name: str) -> pd.DataFrame:
 
     Returns:
         The file's rows in its order, the dictionary's columns in its order, all text; a column with words
-        is categorical, in the order of the dictionary. ``attrs``: ``title``, ``source``, ``says`` (column to
-        what it says) and ``words`` (column to word to meaning).
+        is categorical, in the order of the dictionary. ``attrs``: ``name``, ``title``, ``source``, ``says``
+        (column to what it says) and ``words`` (column to word to meaning).
 
     Raises:
         UsageError: there is no such table.
@@ -54,7 +55,7 @@ def facts(study: Study, name: str) -> pd.DataFrame:
     table = pd.DataFrame([[row[c] for c in columns] for row in rows], columns=list(columns))
     for column, known in words.items():
         table[column] = pd.Categorical(table[column], categories=list(known))
-    table.attrs.update(about, says=says, words=words)
+    table.attrs.update(about, name=name, says=says, words=words)
     return table
 
 
@@ -80,6 +81,44 @@ def cross(table: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:
     made["all"] = made.sum(axis=1)
     made.columns.name = None
     return made.astype(int).rename_axis(rows).reset_index()
+
+
+def numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """Return facts with a column ``fact``, by which each row can be found: the table's name and the row's place."""
+    return table.assign(fact=[f"{table.attrs['name']}/{place}" for place in table.index])
+
+
+def behind_cross(table: pd.DataFrame, rows: str, columns: str) -> dict[str, Behind]:
+    """
+    Return what the numbers of ``cross`` count, by column: rows of facts.
+
+    Raises:
+        UsageError: a column is missing.
+    """
+    require(table, [rows, columns], "facts")
+    told = numbered(table)
+    told = pd.concat([told.astype({rows: str}), told.assign(**{rows: "all"})], ignore_index=True)
+    words = told[columns].astype(str)
+    found = {str(word): counts(told[words == str(word)], "fact", rows) for word in table[columns].unique()}
+    return found | {"all": counts(told, "fact", rows)}
+
+
+def behind_claims(table: pd.DataFrame, stated: pd.DataFrame) -> list[Behind]:
+    """
+    Return what ``counted`` of ``claims`` counts, or was computed from where a share is stated, by ``claim_row``.
+
+    Raises:
+        UsageError: as ``claims``.
+    """
+    met = [numbered(table)[_meet(table, w)].assign(claim_row=n, of=of) for n, w, of in _criteria(stated) if w]
+    told = pd.concat(met, ignore_index=True)
+    plain, share = told[told["of"] == ""], told[told["of"] != ""]
+    return [computed(share, "fact", "claim_row", how="criterion"), counts(plain, "fact", "claim_row")]
+
+
+def _criteria(stated: pd.DataFrame) -> list[tuple[int, str, str]]:
+    require(stated, ["where", "of"], "claims")
+    return [(n, str(w), str(of)) for n, (w, of) in enumerate(zip(stated["where"], stated["of"], strict=True))]
 
 
 def _dictionary(study: Study, file: str) -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, Any]]:
@@ -124,8 +163,8 @@ def claims(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
             claim is a percentage of that; without ``where``, the table cannot tell.
 
     Returns:
-        The rows of *stated* with ``counted`` (nan where the table cannot tell) and ``agrees`` (yes, no, or cannot
-        tell).
+        The rows of *stated* with ``counted`` (nan where the table cannot tell), ``agrees`` (yes, no, or cannot
+        tell) and ``claim_row``, the row's place.
 
     Raises:
         UsageError: a criterion names a column or a word that the table does not have.
@@ -142,7 +181,7 @@ def claims(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
             number = round(100 * number / max(1, int(_meet(table, of).sum())), 1)
         counted.append(number)
         agrees.append("yes" if float(least) <= number <= (float(most) if most else float("inf")) else "no")
-    return stated.assign(counted=counted, agrees=agrees)
+    return stated.assign(counted=counted, agrees=agrees, claim_row=range(len(stated)))
 
 
 def _meet(table: pd.DataFrame, criterion: str) -> pd.Series[bool]:

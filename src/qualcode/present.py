@@ -1,7 +1,8 @@
 """
 Tables as a reader sees them: named columns, plain formats, nothing where nothing is; passages in context.
 
-The same table gives the same bytes, its words are escaped, and no row or word is cut.
+The same table gives the same bytes, its words are escaped, and no row or word is cut. A number may carry the
+ids of what it counts or was computed from (``behind``), for whoever renders the table to lead there.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from html import escape
 from itertools import zip_longest
 from math import isnan
@@ -17,25 +18,33 @@ from typing import Any
 
 import pandas as pd
 
+from qualcode import behind as _behind
 from qualcode import release, tables
+from qualcode.behind import Behind, Lead, computed, counts, formula, leads_to
 from qualcode.columns import require
 from qualcode.document import Document, Turn
 from qualcode.errors import NotYetError, UsageError, did_you_mean
 from qualcode.keeping import keep
 from qualcode.study import Study
 
+__all__ = ["Table", "computed", "counted", "counts", "excerpts", "formula", "in_context", "leads_to", "need"]
+__all__ += ["side_by_side", "table"]
+
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be read: headings, rows of words, and which columns hold numbers."""
+    """A table ready to be read: headings, rows of words, which columns hold numbers, and where those lead."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
+    leads: Mapping[tuple[int, int], Lead] = field(default_factory=dict)
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        keep({"csv": lambda: self.to_csv().encode("utf-8")})
-        return {"text/html": self.to_html(), "text/plain": self.to_text()}
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        made = {"csv": lambda: self.to_csv().encode("utf-8")}
+        keep(made | {"data.json": lambda: _behind.as_json(self.leads)} if self.leads else made)
+        shown = {"text/html": self.to_html(), "text/plain": self.to_text()}
+        return shown | {_behind.MIME: _behind.to_json(self.leads)} if self.leads else shown
 
     def to_csv(self) -> str:
         """Write the table as CSV, as it is read."""
@@ -61,7 +70,10 @@ class Table:
 
 
 def table(
-    frame: pd.DataFrame, columns: Mapping[str, str] | None = None, formats: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    formats: Mapping[str, str] | None = None,
+    behind: Mapping[str, Behind | Sequence[Behind]] | None = None,
 ) -> Table:
     """
     Make a table for reading.
@@ -70,18 +82,41 @@ def table(
         frame: its index is not shown; reset it first if it should be.
         columns: which columns, in which order, under which heading; left out: all, as they are.
         formats: column to format, such as ``{:.0%}``; others are shown as they are, dates as YYYY-MM-DD.
+        behind: column to what its numbers count or were computed from (``counts``, ``computed``, ``formula``);
+            of several, the first that has rows for a row of the table.
+            The columns by which rows are found must be in *frame*, shown or not. A column ``quote`` beside
+            a column ``excerpt`` leads to the excerpts by itself.
 
     Raises:
-        UsageError: a column is not there.
+        UsageError: a column is not there, or a number counts something else than what lies behind it.
     """
     wanted = columns or {str(c): str(c) for c in frame.columns}
-    missing = [c for c in wanted if c not in frame.columns]
+    missing = [c for c in (*wanted, *(behind or {})) if c not in frame.columns]
     if missing:
         raise UsageError(f"no column {missing[0]!r}; there are {', '.join(map(str, frame.columns))}")
     formats = formats or {}
     shown = [[_word(v, formats.get(c)) for v in frame[c].tolist()] for c in wanted]
     numeric = tuple(pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool for c in wanted)
-    return Table(tuple(wanted.values()), tuple(zip(*shown, strict=True)) if shown else (), numeric)
+    rows = tuple(zip(*shown, strict=True)) if shown else ()
+    return Table(tuple(wanted.values()), rows, numeric, _leads(frame, list(wanted), behind or {}))
+
+
+def _leads(
+    frame: pd.DataFrame, wanted: Sequence[str], behind: Mapping[str, Behind | Sequence[Behind]]
+) -> dict[tuple[int, int], Lead]:
+    records: list[dict[str, Any]] = [dict(zip(frame.columns, r, strict=True)) for r in frame.itertuples(index=False)]
+    if "quote" in wanted and "excerpt" in frame.columns:
+        behind = {"quote": leads_to(frame, "excerpt", "excerpt"), **behind}
+    found: dict[tuple[int, int], Lead] = {}
+    for column, name in enumerate(wanted):
+        told = behind.get(name, ())
+        choice = [told] if isinstance(told, Behind) else list(told)
+        for row, record in enumerate(records if choice else ()):
+            chosen = next((b for b in choice if b.knows(record)), choice[-1])
+            lead = chosen.lead(record, record[name], f"column {name!r}")
+            if lead and (lead.ids or lead.how):
+                found[row, column] = lead
+    return dict(sorted(found.items()))
 
 
 def need(frame: pd.DataFrame, what: str) -> None:
@@ -95,9 +130,25 @@ def need(frame: pd.DataFrame, what: str) -> None:
         raise NotYetError(f"there are no {what} in this study yet")
 
 
-def counted(numbers: Mapping[str, object], what: str, number: str = "number") -> Table:
-    """Make a table of two columns from names and numbers."""
-    return table(pd.DataFrame({what: list(numbers), number: list(numbers.values())}))
+def counted(
+    numbers: Mapping[str, object], what: str, number: str = "number", behind: Mapping[str, Behind] | None = None
+) -> Table:
+    """
+    Make a table of two columns from names and numbers.
+
+    Args:
+        behind: name to what its number counts or was computed from.
+
+    Raises:
+        UsageError: a number counts something else than what lies behind it.
+    """
+    made = table(pd.DataFrame({what: list(numbers), number: list(numbers.values())}))
+    leads = {
+        (row, 1): (behind or {})[name].lead({}, value, f"{name!r}")
+        for row, (name, value) in enumerate(numbers.items())
+        if name in (behind or {})
+    }
+    return replace(made, leads={cell: lead for cell, lead in leads.items() if lead and (lead.ids or lead.how)})
 
 
 def side_by_side(chosen: pd.DataFrame, figures: Sequence[str], *, figure: str = "actor_figure") -> Table:
@@ -116,14 +167,17 @@ def side_by_side(chosen: pd.DataFrame, figures: Sequence[str], *, figure: str = 
     strange = sorted(set(map(str, chosen[figure])) - set(figures))
     if strange:
         raise UsageError(f"{strange[0]!r} is none of the two figures: {', '.join(figures)}")
-    columns = []
+    columns: list[list[str]] = []
+    leads: dict[tuple[int, int], Lead] = {}
     for name in figures:
         rows = chosen[chosen[figure] == name]
         words = [q if q.startswith("[withheld") else f"“{q}”" for q in rows["quote"].map(_one_line)]
+        if "excerpt" in rows:
+            leads |= {(n, len(columns)): Lead("excerpt", (e,), counts=False) for n, e in enumerate(rows["excerpt"])}
         columns.append(
             [f"{q} — {who}. Chosen: {why}." for q, who, why in zip(words, rows["who"], rows["why"], strict=True)]
         )
-    return Table(tuple(figures), tuple(zip_longest(*columns, fillvalue="")), (False, False))
+    return Table(tuple(figures), tuple(zip_longest(*columns, fillvalue="")), (False, False), leads)
 
 
 def excerpts(study: Study, ids: Iterable[str], coder: str | None = None) -> pd.DataFrame:

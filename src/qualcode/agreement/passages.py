@@ -1,4 +1,4 @@
-"""Where coders disagree: the passages to talk about."""
+"""Where coders disagree: the passages to talk about, and every single judgement behind a number."""
 
 from __future__ import annotations
 
@@ -11,6 +11,47 @@ from qualcode.agreement.judgements import judge
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def given(
+    codings: pd.DataFrame,
+    coverage: pd.DataFrame,
+    *,
+    turns: pd.DataFrame,
+    codes: Sequence[str] | None = None,
+    coders: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """
+    List what `agreement` counts as given: which coder gave which code to which unit that two have read.
+
+    Args:
+        As `agreement`.
+
+    Returns:
+        One row a unit, code and coder: the columns of *turns*, then ``code``, ``family``, ``coder`` and
+        ``stance`` (the mean of what the coder gave there, nan without); by unit, then family and code, then coder.
+
+    Raises:
+        UsageError: as `agreement`.
+    """
+    judged = judge(codings, coverage, turns, codes, coders)
+    order = np.lexsort((judged.coder, judged.code, judged.unit))
+    rows = judged.units.iloc[judged.unit[order]].reset_index(drop=True)
+    rows["code"] = [judged.codes[at] for at in judged.code[order]]
+    rows["family"] = [judged.families[at] for at in judged.code[order]]
+    rows["coder"] = [judged.coders[at] for at in judged.coder[order]]
+    rows["stance"] = judged.stance[order]
+    return rows
+
+
+def read_by_two(codings: pd.DataFrame, coverage: pd.DataFrame, *, turns: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the rows of *turns* that at least two coders have read: the units of `agreement`.
+
+    Raises:
+        UsageError: as `agreement`.
+    """
+    return judge(codings, coverage, turns).units
 
 
 def disagreements(

@@ -8,7 +8,7 @@ not who is central in the town; before any index stands what the sample lets one
 from qualcode.network.blocs import Polarisation, polarisation, two_bloc_misfit
 from qualcode.network.cores import Core, circles, core_periphery
 from qualcode.network.exchange import from_csv, from_gexf, from_graphml, to_csv, to_gexf, to_graphml
-from qualcode.network.graphs import discourse_network
+from qualcode.network.graphs import discourse_network, pairs
 from qualcode.network.groups import EIndex, assortativity, brokerage, ei_index, losses, standing_between
 from qualcode.network.matrices import affiliation_matrix, discourse_matrix
 from qualcode.network.stability import stability
@@ -33,6 +33,7 @@ __all__ = [
     "from_graphml",
     "losses",
     "neighbourhood_overlap",
+    "pairs",
     "polarisation",
     "stability",
     "standing_between",

@@ -22,6 +22,7 @@ from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
 from qualcode.network.selection import Day, Selection, select
 
 CARRIED = ("organisation", "position", "actor_figure")
+_THROUGH = ("through", "documents", "document")
 Said = dict[int, dict[int, Counter[int]]]
 
 
@@ -109,6 +110,34 @@ def discourse_network(
             support=support,
         )
     return graph
+
+
+def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
+    """
+    Return the ties of a graph as a table, without their direction.
+
+    Args:
+        ends: each tie twice, with the column ``node``, once for either end.
+
+    Returns:
+        One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``; ``, empty
+        where ties have neither), then what ties carry; with *ends* by ``node``, then label.
+    """
+    rows = [
+        {
+            "a": min(a, b),
+            "b": max(a, b),
+            "through": next((carried[k] for k in _THROUGH if carried.get(k)), ""),
+            **carried,
+        }
+        for a, b, carried in graph.edges(data=True)
+    ]
+    table = pd.DataFrame(rows, columns=None if rows else ["a", "b", "through"])
+    table = table.sort_values(["a", "b"], ignore_index=True)
+    if not ends:
+        return table
+    both = pd.concat([table.assign(node=table["a"]), table.assign(node=table["b"])])
+    return both.sort_values(["node", "a", "b"], ignore_index=True)
 
 
 def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Sequence[str]) -> list[dict[str, str]]:

@@ -8,21 +8,23 @@ page says what the study holds and what is withheld.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from hashlib import sha256
-from html import escape, unescape
+from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from qualcode import release, tables
 from qualcode.coding import replace_durably
 from qualcode.errors import UsageError
-from qualcode.report.pages import links, study_pages
+from qualcode.report.chapters import read_chapters
+from qualcode.report.evidence import FOLDER, Evidence
+from qualcode.report.linking import links
+from qualcode.report.pages import study_pages
 from qualcode.report.running import digest, executed_path
 from qualcode.study import Study
 
@@ -34,7 +36,10 @@ _LANDMARKS = (
     ('<aside class="toc-drawer no-toc">', '<aside class="toc-drawer no-toc" aria-label="On this page">'),
 )
 """What the theme leaves without a name, for those who hear the page."""
-_WORDS = re.compile(r'<td class="words">(.*?)</td>', re.DOTALL)
+_STUB = f"{FOLDER}/stub"
+_TITLE, _BODY = "Title of the page", "Body of the page"
+_STUB_TEXT = f"---\norphan: true\nnosearch: true\n---\n# {_TITLE}\n\n{_BODY}\n"
+"""A page is rendered once, and the pages of what stands behind numbers are made from it."""
 _CONF = """
 project = {title!r}
 html_title = {title!r}
@@ -87,13 +92,14 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
     source, new, old = build / "site-source", build / "site-new", build / "site-old"
     for folder in (source, new, old):
         shutil.rmtree(folder, ignore_errors=True)
-    _write_source(study, source, build, notebooks)
+    evidence = _write_source(study, source, build, notebooks)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going"]
     command += ["-d", str(build / "site-doctrees"), str(source), str(new)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         words = "\n".join(line.replace(f"{source}/", "") for line in done.stderr.strip().splitlines())
         raise UsageError(f"the pages could not be rendered:\n{words}")
+    _lay_evidence(new, evidence)
     for page in new.rglob("*.html"):
         text = page.read_text("utf-8")
         for old_words, new_words in _LANDMARKS:
@@ -110,40 +116,30 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
     replace_durably(build / "site.key", site_key(study.root, build, notebooks).encode("utf-8"))
 
 
-def _write_source(study: Study, source: Path, build: Path, notebooks: list[Path]) -> None:
+def _write_source(study: Study, source: Path, build: Path, notebooks: list[Path]) -> dict[str, tuple[str, str]]:
+    """Write what the renderer reads; return the titles and bodies of the pages that are made from one it renders."""
     title = study.codebook.title or "A study"
-    replace_durably(source / "conf.py", _CONF.format(title=title).encode("utf-8"))
     css = (files("qualcode.report") / "report.css").read_text("utf-8")
-    replace_durably(source / "_static" / "report.css", css.encode("utf-8"))
-    for name, text in study_pages(study).items():
-        replace_durably(source / f"{name}.md", text.encode("utf-8"))
-    leads = links(study)
-    for notebook in notebooks:
-        book = json.loads(executed_path(notebook, build).read_text("utf-8"))
-        replace_durably(source / notebook.name, json.dumps(_folded(book, leads), ensure_ascii=False).encode("utf-8"))
-    replace_durably(source / "index.md", _index(study, title, notebooks).encode("utf-8"))
+    leads, evidence = links(study), Evidence(study)
+    books, shown = read_chapters((executed_path(n, build) for n in notebooks), leads, evidence)
+    pages, own = study_pages(study, evidence, leads, shown)
+    made = {f"{name}.md": text for name, text in pages.items()}
+    made |= {f"{name}.ipynb": json.dumps(book, ensure_ascii=False) for name, book in books.items()}
+    made |= {"conf.py": _CONF.format(title=title), "_static/report.css": css, f"{_STUB}.md": _STUB_TEXT}
+    made["index.md"] = _index(study, title, notebooks)
+    for name, text in made.items():
+        replace_durably(source / name, text.encode("utf-8"))
+    return evidence.pages([*shown, *own])
 
 
-def _folded(book: dict[str, Any], leads: dict[str, str]) -> dict[str, Any]:
-    """Fold every code cell's source away, and let names in its tables lead to their pages."""
-    for cell in book["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        tags = cell["metadata"].setdefault("tags", [])
-        if "hide-input" not in tags:
-            tags.append("hide-input")
-        for output in cell["outputs"]:
-            html = output.get("data", {}).get("text/html")
-            if html:
-                output["data"]["text/html"] = _WORDS.sub(lambda m: _led(m[1], leads), "".join(html))
-    return book
-
-
-def _led(cell: str, leads: dict[str, str]) -> str:
-    """Link the names in a table's cell, of which several are joined by semicolons."""
-    names = unescape(cell).split("; ")
-    linked = [f'<a href="{leads[n]}">{escape(n)}</a>' if n in leads else escape(n) for n in names]
-    return f'<td class="words">{"; ".join(linked)}</td>'
+def _lay_evidence(site: Path, pages: Mapping[str, tuple[str, str]]) -> None:
+    """Make each page of what stands behind numbers from the one that was rendered in its place."""
+    stub = site / f"{_STUB}.html"
+    text = stub.read_text("utf-8")
+    stub.unlink()
+    for name, (title, body) in pages.items():
+        page = text.replace(_TITLE, escape(title)).replace(f"<p>{_BODY}</p>", body)
+        (site / f"{name}.html").write_text(page, "utf-8", newline="\n")
 
 
 def _index(study: Study, title: str, notebooks: list[Path]) -> str:

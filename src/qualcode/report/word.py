@@ -8,6 +8,7 @@ again (``exchange.comments``). Words of documents come through ``release``; code
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +23,8 @@ from qualcode.excerpt import Excerpt
 from qualcode.exchange.references import cell_name, heading_id, visible
 from qualcode.memo import Reference
 from qualcode.report import prose
-from qualcode.report.pages import study_pages
+from qualcode.report.chapters import PlainTables
+from qualcode.report.methods import methods
 from qualcode.report.paper import Paper, Run
 from qualcode.report.proving import make_plots
 from qualcode.report.running import executed_path, notebook_paths, plots_path
@@ -265,7 +267,7 @@ class _Writer:
         )
 
     def _methods(self) -> None:
-        text = study_pages(self.study)["methods"]
+        text = re.sub(r"</?a\b[^>]*>", "", methods(self.study, PlainTables()))
         title = next((prose.words_of(b.words) for b in prose.blocks(text) if b.kind == "heading"), "Methods")
         self.paper.chapter(title, Reference("chapter", "methods"))
         self._prose(text, "methods", title)

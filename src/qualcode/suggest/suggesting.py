@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from qualcode import __version__, release
+from qualcode.anchor import Anchor
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.search import index_of
 from qualcode.study import Study
@@ -31,14 +32,18 @@ from qualcode.suggest.ranking import Learnt, Numbers, chosen, declined, learn
 MODEL = "ridge on TF-IDF of words and four-letter pieces"
 COLUMNS = (
     *("suggestion", "code", "rank", "score", "likely", "document", "turn", "speaker", "case"),
-    *("start", "end", "words", "rejected"),
+    *("start", "end", "words", "rejected", "nearest"),
 )
 _NEAREST = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A study's passages, which of them were judged, and what was learnt; ``reasons``: codes declined, and why."""
+    """
+    A study's passages, which of them were judged, and what was learnt.
+
+    ``reasons``: codes declined, and why; ``places``: where the excerpts stand that were learnt from, by id.
+    """
 
     passages: tuple[Passage, ...]
     known: tuple[Known, ...]
@@ -46,6 +51,7 @@ class Lesson:
     learnt: Learnt
     reasons: dict[str, str]
     notes: tuple[str, ...]
+    places: dict[str, Anchor]
 
 
 def lesson(study: Study, codes: Sequence[str] = (), *, learn_from: str | None = None) -> Lesson:
@@ -80,7 +86,8 @@ def lesson(study: Study, codes: Sequence[str] = (), *, learn_from: str | None = 
     if suggested:
         notes.append(f"{suggested} of the excerpts were themselves suggested: what is learnt from them flatters itself")
     notes += [f"not learnt from {name}: two coders, and nothing agreed" for name in open_still]
-    return Lesson(tuple(held), tuple(known), weights, learnt, reasons, tuple(notes))
+    places = {e.id: e.anchor for file in files.values() for e in file.excerpts}
+    return Lesson(tuple(held), tuple(known), weights, learnt, reasons, tuple(notes), places)
 
 
 def suggest(
@@ -113,11 +120,12 @@ def suggest(
         One row a code and passage that *coder* tagged nothing in, by code, then rank: suggestion (its id, the same
         as long as the document's text is), code, rank (from 1), score (NaN where the code was not learnt), likely
         (the score reaches the code's threshold), document, turn, speaker, case, start, end (code points), words
-        (as released), rejected (*coder* turned it down), why (patterns that stand there, and the most alike coded
-        excerpts with their likeness), with (pattern, ranker or both), model, version. Marked passages come
-        before others, then by score. ``attrs``: ``declined`` (code: reason), ``hidden`` (documents coded by two
-        that *coder* has not read to the end), ``withheld`` (document: suggestions not shown), ``rejected`` (how
-        many that *coder* rejected are left out), ``notes``.
+        (as released), rejected (*coder* turned it down), nearest (the words of the most alike coded excerpt, as
+        released, unless *coder* must not see that document's codings yet), why (patterns that stand there, and the
+        most alike coded excerpts with their likeness), with (pattern, ranker or both), model, version. Marked
+        passages come before others, then by score. ``attrs``: ``declined`` (code: reason), ``hidden`` (documents
+        coded by two that *coder* has not read to the end), ``withheld`` (document: suggestions not shown),
+        ``rejected`` (how many that *coder* rejected are left out), ``notes``.
 
     Raises:
         UsageError: a code, document or coder that is not there; two coders, and none named; an id in *only* that
@@ -170,7 +178,9 @@ def suggest(
             origin = _origin(
                 patterns.get(int(open_still[row]), []), None if mine is None else told.learnt, near[row], code, version
             )
-            rows.append({**about, "rank": rank, "score": score, "likely": likely, "rejected": down[row], **origin})
+            words = "" if mine is None else _nearest(told, near[row], code, hidden)
+            more = {"rank": rank, "score": score, "likely": likely, "rejected": down[row], "nearest": words}
+            rows.append({**about, **more, **origin})
     _all_listed(only, rows)
     table = pd.DataFrame(rows, columns=[*COLUMNS, *ORIGIN])
     table = table.astype({"score": float, "likely": bool, "rejected": bool})
@@ -257,14 +267,25 @@ def _origin(patterns: Sequence[Mark], learnt: Learnt | None, near: Floats, code:
     why = [f"pattern {m.pattern!r}" for m in patterns]
     by = ", ".join(sorted({m.by for m in patterns} - {""}))
     if learnt is not None:
-        column = learnt.carried[:, learnt.codes.index(code)]
-        order = [n for n in np.argsort(-np.round(near, 9), kind="stable").tolist() if column[n]][:_NEAREST]
-        why += [f"like {learnt.known[n].codes[code][0]} ({near[n]:.2f})" for n in order]
+        why += [f"like {learnt.known[n].codes[code][0]} ({near[n]:.2f})" for n in _most_alike(learnt, near, code)]
     tools = (["pattern"] if patterns else []) + (["ranker"] if learnt is not None else [])
     models = ([f"patterns of the codebook{f' ({by})' if by else ''}"] if patterns else []) + (
         [MODEL] if learnt is not None else []
     )
     return {"why": "; ".join(why), "with": " and ".join(tools), "model": "; ".join(models), "version": version}
+
+
+def _most_alike(learnt: Learnt, near: Floats, code: str) -> list[int]:
+    """Return the numbers of the known passages with a code that are most alike, the nearest first."""
+    column = learnt.carried[:, learnt.codes.index(code)]
+    return [n for n in np.argsort(-np.round(near, 9), kind="stable").tolist() if column[n]][:_NEAREST]
+
+
+def _nearest(told: Lesson, near: Floats, code: str, hidden: Sequence[str]) -> str:
+    """Return the words of the most alike coded excerpt."""
+    known = told.learnt.known[_most_alike(told.learnt, near, code)[0]]
+    document, place = known.passage.document, told.places[known.codes[code][0]]
+    return "" if document.id in hidden else " ".join(release.show(document, place.start, place.end).split())
 
 
 def _version(study: Study, told: Lesson) -> str:

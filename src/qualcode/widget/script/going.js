@@ -101,8 +101,8 @@ export const Going = Under => class extends Under {
     if (go && one) { this.select(one.a); this.say(this.summary(one)); }
     if (old !== id || go) {
       this.paintFocus();
-      for (const x of this.root.querySelectorAll(".qc-tag[data-focus]")) x.removeAttribute("data-focus");
-      if (id) for (const x of this.root.querySelectorAll(`.qc-tag[data-id="${id}"]`)) x.setAttribute("data-focus", "");
+      for (const x of this.root.querySelectorAll("[data-id][data-focus]")) x.removeAttribute("data-focus");
+      if (id) for (const x of this.root.querySelectorAll(`[data-id="${id}"]`)) x.setAttribute("data-focus", "");
     }
     this.detailed();
   }

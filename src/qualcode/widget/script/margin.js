@@ -25,7 +25,7 @@ export const Margin = Under => class extends Under {
     return `Turn ${p.number}${p.label ? `, ${p.label}` : ""}: ${tags.length ? tags.join("; ") : "no codings"}`;
   }
 
-  lanes(parts) {
+  tagged(parts) {
     if (!parts.length) return;
     const wanted = new Map(parts.map(p => [p, []]));
     for (const x of [...this.own.values(), ...this.others, ...this.suggested.values()])
@@ -40,11 +40,11 @@ export const Margin = Under => class extends Under {
       p.lane.replaceChildren(...tags.map(({ x, goes }) => {
         const kind = x.coder ? " qc-other" : x.by ? " qc-suggested" : "";
         const names = Object.entries(x.codes).map(([c, s]) => make("span", { class: "qc-name",
-          "data-colour": (this.codes.get(c)?.n ?? 0) % COLOURS, "data-sign": s === null ? "none" : s > 0 ? "for" : s < 0 ? "against" : "zero" },
-          `${this.named(c)}${s === null ? "" : ` (${this.stanceLabel(s)})`}`));
+          "data-colour": (this.codes.get(c)?.n ?? 0) % COLOURS, "data-sign": this.signOf(s) },
+          `${goes ? "… " : ""}${this.named(c)}${s === null ? "" : ` (${this.stanceLabel(s)})`}`));
         const more = [x.holder ? `view of ${this.holderLabel(x)}` : "", x.memo ? "✎ memo" : "", x.by ? `suggested: ${[...x.why, x.like.length ? "like what was coded" : ""].filter(Boolean).join("; ")}` : "", x.coder ?? ""].filter(Boolean);
         return make("span", { class: `qc-tag${kind}`, "data-id": x.coder ? null : x.id, "data-focus": x.id === this.focus && !x.coder },
-          goes ? "… " : null, ...names, more.length ? make("small", {}, more.join(" · ")) : null);
+          ...names, more.length ? make("small", {}, more.join(" · ")) : null);
       }));
     }
   }
@@ -67,11 +67,13 @@ export const Margin = Under => class extends Under {
       return;
     }
     const x = one ?? other, words = this.text.slice(x.a, x.b).replace(/\s+/g, " ");
+    const here = this.under(this.caret() ?? x.a).includes(x) ? this.under(this.caret() ?? x.a) : this.under(x.a);
+    const among = here.length > 1 ? button(`${here.indexOf(x) + 1} of ${here.length} here`, () => this.cycle(), { title: "Shift+O: the next" }) : "";
     const quote = make("q", {}, words.length > 90 ? `${words.slice(0, 60)} … ${words.slice(-25)}` : words);
     if (other) {
       const near = x.like.map(n => make("li", {}, `${n.document}: `, n.words ? make("q", {}, n.words.replace(/\s+/g, " ")) : "not read to its end yet",
         ` (likeness ${n.likeness})`));
-      this.detail.replaceChildren(make("span", {}, `Suggested (${x.by}): `, make("b", {}, this.codesOf(x)), " "), quote,
+      this.detail.replaceChildren(make("span", {}, `Suggested (${x.by}): `, make("b", {}, this.codesOf(x)), " "), quote, " ", among,
         make("div", { class: "qc-why" }, `Why: ${[...x.why, x.like.length ? "like what was coded:" : ""].filter(Boolean).join("; ")}`,
           x.like.length ? make("ul", {}, ...near) : null),
         make("div", { class: "qc-acts" }, button("Accept", () => this.accept(), { title: "Shift+A; of selected words, only these" }),
@@ -94,7 +96,7 @@ export const Margin = Under => class extends Under {
       button(x.holder ? `View of ${this.holderLabel(x)}` : "Holder", () => this.holder(), { title: "Shift+H" }),
       button(x.memo ? "Memo ✎" : "Memo", () => this.memo(), { title: "Shift+M" }),
       button("Remove", () => this.remove(), { title: "Backspace" }));
-    this.detail.replaceChildren(quote, ...rows, x.memo ? make("div", { class: "qc-memo" }, `Memo: ${x.memo}`) : "",
+    this.detail.replaceChildren(quote, " ", among, ...rows, x.memo ? make("div", { class: "qc-memo" }, `Memo: ${x.memo}`) : "",
       x.how !== "hand" ? make("small", {}, `origin: ${x.how}${x.why ? ` (${x.why})` : ""}`) : "", acts);
   }
 

@@ -5,6 +5,8 @@ const DARK = ["#6cb8ec", "#ff9d5c", "#45d3a6", "#eba0d0", "#f0d043", "#9ccbf5", 
 export const COLOURS = LIGHT.length;
 
 export const Painting = Under => class extends Under {
+  signOf(stance) { return stance === null ? "none" : stance > 0 ? "for" : stance < 0 ? "against" : "zero"; }
+
   isDark() {
     const [r, g, b] = getComputedStyle(this.root).backgroundColor.match(/[\d.]+/g).map(Number);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
@@ -28,14 +30,16 @@ export const Painting = Under => class extends Under {
     const add = (name, x) => { if (!groups.has(name)) groups.set(name, []); groups.get(name).push(...this.ranges(x)); };
     for (const x of this.own.values())
       for (const [c, s] of Object.entries(x.codes))
-        add(`${prefix}-${(this.codes.get(c)?.n ?? 0) % COLOURS}-${s === null ? "none" : s > 0 ? "for" : s < 0 ? "against" : "zero"}`, x);
+        add(`${prefix}-${(this.codes.get(c)?.n ?? 0) % COLOURS}-${this.signOf(s)}`, x);
     for (const x of this.others) add(`${prefix}-other`, x);
     for (const x of this.suggested.values()) add(`${prefix}-suggested`, x);
     const fixed = [`${prefix}-focus`, `${prefix}-pending`];
     for (const name of [...this.names]) if (!groups.has(name) && !fixed.includes(name)) this.put(name, [], 0);
     for (const [name, ranges] of groups) this.put(name, ranges, name.endsWith("other") || name.endsWith("suggested") ? 1 : 2);
     if (this.dark === undefined || this.dark !== this.isDark()) this.rules();
-    this.lanes(parts);
+    this.inLanes();
+    this.tagged(parts);
+    this.lanesSoon();
     this.paintFocus();
     this.paintPending();
   }

@@ -95,8 +95,8 @@ export const Selecting = Under => class extends Under {
   }
 
   pressed(e) {  // pressing inside the selection would begin to drag its text, and code nothing
-    const tag = e.target.closest?.(".qc-tag");
-    if (tag) { e.preventDefault(); this.focusOn(tag.dataset.id, true); return; }
+    const tag = e.target.closest?.(".qc-tag, .qc-bar");
+    if (tag) { e.preventDefault(); if (tag.dataset.id) this.focusOn(tag.dataset.id, true); return; }
     if (e.target.closest?.(".qc-who button")) return;
     if (e.button === 0 && !e.shiftKey) { const s = document.getSelection(); if (!s.isCollapsed) s.removeAllRanges(); }
   }

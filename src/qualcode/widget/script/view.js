@@ -5,6 +5,7 @@ import { Acting } from "./acting.js";
 import { button, make } from "./elements.js";
 import { Going } from "./going.js";
 import { Keys } from "./keys.js";
+import { Lanes } from "./lanes.js";
 import { Margin } from "./margin.js";
 import { Messages, PULSE, STAMP } from "./messages.js";
 import { Moving } from "./moving.js";
@@ -14,7 +15,7 @@ import { Playing } from "./playing.js";
 import { Selecting } from "./selecting.js";
 import { Windows } from "./windows.js";
 
-const Parts = [Messages, Selecting, Painting, Margin, Windows, Acting, Moving, Going, Playing, Keys];
+const Parts = [Messages, Selecting, Painting, Margin, Lanes, Windows, Acting, Moving, Going, Playing, Keys];
 let views = 0;
 
 class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
@@ -44,7 +45,7 @@ class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
     this.model.off("msg:custom", this.onmessage);
     window.removeEventListener("focus", this.onpulse);
     document.removeEventListener("selectionchange", this.oncaret);
-    this.watch?.disconnect();
+    this.watch?.disconnect(); this.sight?.disconnect(); this.resized?.disconnect();
     for (const name of this.names) CSS.highlights.delete(name);
     this.root.remove();
   }
@@ -99,6 +100,7 @@ class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
     this.doc.replaceChildren(...this.parts.map(p => p.row));
     this.watch = new MutationObserver(() => this.restore());
     this.watching();
+    this.watchLanes();
     this.own = new Map(m.excerpts.map(x => [x.id, this.placed(x)]));
     this.codebook(m);
     if (m.at && (!m.arrives || m.arrives === this.id)) this.arrive(m.at);
@@ -117,8 +119,11 @@ class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
     const who = make("span", { class: "qc-who", contenteditable: "false" }, make("b", {}, p.label), time,
       make("span", { class: "qc-read", "aria-hidden": "true" }));
     const lane = make("span", { class: "qc-lane", contenteditable: "false" });
-    const row = make("div", { class: `qc-turn${p.question ? " qc-question" : ""}`, role: "group" }, who, said, lane);
-    return { ...p, index, a, b, node, said, lane, row, tags: [] };
+    const bars = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const beside = make("span", { class: "qc-bars", contenteditable: "false", "aria-hidden": "true" });
+    beside.append(bars);
+    const row = make("div", { class: `qc-turn${p.question ? " qc-question" : ""}`, role: "group" }, who, said, beside, lane);
+    return { ...p, index, a, b, node, said, lane, bars, row, tags: [] };
   }
 
   watching() {

@@ -1,0 +1,234 @@
+"""Every number leads to what it counts, and every excerpt back to the numbers that count it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from conftest import CITIZEN_CARD
+from qualcode import agreement, facts, network, open_study, present, tables
+from qualcode.behind import FORMULAS, MIME, Lead, from_json, to_json
+from qualcode.errors import UsageError
+from qualcode.layout import lay_notebooks
+from qualcode.report import report
+
+NUMBER = re.compile(r"[+-]?[\d,.]+ ?%?( to [+-]?[\d.,]+)?")
+ROWS = pd.DataFrame(
+    [("e1", "a", "d1"), ("e2", "a", "d1"), ("e2", "b", "d1"), ("e3", "b", "d2")],
+    columns=["excerpt", "code", "document"],
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    study = tmp_path_factory.mktemp("evidence") / "card"
+    shutil.copytree(CITIZEN_CARD, study)
+    lay_notebooks(study)
+    report(study, say=lambda _: None)
+    return study / "build" / "site"
+
+
+def plain(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", html)).strip()
+
+
+def numbers_of(page: Path) -> list[tuple[str, str]]:
+    """Return every cell of the page's tables that is a number: as it is read, and its HTML."""
+    found = re.findall(r"<td[^>]*>(.*?)</td>", page.read_text("utf-8"), re.DOTALL)
+    return [(plain(cell), cell) for cell in found if NUMBER.fullmatch(plain(cell))]
+
+
+def test_a_number_carries_the_ids_of_what_it_counts_each_once():
+    """Excerpt e2 has two codes and is one excerpt; document d1 is one document."""
+    frame = pd.DataFrame({"document": ["d1", "d2"], "excerpts": [2, 1], "codings": [3, 1]})
+    behind = {
+        "excerpts": present.counts(ROWS, "excerpt", "document"),
+        "codings": present.counts(ROWS, "coding", "document"),
+    }
+
+    assert present.table(frame, behind=behind).leads == {
+        (0, 1): Lead("excerpt", ("e1", "e2"), counts=True),
+        (0, 2): Lead("coding", ("e1|a", "e2|a", "e2|b"), counts=True),
+        (1, 1): Lead("excerpt", ("e3",), counts=True),
+        (1, 2): Lead("coding", ("e3|b",), counts=True),
+    }
+
+
+def test_a_number_that_is_not_what_lies_behind_it_is_an_error():
+    frame = pd.DataFrame({"document": ["d1"], "excerpts": [3]})
+
+    with pytest.raises(UsageError, match="column 'excerpts', row 'd1': it says 3, and behind it are 2"):
+        present.table(frame, behind={"excerpts": present.counts(ROWS, "excerpt", "document")})
+
+
+def test_a_sum_is_compared_with_the_sum():
+    rows = pd.DataFrame({"document": ["d", "d"], "turn": [1, 2], "words": [10, 5]})
+    frame = pd.DataFrame({"document": ["d"], "words": [15]})
+    made = present.table(frame, behind={"words": present.counts(rows, "turn", "document", total="words")})
+
+    assert made.leads == {(0, 1): Lead("turn", ("d|1", "d|2"), counts=True)}
+
+
+def test_a_computed_number_carries_its_formula_and_an_unknown_one_is_refused():
+    frame = pd.DataFrame({"code": ["a"], "alpha": [0.5]})
+    made = present.table(frame, behind={"alpha": present.computed(ROWS, "coding", "code", how="alpha")})
+
+    assert made.leads == {(0, 1): Lead("coding", ("e1|a", "e2|a"), counts=False, how="alpha")}
+    with pytest.raises(UsageError, match="unknown formula 'alhpa'; did you mean 'alpha'"):
+        present.formula("alhpa")
+
+
+def test_whose_coding_it_is_stands_behind_its_id():
+    rows = ROWS.assign(coder="reader")
+
+    assert present.counts(rows, "excerpt", "document").groups["d2",] == ("e3@reader",)
+
+
+def test_what_is_carried_can_be_read_back_and_says_each_id_once():
+    leads = {
+        (0, 1): Lead("excerpt", ("e1", "e2", "e3"), counts=True),
+        (0, 2): Lead("excerpt", ("e3", "e1"), counts=False, how="share"),
+        (1, 1): Lead("excerpt", ("e1", "e2", "e3"), counts=True),
+    }
+    written = to_json(leads)
+
+    assert written["ids"] == "e1 e2 e3"
+    assert [k["of"] for k in written["lists"]] == ["0-2", "2 0"]
+    cells, lists = from_json(json.loads(json.dumps(written)))
+    assert {cell: lists[number] for cell, number in cells.items()} == leads
+
+
+def test_a_shown_table_carries_ids_and_no_words(card: Path):
+    study = open_study(card)
+    codings = tables.codings(study)
+    shown = present.table(codings[["excerpt", "quote"]])._repr_mimebundle_()
+
+    assert shown[MIME]["ids"].split() == list(dict.fromkeys(codings["excerpt"]))
+
+
+def test_what_two_coders_gave_is_what_agreement_counts(card: Path):
+    study = open_study(card)
+    both = pd.concat([tables.codings(study, coder) for coder in study.coders])
+    read = {"coverage": tables.coverage(study), "turns": tables.turns(study)}
+    found = agreement.agreement(both, **read, resamples=0)
+    given = agreement.given(both, **read)
+
+    assert len(given) == found.set_index("scope").loc["overall", "given"]
+    assert len(agreement.read_by_two(both, **read)) == found["units"].iloc[0]
+    told = found[(found["scope"] == "code") & (found["given"] > 0)].set_index("code")["given"]
+    assert given.groupby("code").size().to_dict() == told.to_dict()
+
+
+def test_ties_as_a_table_stand_once_or_at_both_ends():
+    held = pd.DataFrame(
+        [("ann", "t", 1.0), ("bob", "t", 1.0), ("cleo", "t", -1.0)], columns=["actor", "theme", "stance"]
+    ).assign(document="d", excerpt=["e1", "e2", "e3"])
+    graph = network.discourse_network(held, actor="actor", concept="theme", kind="subtract", carry=())
+
+    ties = network.pairs(graph)
+    assert ties[["a", "b", "through"]].to_numpy().tolist() == [
+        ["ann", "bob", "t"],
+        ["ann", "cleo", "t"],
+        ["bob", "cleo", "t"],
+    ]
+    ends = network.pairs(graph, ends=True)
+    assert ends["node"].tolist() == ["ann", "ann", "bob", "bob", "cleo", "cleo"]
+
+
+def test_a_cross_table_leads_to_its_rows():
+    table = pd.DataFrame({"motion": ["voted", "voted", "none"], "group": ["yes", "no", "no"]})
+    table.attrs["name"] = "towns"
+    behind = facts.behind_cross(table, "motion", "group")
+    shown = present.table(facts.cross(table, "motion", "group"), behind=behind)
+
+    assert shown.headings == ("motion", "no", "yes", "all")
+    assert shown.leads[1, 2].ids == ("towns/0",)
+    assert shown.leads[2, 3].ids == ("towns/0", "towns/1", "towns/2")
+
+
+def test_every_number_in_a_table_of_the_site_leads_somewhere(site: Path):
+    """Nought counts nothing and has nowhere to lead; nothing else is exempt."""
+    bare = [
+        (page.relative_to(site).as_posix(), shown)
+        for page in sorted(site.rglob("*.html"))
+        for shown, cell in numbers_of(page)
+        if "<a " not in cell and float(re.sub(r"[^\d.]", "", shown)) != 0
+    ]
+    led = [shown for page in sorted(site.rglob("*.html")) for shown, cell in numbers_of(page) if "<a " in cell]
+
+    assert bare == []
+    assert len(led) > 60
+
+
+def test_a_number_that_counts_is_as_long_as_its_list(site: Path):
+    """Followed as a reader follows it: the link, the section, its items. Words are the sum that the turns say."""
+    checked = 0
+    for page in sorted(site.rglob("*.html")):
+        for shown, cell in numbers_of(page):
+            href = re.search(r'href="([^"#]*evidence/[^"#]+)#(list-\d+)"', cell)
+            if not href:
+                continue
+            text = (page.parent / href[1]).resolve().read_text("utf-8")
+            section = text.partition(f'id="{href[2]}"')[2].partition("</section>")[0]
+            if "Computed from" in section:
+                continue
+            items = section.count("<li>")
+            words = sum(int(n) for n in re.findall(r": (\d+) words</li>", section))
+            assert float(shown.replace(",", "")) in (items, words), (page.name, shown, href[0])
+            checked += 1
+
+    assert checked > 40
+
+
+def test_an_excerpt_leads_back_to_every_table_that_counts_it(site: Path):
+    study = open_study(site.parents[1])
+    for document, _, excerpt in study.excerpts():
+        page = (site / "documents" / f"{document.id}.html").read_text("utf-8")
+        back = f"../evidence/document--{document.id}.html#{excerpt.id}"
+        assert f'href="{back}"' in page
+        told = (site / "evidence" / f"document--{document.id}.html").read_text("utf-8")
+        section = told.partition(f'<section id="{excerpt.id}">')[2].partition("</section>")[0]
+        assert re.findall(r'href="\.\./(\w[\w-]*)\.html#', section), excerpt.id
+
+
+def test_a_withheld_excerpt_is_listed_by_its_id_with_the_reason(site: Path):
+    listed = (site / "evidence" / "corpus--corpus-15.html").read_text("utf-8")
+    held = [e.id for d, _, e in open_study(site.parents[1]).excerpts() if d.id == "2024-03-05-card-holder"]
+
+    assert held
+    for excerpt in held:
+        assert f"<code>{excerpt}</code> [withheld: consent allows paraphrase only]" in listed
+
+
+def test_a_quotation_leads_to_its_place(card: Path):
+    """A table that shows the column ``quote`` of rows with an excerpt leads there without being asked."""
+    study = open_study(card)
+    wanted = tables.codings(study)["excerpt"].iloc[:1]
+    shown = present.table(present.excerpts(study, wanted), {"quote": "words", "who": "who"})
+
+    assert shown.leads == {(0, 0): Lead("excerpt", (wanted.iloc[0],), counts=False)}
+
+
+def test_every_formula_is_on_the_methods_page(site: Path):
+    page = (site / "methods.html").read_text("utf-8")
+
+    assert [f for f in FORMULAS if f'id="formula-{f}"' not in page] == []
+
+
+def test_a_list_with_an_excerpt_that_is_gone_stops_the_build(card: Path):
+    """What a chapter was run on and what the pages are made from must be the same study."""
+    from qualcode.report.evidence import Cell, Evidence, Shown
+
+    cell = Cell("row", "excerpts", "2", Lead("excerpt", ("e0", "e1"), counts=True), 0)
+    with pytest.raises(UsageError, match="no excerpt 'e0' in this study"):
+        Evidence(open_study(card)).pages([Shown("corpus", "c", "Table 1", "", [cell])])
+    some = tables.codings(open_study(card))["excerpt"].iloc[0]
+    wrong = Cell("row", "excerpts", "2", Lead("excerpt", (some,), counts=True), 0)
+    with pytest.raises(UsageError, match="Table 1, row, excerpts: 2, and behind it are 1"):
+        Evidence(open_study(card)).pages([Shown("corpus", "c", "Table 1", "", [wrong])])
