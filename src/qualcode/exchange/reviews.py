@@ -121,6 +121,15 @@ def chosen(root: Path, since: str) -> Review | None:
     return Review(since, _git(root, "show", "-s", "--format=%cs", revision).decode().strip(), revision)
 
 
+def is_here(root: Path, review: Review) -> bool:
+    """Say whether git has the review's revision here."""
+    try:
+        _git(root, "cat-file", "-e", f"{review.revision}^{{commit}}")
+    except NoEarlierError:
+        return False
+    return True
+
+
 @contextmanager
 def earlier_study(root: Path, review: Review) -> Iterator[Path]:
     """
@@ -129,14 +138,14 @@ def earlier_study(root: Path, review: Review) -> Iterator[Path]:
     Raises:
         NoEarlierError: there is no git, it does not have the revision, or the study was not in it.
     """
+    if not is_here(root, review):
+        raise NoEarlierError(
+            f"revision {review.revision[:10]} is not here: this is no git repository, or not all of one"
+        )
+    prefix = os.fsdecode(_git(root, "rev-parse", "--show-prefix").rstrip(b"\n"))
+    tree = f"{review.revision}:{prefix.rstrip('/')}"
     try:
-        _git(root, "cat-file", "-e", f"{review.revision}^{{commit}}")
-    except NoEarlierError as error:
-        raise NoEarlierError(f"revision {review.revision[:10]} is not here ({error}); a full clone has it") from None
-    prefix = _git(root, "rev-parse", "--show-prefix").decode().strip()
-    tree = f"{review.revision}:{prefix}"
-    try:
-        there = _git(root, "ls-tree", "-z", "--name-only", tree).decode().split("\0")
+        there = _git(root, "ls-tree", "-z", "--name-only", tree, at_top=True).decode().split("\0")
     except NoEarlierError:
         raise NoEarlierError(f"the study was not in revision {review.revision[:10]}") from None
     wanted = [f for f in _SENT if f in there]

@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from qualcode import release
 from qualcode.errors import QualcodeError
 from qualcode.exchange.references import visible
-from qualcode.exchange.reviews import NoEarlierError, Review, chosen, earlier_study
+from qualcode.exchange.reviews import NoEarlierError, Review, chosen, earlier_study, is_here
 from qualcode.memo import Memo, Reference
 from qualcode.report import differences as diff
 from qualcode.report.differences import Allowed, Piece, Shown
@@ -51,18 +53,37 @@ def changes_page(study: Study, executed: Iterable[Path], since: str = "") -> dic
         with earlier_study(study.root, review) as folder:
             old = open_study(folder)
             before = {p.stem: _shown(p) for p in sorted((folder / "notebooks").glob("*.ipynb"))}
-            return _Page(review, old, study, before, {p.stem: _shown(p) for p in executed}).write()
+            page = _Page(review, old, study, before, {p.stem: _shown(p) for p in executed})
+            page.claimed = _claimed(folder)
+            return page.write()
     except (NoEarlierError, QualcodeError) as error:
         why = str(error).splitlines()[0]
         return {f"{PAGE}.md": f"{title}It cannot be told here: {_safe(why)}. The chapters are not touched by this.\n"}
+
+
+def since_key(root: Path, since: str = "") -> str:
+    """Return what the page's other state is known by: its revision, or why there is none."""
+    try:
+        review = chosen(root, since)
+        return f"{review} {is_here(root, review)}" if review else ""
+    except QualcodeError as error:
+        return str(error)
 
 
 def _shown(path: Path) -> Shown:
     return diff.shown(json.loads(path.read_text("utf-8")))
 
 
+def _claimed(folder: Path) -> dict[str, Any]:
+    path = folder / "notebooks" / "manifest.json"
+    try:
+        return dict(json.loads(path.read_text("utf-8"))["outputs"]) if path.exists() else {}
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
 class _Page:
-    """The page in the making; ``files`` are its drawings."""
+    """The page in the making; ``files`` are its drawings, ``claimed`` what the earlier manifest said of outputs."""
 
     def __init__(
         self, review: Review, old: Study, new: Study, before: Mapping[str, Shown], after: Mapping[str, Shown]
@@ -73,6 +94,7 @@ class _Page:
         self.codings = diff.codings(old, new)
         self.codes = diff.codebook(old, new)
         self.files: dict[str, str] = {}
+        self.claimed: Mapping[str, Any] = {}
         self.moved: set[Reference] = {Reference("excerpt", c.excerpt) for c in self.codings}
         self.moved |= {Reference("document", t.document) for t in self.texts}
         self.moved |= {Reference("code", c) for c, *_ in self.codes}
@@ -90,7 +112,7 @@ class _Page:
             ("Memos", self._memos()),
             ("Chapters", [*_named("New chapters", added), *_named("Chapters that went", gone), *chapters]),
         ]
-        lines = [f"# What changed since the review “{_safe(self.review.name)}”", ""]
+        lines = [f"# What changed since “{_safe(self.review.name)}”", ""]
         lines += [f"Then: {self.review.on}, revision `{self.review.revision[:10]}`. Now: these pages.", ""]
         lines += [_PROMISE, ""]
         if self.old.problems:
@@ -209,21 +231,22 @@ class _Page:
 
     def _tables(self, name: str, then: Shown, now: Shown) -> list[str]:
         lines: list[str] = []
+        pairs = diff.paired(then.tables, now.tables)
         for cell, table in now.tables.items():
             at = Reference("table", f"{name}/{cell}")
-            rows = diff.numbers(then.tables[cell], table, self.allowed) if cell in then.tables else []
+            rows = diff.numbers(then.tables[pairs[cell]], table, self.allowed) if cell in pairs else []
             if rows:
                 self.moved.add(at)
                 lines += [f"{self._link(at)}: {_rows_differ(rows)}", ""]
                 lines += _table([_then_now(*h) for h in rows[0]], [[_then_now(*c) for c in row] for row in rows[1:]])
-        lines += _named("New tables", [c for c in now.tables if c not in then.tables])
-        return lines + _named("Tables that went", [c for c in then.tables if c not in now.tables])
+        lines += _named("New tables", [c for c in now.tables if c not in pairs])
+        return lines + _named("Tables that went", [c for c in then.tables if c not in pairs.values()])
 
     def _plots(self, name: str, then: Shown, now: Shown) -> list[str]:
         lines: list[str] = []
         for cell, svg in now.plots.items():
             at = Reference("plot", f"{name}/{cell}")
-            if cell in then.plots and then.plots[cell] != svg:
+            if cell in then.plots and then.plots[cell] != svg and not self._same_data(name, cell):
                 self.moved.add(at)
                 lines += [f"{self._link(at)}: {_safe(now.captions.get(cell, ''))}", ""]
                 sides = []
@@ -238,6 +261,12 @@ class _Page:
                 lines += _table(["then", "now"], [sides], kind="beside plots")
         lines += _named("New plots", [c for c in now.plots if c not in then.plots])
         return lines + _named("Plots that went", [c for c in then.plots if c not in now.plots])
+
+    def _same_data(self, name: str, cell: str) -> bool:
+        """Say whether a plot draws the same data as then: another drawing library draws them otherwise."""
+        claimed = self.claimed.get(f"{name}/{cell}.data.json", {}).get("sha256")
+        kept = self.new.root / "build" / "plots" / name / f"{cell}.data.json"
+        return bool(claimed) and kept.is_file() and sha256(kept.read_bytes()).hexdigest() == claimed
 
     def _link(self, at: Reference) -> str:
         """Return a reference as a link to its place on the site, where it has one."""

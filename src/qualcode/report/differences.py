@@ -143,10 +143,11 @@ def beside(before: str, after: str, *, counted: bool = False) -> tuple[list[Piec
     With *counted* the words that are gone are counted only: what was taken out of a document may have been taken
     out for a reason.
     """
-    one, two = (re.findall(r"\S+|\s+", t) for t in (before, after))
+    one, two = (re.findall(r"\S+\s*|^\s+", t) for t in (before, after))
+    words = [[w.strip() for w in side] for side in (one, two)]
     left: list[Piece] = []
     right: list[Piece] = []
-    for tag, i, j, k, m in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+    for tag, i, j, k, m in SequenceMatcher(None, words[0], words[1], autojunk=False).get_opcodes():
         old, new = "".join(one[i:j]), "".join(two[k:m])
         if tag == "equal":
             left.append(("same", old))
@@ -154,7 +155,7 @@ def beside(before: str, after: str, *, counted: bool = False) -> tuple[list[Piec
             continue
         if old:
             number = _count(old)
-            left.append(("gone", f"[{number} word{'s' if number != 1 else ''}] " if counted and number else old))
+            left.append(("gone", f"[{number} word{'s' if number != 1 else ''}] " if counted else old))
         if new:
             right.append(("new", new))
     return left, right
@@ -309,6 +310,22 @@ def passages(old: Sequence[str], new: Sequence[str], allowed: Allowed) -> list[t
         if tag != "equal":
             before = "\n\n".join(allowed.prose(p) for p in old[i:j])
             found.append(beside(before, "\n\n".join(new[k:m])))
+    return found
+
+
+def paired(old: Mapping[str, Sequence[Sequence[str]]], new: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str]:
+    """
+    Return for each table of today the earlier one that it continues, by name.
+
+    It has the same name and at least half of the headings, else just the same headings: a cell's name may have moved.
+    """
+    found = {n: n for n in new if n in old and len({*old[n][0]} & {*new[n][0]}) * 2 >= len({*old[n][0], *new[n][0]})}
+    left = [n for n in old if n not in found.values()]
+    for name, table in new.items():
+        same = next((n for n in left if list(old[n][0]) == list(table[0])), None) if name not in found else None
+        if same:
+            found[name] = same
+            left.remove(same)
     return found
 
 
