@@ -3,8 +3,7 @@ How long the widget takes in each browser: opening, from a key to paint, scrolli
 text. Opening ends when the words and the lanes of what is in view are there; most of it is the way of the text through
 the test's stand-in for a kernel, so what comes after is told apart.
 
-Run from the root of the repository: `python benchmarks/widget.py [PICTURE.png]`. Medians of several pages at two
-sizes; with a name of a picture, it takes the one in the README instead.
+Run from the root of the repository: `python benchmarks/widget.py`. Medians of several pages at two sizes.
 """
 
 from __future__ import annotations
@@ -153,7 +152,7 @@ def widget(browser: Any, opened: qualcode.Study) -> dict[str, list[float]]:
 
 
 def main() -> None:
-    """Print the table; take the picture where one is asked for."""
+    """Print the table."""
     print(f"| {' | '.join(HEAD)} |")
     print("|---|---|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
@@ -186,25 +185,5 @@ def measured(browser: Any, way: Any, folder: Path, size: int, excerpts: int) -> 
     return " | ".join(cells)
 
 
-def picture(path: str) -> None:
-    """Take the picture of the README: a copy of the tiny study being coded."""
-    chrome = shutil.which("chromium") or shutil.which("google-chrome") or ""
-    with tempfile.TemporaryDirectory() as folder, chromium(chrome) as browser:
-        root = Path(shutil.copytree(PROJECT / "tests" / "citizen-card", Path(folder) / "study"))
-        context = browser.new_context(viewport={"width": 1080, "height": 640})
-        page = Page(context)
-        page.mount(Session(qualcode.open_study(root), OFFICER, "reader"))
-        page.select(5, 0, 5, 19)
-        page.press("9")
-        page.said("Coded")
-        page.select(3, 40, 3, 40)
-        page.page.wait_for_timeout(400)
-        page.page.locator(".qc").screenshot(path=path)
-        context.close()
-
-
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        picture(sys.argv[1])
-    else:
-        main()
+    main()

@@ -25,7 +25,7 @@ FLAGS = (
 )
 HTML = """<!doctype html><html lang=en><meta charset=utf-8><title>A transcript</title>
 <link rel=stylesheet href=/coder.css>
-<body style="margin:8px">HEAD<div id=hosts></div>"""
+<body style="margin:8px">HEAD<main><h1 style="font-size:1em">A notebook</h1><div id=hosts></div></main>"""
 MOUNT = """async ([n, shadow, silent]) => {
   const listeners = [], sent = [];
   const model = {
@@ -35,7 +35,7 @@ MOUNT = """async ([n, shadow, silent]) => {
       sent.push(m);
       if (!silent) window.kernel(n, m).then(all => {
         window.views[n].came ??= performance.now();
-        all.forEach(r => listeners.forEach(f => f(r)));
+        JSON.parse(all).forEach(r => listeners.forEach(f => f(r)));
       });
     },
   };
@@ -75,7 +75,7 @@ class Page:
                 route.fulfill(status=204)
 
         self.page.route("http://localhost/**", serve)
-        self.page.expose_function("kernel", lambda n, m: json.loads(json.dumps([*replies(self.sessions[n], m)])))
+        self.page.expose_function("kernel", lambda n, m: json.dumps([*replies(self.sessions[n], m)]))
         self.page.goto("http://localhost/")
 
     def mount(self, session: Session, *, shadow: bool = False, silent: bool = False) -> int:
@@ -177,3 +177,7 @@ def firefox(path: str) -> Iterator[Any]:
         started = play.firefox.launch(executable_path=between, channel="moz-firefox")
         yield started
         started.close()
+
+
+STARTS = {"chromium": ("browser", chromium), "firefox": ("firefox", firefox)}
+"""Browsers, each with the fixture that finds it and what starts it."""

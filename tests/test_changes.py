@@ -209,7 +209,7 @@ def test_an_earlier_drawing_table_or_paragraph_with_words_withheld_now_is_not_sh
     )
     git(study, "add", ".")
     git(study, "commit", "--quiet", "-m", "with words")
-    store(study, *CHAPTER)
+    store(study, CHAPTER[0], ("c-02", "x", {"text/html": html(("quote", "n"), ("another", "1"))}), CHAPTER[2])
     edit(study, OFFICER, lambda t: t.replace("release: open", "release: closed"))
     made = changes_page(open_study(study), [study / "notebooks" / "chapter.ipynb"], "HEAD")
 

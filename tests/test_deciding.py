@@ -16,7 +16,8 @@ from qualcode import hand, recoding
 from qualcode.errors import UsageError, WriteError
 from qualcode.hand import code_place, mark_read
 from qualcode.merging import install
-from qualcode.report.pages import study_pages
+from qualcode.report.chapters import PlainTables
+from qualcode.report.methods import methods
 from qualcode.suggest import accept, decide, reject, suggest, tally
 from test_cli import run
 from test_suggest import trades
@@ -299,12 +300,12 @@ def test_accepted_and_rejected_are_counted_by_coder_and_origin(root: Path):
     assert set(table["version"]) == {first["version"][0].partition("; codings")[0]}
 
 
-def test_the_page_on_methods_counts_suggestions(root: Path, tmp_path: Path):
-    assert "No suggestion of a program was accepted or rejected" in study_pages(opened(root))["methods"]
+def test_the_page_on_methods_counts_suggestions(root: Path):
+    assert "No suggestion of a program was accepted or rejected" in methods(opened(root), PlainTables())
     row = suggest(opened(root), codes=[BREAD]).iloc[0]
     reject(opened(root), row, coder="me")
 
-    page = study_pages(opened(root))["methods"].replace("\\", "")
+    page = methods(opened(root), PlainTables()).replace("\\", "")
     assert "No suggestion" not in page
     version = row["version"].partition("; codings")[0]
     assert re.search(rf"\| me \| pattern and ranker \| .* \| {version} \| \d+ \| 0 \| 1 \|", page)

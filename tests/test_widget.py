@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from qualcode.errors import QualcodeError, UsageError
 from qualcode.hand import code_excerpt, mark_read
 from qualcode.release import verdict
 from qualcode.suggest import suggest
-from qualcode.widget import lab_command, read_only, ready_notebook
+from qualcode.widget import lab_command, read_only, ready_notebook, view
 from qualcode.widget.session import PROTOCOL, Session
 from test_suggest import trades
 
@@ -278,6 +279,22 @@ def test_a_rejected_suggestion_is_kept_as_rejected_and_undone_it_is_back(tmp_pat
     assert files(root, "rejected") == [turned]
 
 
+def test_what_was_rejected_and_is_accepted_after_all_is_rejected_again_when_undone(tmp_path: Path):
+    root = trades(tmp_path / "t")
+    on, rows = suggesting(root)
+    ask(on, "reject", suggestion=rows[0]["suggestion"])
+    rejected = files(root, "rejected")
+    study = qualcode.open_study(root)
+    again = Session(study, "gus", "me", suggest(study, "me", [BREAD], rejected=True))
+
+    assert ask(again, "accept", suggestion=rows[0]["suggestion"])["type"] == "ack"
+    assert (len(files(root, "coders")), files(root, "rejected")) == (1, [])
+    ask(again, "undo")
+    assert (files(root, "coders"), files(root, "rejected")) == ([], rejected)
+    ask(again, "redo")
+    assert (len(files(root, "coders")), files(root, "rejected")) == (1, [])
+
+
 def test_where_another_coder_works_suggestions_are_hidden_until_asked_for_or_all_is_read(tmp_path: Path):
     root = trades(tmp_path / "t")
     table = suggest(qualcode.open_study(root), "me", [BREAD])
@@ -414,6 +431,10 @@ def test_the_read_only_view_shows_marks_and_withholds_what_is_not_released(card:
 
     assert words in shown.to_html().replace("&#x27;", "'")
     assert shown.to_html().count("<mark") >= len(shown.excerpts)
+    for number, e in enumerate(shown.excerpts, 1):  # each mark ends in the number its name has beside the words
+        assert f'data-number="{number}"' in shown.to_html()
+        assert re.search(rf"<div>{number} [^<]*{re.escape(view.names(study, [min(e.codes)]))}", shown.to_html())
+    assert "view of The city" in shown.to_html()
     assert "<script" not in shown.to_html()
     assert "http" not in shown.to_html()
     withheld = [d for d in study.documents.values() if not verdict(d).quotable]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import random
 import wave
 from collections.abc import Iterator
@@ -12,11 +14,13 @@ from typing import Any
 import pytest
 
 import qualcode
-from coderpage import Page, chromium, firefox
+from coderpage import STARTS, Page
+from conftest import PROJECT
 from qualcode.coding import read_coder_file
 from qualcode.hand import code_excerpt
 from qualcode.study import Study
 from qualcode.suggest import suggest
+from qualcode.widget.bridge import STAMP
 from qualcode.widget.session import Session
 from test_suggest import trades
 
@@ -29,9 +33,6 @@ HARD = (
     "Q: And <b>&amp; this</b>?\n\n"
     "OFFICER: No mark-up \U0001f600 at all; e\u0301e\u0301 \U0001f44d\U0001f3fd target.\n"
 )
-
-
-STARTS = {"chromium": ("browser", chromium), "firefox": ("firefox", firefox)}
 
 
 @pytest.fixture(scope="module", params=STARTS)
@@ -599,3 +600,35 @@ def test_the_read_only_view_asks_for_nothing_from_anywhere(card: Path, started: 
 
     assert asked in ([(card / "shown.html").as_uri()], [])  # Firefox does not report the file itself
     assert marks >= 7
+
+
+@only_in_chromium
+def test_the_readmes_picture_is_of_this_widget(card: Path, started: Any):
+    """Every run takes the picture; QUALCODE_PICTURES=1 stores it. The stored one says which script it shows."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    context = started.new_context(viewport={"width": 1080, "height": 900})
+    page = Page(context)
+    page.mount(Session(qualcode.open_study(card), OFFICER, "reader"))
+    for i, a, b, key in ((5, 0, 19, "9"), (3, 40, 90, "1"), (3, 60, 140, "6")):
+        page.select(i, a, i, b)
+        page.press(key)
+        page.said("Coded")
+    page.select(3, 70, 3, 70)
+    page.press("Shift+O")
+    page.said("here")
+    page.frames(6)
+    taken = page.page.locator(".qc").screenshot()
+    bars = page.page.evaluate("document.querySelectorAll('.qc-turn:nth-child(4) .qc-bar').length")
+    context.close()
+    stored = PROJECT / "docs" / "widget.png"
+    if os.environ.get("QUALCODE_PICTURES"):
+        about = PngInfo()
+        about.add_text("script", STAMP)
+        Image.open(io.BytesIO(taken)).convert("P", palette=Image.Palette.ADAPTIVE).save(stored, pnginfo=about)
+
+    assert bars == 4
+    with Image.open(stored) as kept:
+        assert kept.info["script"] == STAMP, "run this test with QUALCODE_PICTURES=1, and look at docs/widget.png"
+        assert abs(kept.width - Image.open(io.BytesIO(taken)).width) < 40

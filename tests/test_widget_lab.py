@@ -24,7 +24,7 @@ import pytest
 from nbclient import NotebookClient
 
 import qualcode
-from coderpage import chromium
+from coderpage import STARTS, chromium
 from qualcode.coding import read_coder_file
 from qualcode.widget import lab_command, ready_notebook
 
@@ -112,12 +112,14 @@ def said(page: Any, words: str) -> None:
     page.wait_for_function(there, arg=words, timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("which", STARTS)
 def test_in_jupyterlab_a_selection_and_a_key_are_on_disk(
-    card: Path, lab: tuple[Path, str], browser: str, tmp_path: Path
+    card: Path, lab: tuple[Path, str], which: str, request: pytest.FixtureRequest, tmp_path: Path
 ):
     """Run the cell, drag, press; type what are commands of the notebook; save: no word is in the file."""
     notebook, url = lab
-    with chromium(browser) as started:
+    fixture, start = STARTS[which]
+    with start(request.getfixturevalue(fixture)) as started:
         page = opened(started.new_context(viewport={"width": 1280, "height": 1000}), url)
         drag(page, 1, 0, 9)
         page.keyboard.press("4")

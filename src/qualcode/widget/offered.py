@@ -8,7 +8,7 @@ coded after a suggestion agrees with the suggestion.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,10 +44,14 @@ class Offers:
         mine = {name: row for name, row in self.rows.items() if row["document"] == document.id}
         if not mine:
             return {}
-        name = f"coding/{REJECTED}/{self.coder}/{document.id}.jsonl"
-        turned = read_coder_file(study.root / name, name, self.coder)[0].excerpts
+        turned = self.rejected(study, document)
         left = {n: row for n, row in mine.items() if not _meets(row, file.excerpts)}
-        return {n: row for n, row in left.items() if row.get("rejected") is True or not _meets(row, turned)}
+        return {n: row for n, row in left.items() if row.get("rejected") is True or not _meets(row, turned.values())}
+
+    def rejected(self, study: Study, document: Document) -> dict[str, Excerpt]:
+        """Return what the coder turned down in a document, by id, as it now is on disk."""
+        name = f"coding/{REJECTED}/{self.coder}/{document.id}.jsonl"
+        return {e.id: e for e in read_coder_file(study.root / name, name, self.coder)[0].excerpts}
 
     def hidden(self, study: Study, document: Document, file: CoderFile) -> bool:
         """Whether they are not to be seen yet."""
@@ -91,6 +95,6 @@ def _as_listed(study: Study, name: str, row: Row) -> bool:
     return name == named and row["code"] in study.codebook.codes
 
 
-def _meets(row: Row, excerpts: Sequence[Excerpt]) -> bool:
+def _meets(row: Row, excerpts: Iterable[Excerpt]) -> bool:
     """Whether one of *excerpts* has the row's code within its passage."""
     return any(row["code"] in e.codes and e.anchor.start < row["end"] and row["start"] < e.anchor.end for e in excerpts)

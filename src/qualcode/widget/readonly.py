@@ -7,7 +7,7 @@ listed, and why the words are not there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -21,7 +21,9 @@ from qualcode.widget import view
 _STYLE = """<style>
 .qc-read{max-width:60em;line-height:1.6}.qc-read .qc-row{display:grid;grid-template-columns:8em 1fr 14em;gap:1em;
 margin:.5em 0}.qc-read .qc-said{white-space:pre-wrap}.qc-read mark{color:inherit;background:#0072b22e;
-border-bottom:2px solid #0072b2}.qc-read mark mark{background:#d55e0030;border-bottom:4px double #d55e00}
+border-bottom:2px solid #0072b2}.qc-read mark[data-number]::after{content:attr(data-number);font-size:.7em;
+vertical-align:super;font-weight:600;padding-left:.15em}.qc-read .qc-side div{padding-left:1.3em;text-indent:-1.3em}
+.qc-read mark mark{background:#d55e0030;border-bottom:4px double #d55e00}
 .qc-read .qc-side{font-size:.85em}.qc-read b{font-weight:600}@media(max-width:50em){.qc-read .qc-row{display:block}}
 </style>"""
 
@@ -45,16 +47,17 @@ class ReadOnly:
     def to_html(self) -> str:
         """Return one self-contained piece of HTML; the same from run to run."""
         judged = release.verdict(self.document)
+        numbers = {e.id: n for n, e in enumerate(self.excerpts, 1)}
         rows = []
         for part in view.parts(self.study, self.document):
             here = [e for e in self.excerpts if e.anchor.start < part["end"] and part["words"] < e.anchor.end]
             if judged.quotable:
-                words = self._marked(part["words"], part["end"], here)
+                words = self._marked(part["words"], part["end"], here, numbers)
             elif here:
                 words = escape(str(judged))
             else:
                 continue
-            side = "".join(f"<div>{escape(self._named(e))}</div>" for e in here)
+            side = "".join(f"<div>{numbers[e.id]} {escape(self._named(e))}</div>" for e in here)
             label = escape(f"{part['label']} {part['time']}".strip())
             rows.append(
                 f'<div class="qc-row"><b>{label}</b><div class="qc-said">{words}</div>'
@@ -64,14 +67,16 @@ class ReadOnly:
         why = "" if judged.quotable else f"; its words are not shown: {escape(judged.reason)}"
         return f'{_STYLE}<div class="qc-read">{head}{why}</p>{"".join(rows)}</div>'
 
-    def _marked(self, start: int, end: int, here: Sequence[Excerpt]) -> str:
+    def _marked(self, start: int, end: int, here: Sequence[Excerpt], numbers: Mapping[str, int]) -> str:
+        """Return the words with each excerpt marked; where it ends stands the number it has beside them."""
         cuts = sorted({start, end, *(p for e in here for p in (e.anchor.start, e.anchor.end) if start < p < end)})
         out = []
         for a, b in pairwise(cuts):
             over = [e for e in here if e.anchor.start <= a and b <= e.anchor.end]
             words = escape(release.show(self.document, a, b))
             for one in reversed(over):
-                words = f'<mark title="{escape(self._named(one))}">{words}</mark>'
+                number = f' data-number="{numbers[one.id]}"' if min(one.anchor.end, end) == b else ""
+                words = f'<mark title="{escape(self._named(one))}"{number}>{words}</mark>'
             out.append(words)
         return "".join(out)
 
@@ -81,7 +86,8 @@ class ReadOnly:
         for code, stance in sorted(one.codes.items()):
             label = view.names(self.study, [code])
             said.append(label if stance is None else f"{label} ({book.stance_label(stance)})")
-        held = f", view of {one.holder}" if one.holder else ""
+        holder = self.study.cases.get(one.holder or "")
+        held = f", view of {holder.label if holder else one.holder}" if one.holder else ""
         return f"{'; '.join(said)}{held}"
 
 

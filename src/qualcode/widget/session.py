@@ -222,8 +222,11 @@ class Session:
         if message.get("quote") is not None:
             about |= {"start": int(message["start"]), "end": int(message["end"])}
             hand.stretch(self.document, about["start"], about["end"], str(message["quote"]))
+        before = self.offers.rejected(self.study, self.document)
         made = suggest.accept(self.study, row, **about)
-        return self._did(Step(made, None), made, f"Accepted {view.names(self.study, made.codes)}")
+        after = self.offers.rejected(self.study, self.document)
+        besides = tuple(Step(after.get(n), e, rejected=True) for n, e in before.items() if after.get(n) != e)
+        return self._did(Step(made, None, besides=besides), made, f"Accepted {view.names(self.study, made.codes)}")
 
     def _reject(self, message: Mapping[str, Any]) -> list[Message]:
         row = self._offer(message)

@@ -17,8 +17,11 @@ export const Margin = Under => class extends Under {
 
   summary(x) {
     const by = x.coder ? `${x.coder}: ` : "", held = x.holder ? `, view of ${this.holderLabel(x)}` : "";
-    return `${by}${x.by ? "Suggested: " : ""}${this.codesOf(x)}${held}${x.memo ? ", with a memo" : ""}`;
+    const why = x.by ? `, ${this.reasons(x)}` : "";
+    return `${by}${x.by ? "Suggested: " : ""}${this.codesOf(x)}${why}${held}${x.memo ? ", with a memo" : ""}`;
   }
+
+  reasons(x) { return [...x.why, x.like.length ? "like what was coded" : ""].filter(Boolean).join("; "); }
 
   described(p) {
     const tags = p.tags.map(t => this.summary(t.x));
@@ -42,7 +45,7 @@ export const Margin = Under => class extends Under {
         const names = Object.entries(x.codes).map(([c, s]) => make("span", { class: "qc-name",
           "data-colour": (this.codes.get(c)?.n ?? 0) % COLOURS, "data-sign": this.signOf(s) },
           `${goes ? "… " : ""}${this.named(c)}${s === null ? "" : ` (${this.stanceLabel(s)})`}`));
-        const more = [x.holder ? `view of ${this.holderLabel(x)}` : "", x.memo ? "✎ memo" : "", x.by ? `suggested: ${[...x.why, x.like.length ? "like what was coded" : ""].filter(Boolean).join("; ")}` : "", x.coder ?? ""].filter(Boolean);
+        const more = [x.holder ? `view of ${this.holderLabel(x)}` : "", x.memo ? "✎ memo" : "", x.by ? `suggested: ${this.reasons(x)}` : "", x.coder ?? ""].filter(Boolean);
         return make("span", { class: `qc-tag${kind}`, "data-id": x.coder ? null : x.id, "data-focus": x.id === this.focus && !x.coder },
           ...names, more.length ? make("small", {}, more.join(" · ")) : null);
       }));

@@ -73,7 +73,7 @@ class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
     this.entries = make("ol");
     this.count = make("summary", {}, "Codings by turn");
     this.list = make("details", { class: "qc-list", ontoggle: () => this.listed() }, this.count, this.entries);
-    this.root = make("div", { class: "qc", "data-lm-suppress-shortcuts": "true" }, this.style, this.head, this.codebar,
+    this.root = make("div", { class: "qc", role: "region", "data-lm-suppress-shortcuts": "true" }, this.style, this.head, this.codebar,
       this.alarm, this.doc, this.detail, this.live, this.list);
     for (const kind of ["beforeinput", "paste", "drop", "dragstart", "cut"])
       this.doc.addEventListener(kind, e => e.preventDefault());
@@ -94,6 +94,7 @@ class View extends Parts.reduce((Under, Part) => Part(Under), Object) {
     this.document = m.document;
     this.text = m.text; this.astrals = astralsOf(m.text); this.cases = m.cases; this.recording = m.recording;
     this.title.textContent = `${m.title} · ${m.coder}`;
+    this.root.setAttribute("aria-label", `${m.title}, coded by ${m.coder}`);
     this.watch?.disconnect();
     this.parts = m.parts.map((p, index) => this.row(p, index));
     this.nodes = new Map(this.parts.map(p => [p.node, p]));
