@@ -15,7 +15,7 @@ from qualcode.report.proving import check_plots, copy_plots, make_plots, write_m
 from qualcode.report.running import keep_places, notebook_paths, run_notebooks
 from qualcode.report.serving import serve
 from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
-from qualcode.report.staleness import POSITIONS, Now, stale
+from qualcode.report.staleness import POSITIONS, Now, digest, stale
 from qualcode.report.word import word
 from qualcode.study import find_study, open_study
 
@@ -24,12 +24,13 @@ __all__ = ["check_plots", "copy_plots", "make_plots", "report", "serve", "store_
 Say = Callable[[str], None]
 
 
-def report(path: Path | None = None, *, fresh: bool = False, say: Say = print) -> Path:
+def report(path: Path | None = None, *, fresh: bool = False, since: str = "", say: Say = print) -> Path:
     """
     Run what changed of a study's notebooks and render them; return the site's first page.
 
     Args:
         fresh: run every notebook again.
+        since: the review or git revision with which the page of changes compares; left out: the latest review.
         say: is told each step before it begins.
 
     Raises:
@@ -42,8 +43,9 @@ def report(path: Path | None = None, *, fresh: bool = False, say: Say = print) -
     bring_back(build)
     now = Now(root)
     wanted = [n for n in notebooks if fresh or stale(n, root, build, now)]
-    if wanted or not site_is_current(root, build, notebooks):
+    if wanted or not site_is_current(root, build, notebooks, since):
         say(f"reading and checking {root.resolve().name}")
+        read = digest(root)
         study = open_study(root)
         study.require_sound()
         with ThreadPoolExecutor(1) as beside:
@@ -51,7 +53,7 @@ def report(path: Path | None = None, *, fresh: bool = False, say: Say = print) -
             run_notebooks(wanted, root, build, say)
         meanwhile.result()
         say("rendering the pages")
-        build_site(study, build, notebooks)
+        build_site(study, build, notebooks, since, read)
     return build / "site" / "index.html"
 
 
