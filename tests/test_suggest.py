@@ -543,4 +543,8 @@ def test_typical_words_are_a_search_without_words(capsys: pytest.CaptureFixture[
     assert status == 0
     assert out.splitlines()[0].startswith("word,count_a,count_b,log_odds,z,p,p_max")
     assert err.startswith("words in en: ")
+    behind = ["--within", "topic/*", *err.splitlines()[-1].partition("and --")[2].split()]
+    word = dict(zip(out.splitlines()[0].split(","), out.splitlines()[1].split(","), strict=True))
+    lines = run(capsys, "search", word["word"], *behind[:2], f"--{behind[2]}", *behind[3:], "--study", made)[1]
+    assert len(lines.splitlines()) - 1 == float(word["count_a"]) + float(word["count_b"])
     assert run(capsys, "search", "--typical", "--study", CITIZEN_CARD)[0] == 2
