@@ -300,9 +300,14 @@ def test_overlapping_codings_are_lanes_beside_their_lines_with_their_names(card:
             assert bottom <= top or right <= left, one
     crowd = turns[3]
     assert len({round(b[1]) for b in crowd["bars"]}) >= 3
-    if width > 500:  # a name stands at the line where its excerpt begins, or below the one before
-        assert abs(crowd["tags"][0][3] - crowd["bars"][0][3]) < 12
+    if width > 500:  # a name stands at the line where its excerpt begins, or right below the name before
         assert min(t[1] for t in crowd["tags"]) > max(b[2] for b in crowd["bars"])
+        for turn in turns:
+            bottom = 0.0
+            for bar, tag in zip(turn["bars"], turn["tags"], strict=True):
+                assert bar[0] == tag[0]
+                assert abs(tag[3] - max(bar[3], bottom)) < 10
+                bottom = tag[4]
     last = page.page.evaluate("[...views[0].host.querySelectorAll('.qc-bar')].at(-1).dataset.id")
     page.page.locator(".qc-bar").last.locator(".qc-hit").dispatch_event("mousedown")
     assert page.page.evaluate("views[0].host.querySelector('.qc-tag[data-focus]').dataset.id") == last
@@ -424,8 +429,11 @@ def test_uncoded_passages_coverage_excerpts_of_a_code_and_others_tags(card: Path
     on = Session(qualcode.open_study(card), OFFICER, "me")
     page.mount(on)
     page.select(1, 0, 1, 9)
-    page.press("6", "Shift+N")
-    page.said("Uncoded")
+    page.press("6")
+    page.said("Coded")
+    for key, where in (("Shift+N", "1 of 3. Turn 2"), ("Shift+N", "2 of 3. Turn 4"), ("Shift+P", "1 of 3. Turn 2")):
+        page.press(key)  # what the interviewer asks is no passage left uncoded
+        page.said(f"Uncoded, {where}, OFFICER")
     page.page.get_by_role("button", name="Others' tags").click()
     page.page.wait_for_selector(".qc-alarm:not([hidden])")
     assert "turns are not read" in page.page.inner_text("[role=alert]")
