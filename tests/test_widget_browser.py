@@ -184,6 +184,59 @@ def test_keys_alone_tag_recode_annotate_and_remove(card: Path, page: Page):
     assert page.page.evaluate("document.activeElement.tagName") == "BUTTON"
 
 
+def test_a_memo_on_a_question_and_a_stance_by_its_number(card: Path, page: Page):
+    on = Session(qualcode.open_study(card), OFFICER, "me")
+    page.mount(on)
+    page.select(2, 0, 2, 7)
+    assert on.document.turns[2].speaker.label == "Q"
+    page.press("Shift+M")
+    page.page.wait_for_selector("dialog input")
+    page.page.keyboard.type("access")
+    page.press("Enter")
+    page.page.wait_for_selector("dialog textarea")
+    page.page.keyboard.type("A leading question.")
+    page.press("Control+Enter")
+    page.said("Coded 7 characters as Access")
+    page.press("Shift+S")
+    page.page.wait_for_selector("dialog input")
+    page.press("3")
+    page.said("Access: risks")
+    page.press("Shift+M")
+    page.page.wait_for_selector("dialog textarea")
+    assert page.page.input_value("dialog textarea") == "A leading question."
+    page.press("Escape")
+
+    (made,) = on.file.excerpts
+    assert (made.anchor.quote, made.codes, made.memo) == (
+        on.document.text[made.anchor.start : made.anchor.end],
+        {"function/access": -1.0},
+        "A leading question.",
+    )
+    assert made.anchor.start == on.document.turns[2].words_start
+
+
+def test_keys_faster_than_the_answers_lose_nothing(card: Path, page: Page):
+    """Two keys on an excerpt before the first is answered: the second knows of the first."""
+    on = Session(qualcode.open_study(card), OFFICER, "me")
+    page.mount(on)
+    page.select(1, 0, 1, 9)
+    page.press("4")
+    page.said("Coded")
+    page.select(1, 2, 1, 2)
+    page.page.evaluate(
+        """for (const n of [6, 7, 8]) document.activeElement.dispatchEvent(new KeyboardEvent('keydown',
+             { key: String(n), code: `Digit${n}`, bubbles: true, cancelable: true }))"""
+    )
+    page.said("Marking added")
+
+    assert set(mine(card)[0][1]) == {
+        "function/identification",
+        "function/access",
+        "universality/wide-use",
+        "universality/stigma",
+    }
+
+
 def test_codebook_keys_azerty_digits_repeat_palette_and_buttons_all_tag(card: Path, page: Page):
     on = Session(qualcode.open_study(card), OFFICER, "me")
     page.mount(on)
