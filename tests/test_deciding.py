@@ -349,6 +349,17 @@ def test_the_command_decides_by_a_table_filled_in(capsys: pytest.CaptureFixture[
     assert run(capsys, "suggest", "--decisions", sheet, "--study", root)[0] == 2
 
 
+def test_a_suggestion_is_one_line_in_the_terminal_though_its_words_are_two(
+    capsys: pytest.CaptureFixture[str], root: Path
+):
+    path = root / "interviews/gus.md"
+    path.write_text(path.read_text("utf-8").replace("the oven and the flour", "the oven\nand the flour"), "utf-8")
+    out = run(capsys, "suggest", "gus", "--code", BREAD, "--study", root)[1]
+
+    assert any("the oven and the flour, says gus" in line for line in out.splitlines())
+    assert len(out.splitlines()) == 1 + len(suggest(opened(root), codes=[BREAD], documents=["gus"]))
+
+
 def test_suggestions_are_asked_for_by_document(root: Path):
     mark_read(opened(root), "gus", coder="me")
     study = opened(root)

@@ -9,7 +9,7 @@ import pytest
 
 import qualcode
 from qualcode.errors import UsageError
-from qualcode.search import index_of, lemma_index, search
+from qualcode.search import Where, index_of, lemma_index, search
 from qualcode.search.lemmas import installed
 from qualcode.suggest import accept, suggest
 from qualcode.suggest.marked import marks
@@ -18,9 +18,9 @@ from test_cli import run
 TEXT = """\
 MARIE: Nous avons demandé une salle à Liège. L'accueil, c’est à Liège ou à Namur.
 
-Q: Vous demandiez quoi, à l’été ?
+Q: Vous demandiez quoi, à l’été ? Des sans-papiers ?
 
-MARIE (en): We asked the mayor of Namur for a room.
+MARIE (en): We asked, I mean demandé, the mayor of Namur for a room.
 """
 PATTERNS = """['fr: [{"ENT_TYPE": "LOC"}]', 'fr: [{"LEMMA": "demander"}]', "fr: lemma: demander", salle]"""
 needs_french = pytest.mark.skipif(not installed(["fr"]), reason="no French spaCy model is installed")
@@ -53,7 +53,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> str:
 
     nlp = spacy.blank("fr")
     lookups = Lookups()
-    lookups.add_table("lemma_lookup", {"demandé": "demander", "demandiez": "demander", "avons": "avoir"})
+    forms = {"demandé": "demander", "demandiez": "demander", "avons": "avoir", "sans-papiers": "clandestin"}
+    lookups.add_table("lemma_lookup", forms)
     nlp.add_pipe("lemmatizer", config={"mode": "lookup"}).initialize(lookups=lookups)
     towns = [{"label": "LOC", "pattern": name} for name in ("Liège", "Namur")]
     nlp.add_pipe("entity_ruler").add_patterns(towns)  # type: ignore[attr-defined]
@@ -107,6 +108,23 @@ def test_lemmas_are_searched_in_the_turns_of_their_language(root: Path, small: s
     table = search(study, "demander", index=lemma_index(study, {"fr": small}))
 
     assert table[["turn", "words"]].to_numpy().tolist() == [[1, "demandé"], [2, "demandiez"]]
+
+
+def test_words_of_which_a_model_makes_one_stay_as_they_are(root: Path, small: str):
+    """French tokens hold "sans-papiers" together; a search for its words still finds it."""
+    index = lemma_index(qualcode.open_study(root), {"fr": small})
+
+    assert search(qualcode.open_study(root), "sans papiers", index=index)["words"].tolist() == ["sans-papiers"]
+    assert len(search(qualcode.open_study(root), "clandestin", index=index)) == 0
+
+
+def test_a_turn_in_another_language_is_searched_by_its_own(root: Path):
+    """Namur is named by Marie in French, and when she switches."""
+    study = qualcode.open_study(root)
+
+    assert search(study, "Namur", Where(language="fr"))["turn"].tolist() == [1]
+    assert search(study, "Namur", Where(language="en"))["turn"].tolist() == [3]
+    assert search(study, "Namur")["turn"].tolist() == [1, 3]
 
 
 def test_the_commands_take_a_model(capsys: pytest.CaptureFixture[str], root: Path, small: str):

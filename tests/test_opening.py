@@ -113,7 +113,9 @@ def test_behind_each_typical_word_stand_as_many_lines_as_were_counted(root: Path
     """Each word that was ranked, its lines in the part of the study that was compared."""
     for name in ("anna", "ben"):
         path = root / f"interviews/{name}.md"
-        path.write_text(path.read_text("utf-8").replace("on the water", "sur l’eau, œuvre d'hier", 1), "utf-8")
+        text = path.read_text("utf-8").replace("on the water", "sur l’eau, œuvre d'hier", 1)
+        turn = f"\n{name.upper()} (fr): the boat, the bread\n"  # who switches counts once, in the language compared
+        path.write_text(text + turn, "utf-8")
     (root / "coding/coders/other/anna.jsonl").unlink()
     for name in ("anna", "ben"):
         (root / f"coding/coders/me/{name}.jsonl").unlink()

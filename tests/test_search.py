@@ -30,6 +30,7 @@ from qualcode.search import (
 )
 from qualcode.search.asking import Coded, ask, stretches
 from qualcode.search.folding import fold, split, words_of
+from qualcode.search.stretches import inside, overlapping
 from qualcode.search.wording import Wording
 from test_cli import run
 
@@ -72,6 +73,7 @@ def found(text: str, asked: str, *, exact: bool = False) -> list[str]:
         ("reseau", "Un réseau, deux re\u0301seaux. RÉSEAU!", ["réseau", "RÉSEAU"]),
         ("réseaux", "Un réseau, deux re\u0301seaux.", ["re\u0301seaux"]),
         ("oeuvre", "l’œuvre et l'OEUVRE", ["œuvre", "OEUVRE"]),
+        ("aegis", "Ǽgis, ǽgis, ægis", ["Ǽgis", "ǽgis", "ægis"]),
         ("l'œuvre", "l’œuvre et l'oeuvre, la leur", ["l’œuvre", "l'oeuvre"]),
         ("accueil", "d'accueil, l’accueil", ["accueil", "accueil"]),
         ("sans-papiers", "sans papiers, sans-\npapiers, sanspapiers", ["sans papiers", "sans-\npapiers"]),
@@ -313,6 +315,7 @@ def test_sorting_ignores_capitals_and_accents_and_keeps_ties_in_place(study: qua
         (Where(kind=["leaflet", "fieldnote"]), [LEAFLET, LEAFLET, DESK]),
         (Where(document=[DESK]), [DESK]),
         (Where(since="2024-02-12", until="2024-03-13"), [OFFICER, OFFICER]),
+        (Where(until="2024-02-12"), [LEAFLET, LEAFLET, OFFICER, OFFICER]),
         (Where(within="function/*"), [LEAFLET, OFFICER]),
         (Where(outside="*"), [LEAFLET]),
         (Where(within="universality/* and not figure/*"), [OFFICER, DESK]),
@@ -438,6 +441,23 @@ def test_relations_are_what_their_definitions_say(a: list, b: list, words: int):
     for relation, holds in definitions.items():
         expected = [x for x in a if any(x[0] == y[0] and holds(x, y) for y in b)]
         assert ask(held, f"f/a {relation} f/b") == expected, relation
+
+
+touching = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(0, 6), st.integers(1, 4)).map(lambda s: (s[0], s[1], s[1] + s[2])),
+    unique=True,
+    max_size=6,
+).map(sorted)
+
+
+@given(touching, touching)
+def test_stretches_that_touch_share_nothing(ones: list, others: list):
+    """Sign by sign, without words: half-open stretches, also those that end where the next begins."""
+    shared = [any(x[0] == y[0] and x[1] < y[2] and y[1] < x[2] for y in others) for x in ones]
+    within = [any(x[0] == y[0] and y[1] <= x[1] and x[2] <= y[2] for y in others) for x in ones]
+
+    assert overlapping(ones, others).tolist() == shared
+    assert inside(ones, others).tolist() == within
 
 
 def meaning(tree: object, held: Coded) -> set[tuple[int, int, int]]:

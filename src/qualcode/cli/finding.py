@@ -249,6 +249,8 @@ def run_suggest(args: argparse.Namespace) -> int:
         say(f"{code} is not learnt: {reason}")
     if args.open is not None:
         return _open(study, table, args.open, args.coder)
+    if "words" in table:  # a line a row, also in a terminal
+        table["words"] = [" ".join(words.split()) for words in table["words"]]
     print_table(table, args.out)
     return 0
 

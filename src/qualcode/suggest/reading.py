@@ -126,5 +126,5 @@ def _listed(
     table = pd.DataFrame(made, columns=["document", "turn", "speaker", "start", "end", *about, "words"])
     table.attrs["notes"] = list(told.notes)
     if withheld:
-        table.attrs["notes"].append(f"{withheld} passages are not shown: their documents may not be quoted")
+        table.attrs["notes"].append(f"not shown, since their documents may not be quoted: {withheld} of the passages")
     return table
