@@ -234,7 +234,7 @@ def test_an_accessibility_engine_finds_no_fault_on_any_kind_of_page(rendered: Pa
     site = rendered / "build" / "site"
     kinds = ["index.html", *CHAPTERS, "methods.html", "search.html", "codes/index.html", "documents/index.html"]
     kinds += ["documents/2024-02-12-desk-officer.html", "documents/2024-03-05-card-holder.html"]
-    kinds += ["codes/universality--wide-use.html", "cases/mediator.html"]
+    kinds += ["codes/universality--wide-use.html", "cases/mediator.html", "changes.html"]
     flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
     found = []
     with sync_playwright() as play:

@@ -36,7 +36,22 @@ def add(commands: Commands) -> None:
         const="",
         help="write the chapter, or without a name all of them, to build/word/ for who comments in Word or on paper",
     )
+    report.add_argument(
+        "--since",
+        metavar="REVIEW",
+        default="",
+        help="the review, or git revision, with which the page of changes compares (default: the latest review)",
+    )
     report.add_argument("--fresh", action="store_true", help="run every notebook again, changed or not")
+    review = add_command(
+        commands,
+        "review",
+        run_review,
+        "Note which state of the study went to review, for the page of changes; without --mark, list the reviews.",
+        "qualcode review --mark first-draft",
+    )
+    review.add_argument("--mark", metavar="NAME", help="note the state that is committed now in coding/reviews.csv")
+    review.add_argument("--on", metavar="YYYY-MM-DD", default="", help="the day (default: today)")
     add_command(
         commands,
         "notebooks",
@@ -44,6 +59,24 @@ def add(commands: Commands) -> None:
         "Run the notebooks, store them with their outputs, freeze where their networks stand (report never does).",
         "qualcode notebooks",
     )
+
+
+def run_review(args: argparse.Namespace) -> int:
+    """Note a review, or list those that are noted."""
+    from datetime import date
+
+    from qualcode.exchange.reviews import mark, reviews
+    from qualcode.study import find_study
+
+    root = find_study(args.study)
+    if args.mark:
+        today = date.today().isoformat()  # noqa: DTZ011 - the researcher's own day is meant
+        noted = [mark(root, args.mark, args.on or today)]
+    else:
+        noted = reviews(root)
+    for review in noted:
+        print(f"{review.on} {review.name} {review.revision[:10]}")
+    return 0
 
 
 def run_plots(args: argparse.Namespace) -> int:
@@ -75,7 +108,7 @@ def run_report(args: argparse.Namespace) -> int:
     if args.word is not None:
         print(word(args.study, args.word, say=say))
         return 0
-    print(report(args.study, fresh=args.fresh, say=say))
+    print(report(args.study, fresh=args.fresh, since=args.since, say=say))
     return 0
 
 

@@ -21,12 +21,13 @@ __all__ = ["check_plots", "copy_plots", "make_plots", "report", "store_notebooks
 Say = Callable[[str], None]
 
 
-def report(path: Path | None = None, *, fresh: bool = False, say: Say = print) -> Path:
+def report(path: Path | None = None, *, fresh: bool = False, since: str = "", say: Say = print) -> Path:
     """
     Run what changed of a study's notebooks and render them; return the site's first page.
 
     Args:
         fresh: run every notebook again.
+        since: the review or git revision with which the page of changes compares; left out: the latest review.
         say: is told each step before it begins.
 
     Raises:
@@ -37,7 +38,7 @@ def report(path: Path | None = None, *, fresh: bool = False, say: Say = print) -
     build = root / "build"
     notebooks = notebook_paths(root)
     wanted = [n for n in notebooks if fresh or stale(n, root, build)]
-    if wanted or not site_is_current(root, build, notebooks):
+    if wanted or not site_is_current(root, build, notebooks, since):
         say(f"reading and checking {root.resolve().name}")
         study = open_study(root)
         study.require_sound()
@@ -45,7 +46,7 @@ def report(path: Path | None = None, *, fresh: bool = False, say: Say = print) -
             say(f"running {notebook.name} ({number} of {len(wanted)})")
             run_notebook(notebook, root, build)
         say("rendering the pages")
-        build_site(study, build, notebooks)
+        build_site(study, build, notebooks, since)
     return build / "site" / "index.html"
 
 

@@ -21,10 +21,13 @@ from pathlib import Path
 from qualcode import release, tables
 from qualcode.coding import replace_durably
 from qualcode.errors import UsageError
+from qualcode.report.changes import PAGE as CHANGES
+from qualcode.report.changes import changes_page, since_key
 from qualcode.report.chapters import read_chapters
 from qualcode.report.evidence import FOLDER, Evidence
 from qualcode.report.linking import links
 from qualcode.report.pages import study_pages
+from qualcode.report.printed import citable
 from qualcode.report.running import digest, executed_path
 from qualcode.study import Study
 
@@ -53,7 +56,7 @@ numfig = True
 numfig_format = {{"figure": "Plot %s", "table": "Table %s"}}
 html_theme = "furo"
 html_static_path = ["_static"]
-html_css_files = ["report.css"]
+html_css_files = ["report.css", "review.css"]
 html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False
@@ -66,25 +69,27 @@ nb_code_prompt_hide = "Hide the code"
 """
 
 
-def site_key(root: Path, build: Path, notebooks: list[Path]) -> str:
+def site_key(root: Path, build: Path, notebooks: list[Path], since: str = "") -> str:
     """Return the hash by which a built site is known."""
-    parts = [digest(root, lambda room: room not in ("cli", "starter"))]
+    parts = [digest(root, lambda room: room not in ("cli", "starter")), since_key(root, since)]
     for notebook in notebooks:
         kept = executed_path(notebook, build)
         parts.append(sha256(kept.read_bytes()).hexdigest() if kept.exists() else "not run")
     return sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
-def site_is_current(root: Path, build: Path, notebooks: list[Path]) -> bool:
+def site_is_current(root: Path, build: Path, notebooks: list[Path], since: str = "") -> bool:
     """Say whether the site that is there shows what is there now."""
     mark = build / "site.key"
     there = (build / "site" / "index.html").exists() and mark.exists()
-    return there and mark.read_text("utf-8") == site_key(root, build, notebooks)
+    return there and mark.read_text("utf-8") == site_key(root, build, notebooks, since)
 
 
-def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
+def build_site(study: Study, build: Path, notebooks: list[Path], since: str = "") -> None:
     """
     Render the executed notebooks into ``build/site``; the old site stays until the new one is whole.
+
+    *since* names the state with which the page of changes compares.
 
     Raises:
         UsageError: the renderer found fault; its words are in the message.
@@ -92,7 +97,7 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
     source, new, old = build / "site-source", build / "site-new", build / "site-old"
     for folder in (source, new, old):
         shutil.rmtree(folder, ignore_errors=True)
-    evidence = _write_source(study, source, build, notebooks)
+    evidence = _write_source(study, source, build, notebooks, since)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going"]
     command += ["-d", str(build / "site-doctrees"), str(source), str(new)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -104,6 +109,7 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
         text = page.read_text("utf-8")
         for old_words, new_words in _LANDMARKS:
             text = text.replace(old_words, new_words)
+        text = citable(text, page.relative_to(new).with_suffix("").as_posix())
         page.write_text(text, "utf-8", newline="\n")
     shutil.rmtree(new / "_sources", ignore_errors=True)
     for left_over in ("objects.inv", ".buildinfo", ".buildinfo.bak"):
@@ -113,20 +119,23 @@ def build_site(study: Study, build: Path, notebooks: list[Path]) -> None:
         site.rename(old)
     new.rename(site)
     shutil.rmtree(old, ignore_errors=True)
-    replace_durably(build / "site.key", site_key(study.root, build, notebooks).encode("utf-8"))
+    replace_durably(build / "site.key", site_key(study.root, build, notebooks, since).encode("utf-8"))
 
 
-def _write_source(study: Study, source: Path, build: Path, notebooks: list[Path]) -> dict[str, tuple[str, str]]:
+def _write_source(
+    study: Study, source: Path, build: Path, notebooks: list[Path], since: str
+) -> dict[str, tuple[str, str]]:
     """Write what the renderer reads; return the titles and bodies of the pages that are made from one it renders."""
     title = study.codebook.title or "A study"
-    css = (files("qualcode.report") / "report.css").read_text("utf-8")
+    css = {f"_static/{n}": (files("qualcode.report") / n).read_text("utf-8") for n in ("report.css", "review.css")}
     leads, evidence = links(study), Evidence(study)
     books, shown = read_chapters((executed_path(n, build) for n in notebooks), leads, evidence)
     pages, own = study_pages(study, evidence, leads, shown)
     made = {f"{name}.md": text for name, text in pages.items()}
     made |= {f"{name}.ipynb": json.dumps(book, ensure_ascii=False) for name, book in books.items()}
-    made |= {"conf.py": _CONF.format(title=title), "_static/report.css": css, f"{_STUB}.md": _STUB_TEXT}
+    made |= {"conf.py": _CONF.format(title=title), f"{_STUB}.md": _STUB_TEXT, **css}
     made["index.md"] = _index(study, title, notebooks)
+    made |= changes_page(study, [executed_path(n, build) for n in notebooks], since)
     for name, text in made.items():
         replace_durably(source / name, text.encode("utf-8"))
     return evidence.pages([*shown, *own])
@@ -160,6 +169,7 @@ def _index(study: Study, title: str, notebooks: list[Path]) -> str:
         "",
         "Each chapter opens with its question and its inputs.",
         "The code that made a table or a plot is folded above it.",
+        f"[What changed since the last review]({CHANGES}.md) tells what became of comments, side by side.",
         "Nothing on these pages is fetched from elsewhere.",
         "",
         "```{toctree}",
@@ -173,7 +183,7 @@ def _index(study: Study, title: str, notebooks: list[Path]) -> str:
         ":maxdepth: 1",
         ":caption: The study",
         "",
-        *("codes/index", "documents/index", "cases/index", "methods"),
+        *("codes/index", "documents/index", "cases/index", "methods", CHANGES),
         "```",
         "",
         "## What is withheld",

@@ -1,0 +1,30 @@
+"""
+What a page needs to be read on paper: the references that a comment may cite, beside what they stand for.
+
+They are the same as in the Word document, and the screen does not show them: ``review.css`` does, for print.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qualcode.exchange.references import visible
+from qualcode.memo import Reference
+
+_FIGURE = re.compile(r'(<figure class="(?P<kind>[\w -]*)" id="(?P<id>[\w.-]+)")>(?P<inside>.*?<figcaption)>', re.DOTALL)
+_EXCERPT = re.compile(r'(<a (?:class="[^"]*" )?href="(?:[^"#]*?documents/[\w-]+\.html)?#(?P<id>e[0-9a-f]{10})")>')
+_HEADING = re.compile(r"<h1>")
+
+
+def citable(html: str, page: str) -> str:
+    """Return a page's HTML with a reference for print at its title, its plots and tables, and links to excerpts."""
+    if "/" not in page:
+        title = visible(Reference("chapter", page))
+        html = _HEADING.sub(f'<h1 data-print="{title}">', html, count=1)
+
+    def figure(match: re.Match[str]) -> str:
+        kind = "table" if "table" in match["kind"].split() else "plot"
+        name = visible(Reference(kind, f"{page}/{match['id']}"))
+        return f'{match[1]}>{match["inside"]} data-print="{name}">'
+
+    return _EXCERPT.sub(r'\1 data-print="[\g<id>]">', _FIGURE.sub(figure, html))
