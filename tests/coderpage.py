@@ -139,9 +139,13 @@ class Page:
 
     def said(self, words: str, n: int = 0) -> None:
         """Wait until a screen reader is told these words."""
-        self.page.wait_for_function(
-            "([n, w]) => views[n].host.querySelector('.qc-live').textContent.includes(w)", arg=[n, words], timeout=8000
-        )
+        from playwright.sync_api import Error
+
+        there = "([n, w]) => views[n].host.querySelector('.qc-live').textContent.includes(w)"
+        try:
+            self.page.wait_for_function(there, arg=[n, words], timeout=8000)
+        except Error as error:
+            raise AssertionError(f"{words!r} was not said; said was {self.live(n)!r}; {self.errors}") from error
 
     def lanes(self, n: int = 0) -> list[list[str]]:
         """Return the names in the margin of each turn."""

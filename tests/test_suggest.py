@@ -32,7 +32,7 @@ from qualcode.suggest import (
 from qualcode.suggest.marked import marks
 from qualcode.suggest.passages import Known, Passage, groups, passages
 from qualcode.suggest.pieces import Weights, pieces
-from qualcode.suggest.ranking import PENALTY, best_threshold, learn, would_suggest
+from qualcode.suggest.ranking import PENALTY, best_threshold, declined, learn, would_suggest
 from qualcode.suggest.worth import rates
 from test_cli import run
 
@@ -275,6 +275,15 @@ def test_two_themes_without_a_word_in_common_are_told_apart(study: qualcode.Stud
     assert table.loc["topic/rare", "reason"] == "0 coded passages, 10 are needed"
 
 
+def test_ten_passages_of_three_interviews_are_enough_and_one_less_of_either_is_not():
+    def reasons(*groups: int) -> dict[str, str]:
+        return declined(known([(g, True, ["a"]) for g in groups], exemplary()), ["f/a"])
+
+    assert reasons(*[0] * 8, 1, 2) == {}
+    assert reasons(*[0] * 7, 1, 2) == {"f/a": "9 coded passages, 10 are needed"}
+    assert reasons(*[0] * 8, 1, 1) == {"f/a": "coded in 2 unconnected interviews, 3 are needed"}
+
+
 def test_a_code_of_two_interviews_is_declined(tmp_path: Path):
     few = worth(qualcode.open_study(trades(tmp_path / "t", coded=2))).set_index("code")
 
@@ -353,6 +362,21 @@ def test_a_suggestion_is_no_coding_until_a_person_accepts_it(tmp_path: Path):
     }
     assert row["start"] not in suggest(again, codes=["topic/river"])["start"].tolist()
     assert "1 of the excerpts were themselves suggested" in lesson(again).notes[1]
+
+
+def test_what_is_agreed_on_is_not_suggested_to_either_coder(tmp_path: Path):
+    root = trades(tmp_path / "t")
+    study = qualcode.open_study(root)
+    turn = study.documents["gus"].turns[0]
+    excerpt = code_place(study, "gus", turn.words_start, turn.end, {"topic/bread": None}, coder="other")
+    (root / "coding/coders/other/gus.jsonl").unlink()
+    settled = replace(excerpt, settled={"by": ["me", "other"], "on": "2024-02-01", "why": "Yes."})
+    (root / "coding/agreed").mkdir()
+    (root / "coding/agreed/gus.jsonl").write_text(settled.to_json() + "\n", "utf-8")
+    agreed = qualcode.open_study(root)
+
+    assert agreed.problems == ()
+    assert set(suggest(agreed, "me", ["topic/bread"], most=99)["turn"]) == {2, 3, 4, 5, 6, 7, 8}
 
 
 def test_only_a_row_of_suggestions_is_accepted(study: qualcode.Study):
@@ -543,4 +567,8 @@ def test_typical_words_are_a_search_without_words(capsys: pytest.CaptureFixture[
     assert status == 0
     assert out.splitlines()[0].startswith("word,count_a,count_b,log_odds,z,p,p_max")
     assert err.startswith("words in en: ")
+    behind = ["--within", "topic/*", *err.splitlines()[-1].partition("and --")[2].split()]
+    word = dict(zip(out.splitlines()[0].split(","), out.splitlines()[1].split(","), strict=True))
+    lines = run(capsys, "search", word["word"], *behind[:2], f"--{behind[2]}", *behind[3:], "--study", made)[1]
+    assert len(lines.splitlines()) - 1 == float(word["count_a"]) + float(word["count_b"])
     assert run(capsys, "search", "--typical", "--study", CITIZEN_CARD)[0] == 2

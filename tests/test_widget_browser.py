@@ -20,7 +20,7 @@ from qualcode.coding import read_coder_file
 from qualcode.hand import code_excerpt
 from qualcode.study import Study
 from qualcode.suggest import suggest
-from qualcode.widget.bridge import STAMP
+from qualcode.widget.bridge import SCRIPT, STAMP
 from qualcode.widget.session import Session
 from test_suggest import trades
 
@@ -184,6 +184,59 @@ def test_keys_alone_tag_recode_annotate_and_remove(card: Path, page: Page):
     assert page.page.evaluate("document.activeElement.tagName") == "BUTTON"
 
 
+def test_a_memo_on_a_question_and_a_stance_by_its_number(card: Path, page: Page):
+    on = Session(qualcode.open_study(card), OFFICER, "me")
+    page.mount(on)
+    page.select(2, 0, 2, 7)
+    assert on.document.turns[2].speaker.label == "Q"
+    page.press("Shift+M")
+    page.page.wait_for_selector("dialog input")
+    page.page.keyboard.type("access")
+    page.press("Enter")
+    page.page.wait_for_selector("dialog textarea")
+    page.page.keyboard.type("A leading question.")
+    page.press("Control+Enter")
+    page.said("Coded 7 characters as Access")
+    page.press("Shift+S")
+    page.page.wait_for_selector("dialog input")
+    page.press("3")
+    page.said("Access: risks")
+    page.press("Shift+M")
+    page.page.wait_for_selector("dialog textarea")
+    assert page.page.input_value("dialog textarea") == "A leading question."
+    page.press("Escape")
+
+    (made,) = on.file.excerpts
+    assert (made.anchor.quote, made.codes, made.memo) == (
+        on.document.text[made.anchor.start : made.anchor.end],
+        {"function/access": -1.0},
+        "A leading question.",
+    )
+    assert made.anchor.start == on.document.turns[2].words_start
+
+
+def test_keys_faster_than_the_answers_lose_nothing(card: Path, page: Page):
+    """Two keys on an excerpt before the first is answered: the second knows of the first."""
+    on = Session(qualcode.open_study(card), OFFICER, "me")
+    page.mount(on)
+    page.select(1, 0, 1, 9)
+    page.press("4")
+    page.said("Coded")
+    page.select(1, 2, 1, 2)
+    page.page.evaluate(
+        """for (const n of [6, 7, 8]) document.activeElement.dispatchEvent(new KeyboardEvent('keydown',
+             { key: String(n), code: `Digit${n}`, bubbles: true, cancelable: true }))"""
+    )
+    page.said("Marking added")
+
+    assert set(mine(card)[0][1]) == {
+        "function/identification",
+        "function/access",
+        "universality/wide-use",
+        "universality/stigma",
+    }
+
+
 def test_codebook_keys_azerty_digits_repeat_palette_and_buttons_all_tag(card: Path, page: Page):
     on = Session(qualcode.open_study(card), OFFICER, "me")
     page.mount(on)
@@ -300,9 +353,14 @@ def test_overlapping_codings_are_lanes_beside_their_lines_with_their_names(card:
             assert bottom <= top or right <= left, one
     crowd = turns[3]
     assert len({round(b[1]) for b in crowd["bars"]}) >= 3
-    if width > 500:  # a name stands at the line where its excerpt begins, or below the one before
-        assert abs(crowd["tags"][0][3] - crowd["bars"][0][3]) < 12
+    if width > 500:  # a name stands at the line where its excerpt begins, or right below the name before
         assert min(t[1] for t in crowd["tags"]) > max(b[2] for b in crowd["bars"])
+        for turn in turns:
+            bottom = 0.0
+            for bar, tag in zip(turn["bars"], turn["tags"], strict=True):
+                assert bar[0] == tag[0]
+                assert abs(tag[3] - max(bar[3], bottom)) < 10
+                bottom = tag[4]
     last = page.page.evaluate("[...views[0].host.querySelectorAll('.qc-bar')].at(-1).dataset.id")
     page.page.locator(".qc-bar").last.locator(".qc-hit").dispatch_event("mousedown")
     assert page.page.evaluate("views[0].host.querySelector('.qc-tag[data-focus]').dataset.id") == last
@@ -424,8 +482,11 @@ def test_uncoded_passages_coverage_excerpts_of_a_code_and_others_tags(card: Path
     on = Session(qualcode.open_study(card), OFFICER, "me")
     page.mount(on)
     page.select(1, 0, 1, 9)
-    page.press("6", "Shift+N")
-    page.said("Uncoded")
+    page.press("6")
+    page.said("Coded")
+    for key, where in (("Shift+N", "1 of 3. Turn 2"), ("Shift+N", "2 of 3. Turn 4"), ("Shift+P", "1 of 3. Turn 2")):
+        page.press(key)  # what the interviewer asks is no passage left uncoded
+        page.said(f"Uncoded, {where}, OFFICER")
     page.page.get_by_role("button", name="Others' tags").click()
     page.page.wait_for_selector(".qc-alarm:not([hidden])")
     assert "turns are not read" in page.page.inner_text("[role=alert]")
@@ -475,7 +536,8 @@ def test_a_suggestion_is_shown_as_such_with_why_accepted_rejected_and_back(tmp_p
     assert "Suggested (" in detail
     assert "Why: " in detail
     assert "likeness" in detail
-    assert page.lanes()[row[0]][0].startswith("Bread suggested: ")
+    assert page.lanes()[row[0]] == ["Bread suggested"]
+    assert page.lanes()[row[1]] == ["Bread suggested: pattern 'oven*'; pattern 'flour'"]
     page.press("Shift+D")
     page.said("Rejected Bread")
     assert page.lanes()[row[0]] == []
@@ -491,6 +553,28 @@ def test_a_suggestion_is_shown_as_such_with_why_accepted_rejected_and_back(tmp_p
     assert on.document.turns[row[1]].words_start == kept.anchor.start
     assert kept.origin["how"] == "suggestion"
     assert len(page.lanes()[row[0]]) == 1
+
+
+def test_a_row_of_suggestions_opens_with_the_suggestion_in_focus(tmp_path: Path, page: Page):
+    study = qualcode.open_study(trades(tmp_path / "t"))
+    table = suggest(study, "me", ["topic/bread"])
+    row = table[table["document"] == "gus"].iloc[2]
+    on = Session(study, "gus", "me", [row.to_dict()], (int(row["start"]), int(row["end"])))
+    page.mount(on)
+    page.said("Suggested: Bread")
+    page.press("Shift+A")
+    page.said("Accepted Bread")
+    assert (on.file.excerpts[0].anchor.start, on.file.excerpts[0].origin["why"]) == (row["start"], row["why"])
+
+
+def test_a_page_from_before_an_update_is_told_to_reload(card: Path, page: Page):
+    """The same protocol, another script: the browser kept an old one."""
+    old = SCRIPT.replace(STAMP, "0123456789ab")
+    page.page.route("**/coder.js", lambda r: r.fulfill(body=old, content_type="text/javascript; charset=utf-8"))
+    page.mount(Session(qualcode.open_study(card), OFFICER, "me"))
+    page.page.wait_for_selector(".qc-alarm:not([hidden])")
+
+    assert "this view is older than the kernel; reload the page" in page.page.inner_text("[role=alert]")
 
 
 def test_in_double_coding_suggestions_wait_until_asked_for(tmp_path: Path, page: Page):

@@ -99,6 +99,8 @@ def run_search(args: argparse.Namespace) -> int:
         found = typical(study, where=where, index=lemma_index(study, _models(args)) if args.lemma else None)
         for note in found.attrs["notes"]:
             say(note)
+        to_add = [f"--language {found.attrs['language']}", *(f"--figure {f}" for f in found.attrs["where"].figure)]
+        say(f"the lines behind a word: the same with the word for --typical, and {' '.join(to_add)}")
         print_table(found.reset_index(), args.out)
         return 0
     if args.codes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from qualcode import release, tables
 from qualcode.behind import counts
@@ -24,6 +25,9 @@ from qualcode.report.linking import case_link, link, plain, slug
 from qualcode.report.methods import methods
 from qualcode.study import Study
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 AROUND = 90
 """How many code points of context stand on each side of an excerpt."""
 
@@ -32,7 +36,7 @@ Coded = list[tuple[Document, CoderFile, Excerpt]]
 
 
 def study_pages(
-    study: Study, evidence: Evidence, leads: Mapping[str, str], chapters: list[Shown]
+    study: Study, evidence: Evidence, leads: Mapping[str, str], chapters: list[Shown], suggested: pd.DataFrame
 ) -> tuple[Pages, list[Shown]]:
     """
     Return every page on the study, by its path without ending, sorted; and the tables on them.
@@ -40,6 +44,7 @@ def study_pages(
     Args:
         leads: names to where they lead, from the first page.
         chapters: the tables of the chapters, whose excerpts lead back to them.
+        suggested: what became of suggestions, as ``suggest.tally`` counts it.
     """
     coded = list(study.excerpts())
     own = OwnTables(leads, evidence)
@@ -53,8 +58,16 @@ def study_pages(
     pages["documents/index"] = _documents_index(study, own)
     pages["codes/index"] = _codebook(study, coded)
     pages["cases/index"] = _cases_index(study)
-    pages["methods"] = methods(study, own)
+    pages["methods"] = methods(study, own, suggested)
+    for kind, title in (("documents", "Documents"), ("codes", "The codebook"), ("cases", "People and organisations")):
+        for name in [n for n in pages if n.startswith(f"{kind}/") and n != f"{kind}/index"]:
+            pages[name] = f"---\norphan: true\n---\n{_up(title)}{pages[name]}"
     return dict(sorted(pages.items())), own.shown
+
+
+def _up(title: str) -> str:
+    """Lead from a page to the list that it stands in; the side of the page lists only the lists."""
+    return f'<p class="up"><a href="index.html">{title}</a></p>\n\n'
 
 
 def _code(study: Study, code: Code, coded: Coded) -> str:
@@ -159,10 +172,6 @@ def _voices(document: Document, excerpt: Excerpt) -> set[str]:
     return {t.speaker.case for t in document.turns_in(excerpt.anchor.start, excerpt.anchor.end)}
 
 
-def _toctree(names: list[str]) -> list[str]:
-    return ["```{toctree}", ":hidden:", "", *names, "```", ""]
-
-
 def _documents_index(study: Study, own: OwnTables) -> str:
     coded = tables.codings(study)
     frame = tables.documents(study).assign(
@@ -175,7 +184,7 @@ def _documents_index(study: Study, own: OwnTables) -> str:
         "words": counts(turns, "turn", "document", total="words"),
     }
     shown = own.table(table(frame[list(columns)], behind=behind), "documents/index", "documents")
-    return "\n".join(["# Documents", "", shown, "", *_toctree(list(study.documents))]) + "\n"
+    return f"# Documents\n\n{shown}\n"
 
 
 def _codebook(study: Study, coded: Coded) -> str:
@@ -196,7 +205,7 @@ def _codebook(study: Study, coded: Coded) -> str:
     if book.history:
         lines += ["## How it grew", ""]
         lines += [f"- Version {plain(c.version)}, {c.on}: {plain(c.change)} *{plain(c.why)}*" for c in book.history]
-    return "\n".join([*lines, "", *_toctree([slug(c) for c in book.codes])]) + "\n"
+    return "\n".join([*lines, ""]) + "\n"
 
 
 def _cases_index(study: Study) -> str:
@@ -206,4 +215,4 @@ def _cases_index(study: Study) -> str:
         lines += [
             f"| {link(f'{c.id}.html', c.label)} | {c.kind} | {plain(c.position.replace('-', ' '))} | {plain(figure)} |"
         ]
-    return "\n".join([*lines, "", *_toctree(list(study.cases))]) + "\n"
+    return "\n".join([*lines, ""]) + "\n"

@@ -18,7 +18,8 @@ from typing import Any
 
 from qualcode.coding import replace_durably
 from qualcode.errors import Problem, UsageError
-from qualcode.report.running import INPUTS, notebook_paths, plots_path, run_notebook, stale
+from qualcode.report.running import notebook_paths, run_notebooks
+from qualcode.report.staleness import INPUTS, Now, plots_path, stale
 from qualcode.study import find_study, open_study
 
 MANIFEST = "notebooks/manifest.json"
@@ -39,10 +40,8 @@ def make_plots(path: Path | None = None, *, say: Callable[[str], None] = print) 
     root = find_study(path)
     open_study(root).require_sound()
     notebooks = notebook_paths(root)
-    for number, notebook in enumerate(notebooks, start=1):
-        if stale(notebook, root, root / "build") or not plots_path(notebook, root / "build").is_dir():
-            say(f"running {notebook.name} ({number} of {len(notebooks)})")
-            run_notebook(notebook, root, root / "build")
+    now = Now(root)
+    run_notebooks([n for n in notebooks if stale(n, root, root / "build", now)], root, root / "build", say)
     made: dict[str, Path] = {}
     for notebook in notebooks:
         folder = plots_path(notebook, root / "build")

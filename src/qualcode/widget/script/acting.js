@@ -9,10 +9,15 @@ export const Acting = Under => class extends Under {
     if (range) { this.last = codes; this.send("code", { ...this.place(range), codes: named }, range); return; }
     if (!one) { this.say("Nothing is selected, and no excerpt is in focus"); return; }
     this.last = codes;
-    const there = { ...one.codes };
+    const there = this.codesNow(one);
     for (const c of codes) if (c in there) delete there[c]; else there[c] = null;
     if (!Object.keys(there).length) { this.say("An excerpt needs one code; Backspace removes it"); return; }
     this.send("recode", { excerpt: one.id, codes: there }, one);
+  }
+
+  codesNow(one) {  // with what was asked for and is not answered yet, so that the next key does not undo it
+    const asked = [...this.pending.values()].map(p => p.message).filter(m => m.type === "recode" && m.excerpt === one.id);
+    return { ...(asked.at(-1)?.codes ?? one.codes) };
   }
 
   repeat() { if (this.last) this.apply(this.last); else this.say("No code was used yet"); }
@@ -28,9 +33,8 @@ export const Acting = Under => class extends Under {
     if (one) this.send("remove", { excerpt: one.id }, one);
   }
 
-  setStance(code, value) {
-    const one = this.focused();
-    if (one) this.send("recode", { excerpt: one.id, codes: { ...one.codes, [code]: value } }, one);
+  setStance(code, value, one = this.focused()) {
+    if (one) this.send("recode", { excerpt: one.id, codes: { ...this.codesNow(one), [code]: value } }, one);
   }
 
   async stance() {
@@ -40,9 +44,10 @@ export const Acting = Under => class extends Under {
     if (!takes.length) { this.say("These codes take no stance: they have no proposition"); return; }
     for (const c of takes) {
       const code = this.codes.get(c);
-      const options = [...this.stances.map(([label, value]) => ({ label, value })), { label: "no stance", value: null }];
-      const found = await this.choose(`${code.label}: stance`, options, code.proposition);
-      if (found) this.setStance(c, found.value);
+      const options = [...this.stances.map(([label, value]) => ({ label, value })), { label: "no stance", value: null }]
+        .map((o, n) => ({ ...o, hint: n + 1 }));
+      const found = await this.choose(`${code.label}: stance`, options, { note: code.proposition, numbered: true });
+      if (found) this.setStance(c, found.value, this.own.get(one.id));
     }
   }
 
@@ -54,7 +59,7 @@ export const Acting = Under => class extends Under {
 
   async palette() {
     const range = this.selected();
-    const found = await this.choose("Tag with", this.codeOptions(), "", words => ({ label: `New code “${words}”…`, fresh: words }));
+    const found = await this.choose("Tag with", this.codeOptions(), { free: words => ({ label: `New code “${words}”…`, fresh: words }) });
     if (found?.fresh) this.newCode(found.fresh, range);
     else if (found) this.apply([found.value], range);
   }
@@ -70,7 +75,7 @@ export const Acting = Under => class extends Under {
     }
     const found = await this.choose(`Instead of ${this.named(old)}`, this.codeOptions());
     if (!found) return;
-    const codes = { ...one.codes };
+    const codes = this.codesNow(one);
     delete codes[old];
     this.send("recode", { excerpt: one.id, codes: { ...codes, [found.value]: null } }, one);
   }
@@ -83,8 +88,16 @@ export const Acting = Under => class extends Under {
     if (found) this.send("holder", { excerpt: one.id, holder: found.value }, one);
   }
 
-  async memo() {
-    const one = this.focused();
+  async memo() {  // on the excerpt; on words that are none yet, which takes a code
+    const range = this.selected();
+    const there = range && [...this.own.values()].find(x => x.a === range.a && x.b === range.b);
+    if (range && !there) {
+      const code = await this.choose("Memo on the selected words, under which code?", this.codeOptions());
+      const words = code && await this.write("Memo on the selected words", "");
+      if (words) this.send("code", { ...this.place(range), codes: { [code.value]: null }, memo: words }, range);
+      return;
+    }
+    const one = there ?? this.focused();
     if (!one) return;
     const words = await this.write("Memo on this excerpt", one.memo ?? "");
     if (words !== null) this.send("memo", { excerpt: one.id, memo: words }, one);

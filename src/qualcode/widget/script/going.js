@@ -7,7 +7,8 @@ export const Going = Under => class extends Under {
     const a = toUnits(this.astrals, start), b = toUnits(this.astrals, end);
     requestAnimationFrame(() => requestAnimationFrame(() => {  // once the turns have their heights
       this.select(a, b);
-      if (excerpt) this.focusOn(excerpt, false);
+      const there = excerpt ?? [...this.suggested.values(), ...this.own.values()].find(x => x.a === a && x.b === b)?.id;
+      if (there) this.focusOn(there, false);
       this.say(`${this.title.textContent} opened, ${end - start} characters selected. ${this.described(this.turn)}`);
     }));
   }
@@ -47,7 +48,7 @@ export const Going = Under => class extends Under {
     const next = here.find(e => e.start >= unit && e.excerpt !== this.focus) ?? here[0] ?? there[0];
     const found = await this.choose(`${code.label}: go to which of ${there.length} excerpts?`, there.map(e => ({
       label: e.words.replace(/\s+/g, " "), value: e, hint: [e.document === this.document ? "here" : e.title,
-        e.stance === null ? "" : this.stanceLabel(e.stance)].filter(Boolean).join(" · ") })), "", null, there.indexOf(next));
+        e.stance === null ? "" : this.stanceLabel(e.stance)].filter(Boolean).join(" · ") })), { first: there.indexOf(next) });
     if (!found) return;
     const said = `${code.label}, ${there.indexOf(found.value) + 1} of ${there.length}`;
     if (found.value.document === this.document) { this.focusOn(found.value.excerpt, true); this.say(`${said}. ${this.live.textContent}`); }

@@ -3,8 +3,8 @@
 export const KEYS = [
   ["1 to 9, or a code's letter", "tag the selected words; on an excerpt: add the code, or take it off"],
   ["Enter or /", "find a code by its name; also: a new code"], ["Space", "the last code once more"],
-  ["Shift+V", "a new code from the words themselves"], ["Shift+S", "stance, with its proposition"],
-  ["Shift+R", "another code instead"], ["Shift+H", "whose view it is"], ["Shift+M", "memo"],
+  ["Shift+V", "a new code from the words themselves"], ["Shift+S, then 1 to 9", "stance, with its proposition"],
+  ["Shift+R", "another code instead"], ["Shift+H", "whose view it is"], ["Shift+M", "memo on the excerpt, or on the selected words"],
   ["[ and ]", "move the start or the end: arrows by words, Shift+arrows by characters, Enter keeps"],
   ["Shift+E", "the excerpt takes the selected words"], ["Backspace", "remove the excerpt"],
   ["Ctrl+Z, Ctrl+Y", "undo, redo"], ["Shift+O", "next of the excerpts under the caret"],

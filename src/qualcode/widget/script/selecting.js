@@ -86,7 +86,7 @@ export const Selecting = Under => class extends Under {
     if (this.text === undefined || this.root.getRootNode().activeElement !== this.doc || this.edge) return;
     cancelAnimationFrame(this.soon);
     this.soon = requestAnimationFrame(() => {
-      const unit = this.caret();
+      const unit = this.asking ? null : this.caret();
       if (unit === null || this.selected()) return;
       const here = this.under(unit), turn = this.partsOf({ a: unit, b: unit + 1 })[0] ?? null;
       if (!here.some(x => x.id === this.focus)) this.focusOn(here[0]?.id ?? null, false);

@@ -8,21 +8,26 @@ export const Windows = Under => class extends Under {
     const range = this.points();
     return new Promise(resolve => {
       const box = make("dialog", { class: "qc-window", "aria-label": title }, make("b", {}, title), note ? make("p", {}, note) : null, ...inside);
-      let answer = null;
-      box.addEventListener("keydown", e => e.stopPropagation());
-      box.addEventListener("close", () => {
+      const done = value => {  // at once, before the browser moves the caret of its own and the focus is lost
+        if (!box.isConnected) return;
+        box.close();
         box.remove();
         this.doc.focus({ preventScroll: true });
         if (range && this.doc.contains(range[0])) document.getSelection().setBaseAndExtent(...range);
-        resolve(answer);
-      });
+        this.asking = false;
+        resolve(value);
+      };
+      box.addEventListener("keydown", e => e.stopPropagation());
+      box.addEventListener("cancel", e => { e.preventDefault(); done(null); });
+      box.addEventListener("close", () => done(null));
+      this.asking = true;
       this.root.append(box);
-      ready(value => { answer = value; box.close(); });
+      ready(done);
       box.showModal();
     });
   }
 
-  choose(title, options, note = "", free = null, first = 0) {
+  choose(title, options, { note = "", free = null, first = 0, numbered = false } = {}) {
     const name = `qc${this.number}-options`;
     const input = make("input", { type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": name,
       "aria-label": title, placeholder: "type to search", autocomplete: "off" });
@@ -47,6 +52,7 @@ export const Windows = Under => class extends Under {
       input.addEventListener("keydown", e => {
         const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
         if (step && shown.length) { at = (at + step + shown.length) % shown.length; mark(); e.preventDefault(); }
+        else if (numbered && /^[1-9]$/.test(e.key) && options[e.key - 1]) { e.preventDefault(); done(options[e.key - 1]); }
         else if (e.key === "Enter") { e.preventDefault(); if (shown[at]) done(shown[at]); }
       });
       show();
