@@ -178,6 +178,9 @@ def test_documents_that_share_a_speaker_are_one_group(tmp_path: Path):
         text = path.read_text("utf-8").replace("speakers: {", f"speakers: {{{guest.upper()}: {{case: {guest}}}, ")
         path.write_text(f"{text}\n{guest.upper()}: I was here too\n\nQ: and so was I\n", "utf-8")
 
+    path = root / "interviews/emil.md"
+    path.write_text(path.read_text("utf-8") + "\nQ: as I am everywhere\n", "utf-8")
+
     assert list(groups(qualcode.open_study(root)).values()) == [0, 0, 0, 3, 4, 5, 6, 7]
 
 
