@@ -30,7 +30,7 @@ from qualcode.suggest import (
     worth,
 )
 from qualcode.suggest.marked import marks
-from qualcode.suggest.passages import Known, Passage, groups, passages
+from qualcode.suggest.passages import Known, Passage, groups, judged, passages
 from qualcode.suggest.pieces import Weights, pieces
 from qualcode.suggest.ranking import PENALTY, best_threshold, declined, learn, would_suggest
 from qualcode.suggest.worth import rates
@@ -182,6 +182,19 @@ def test_documents_that_share_a_speaker_are_one_group(tmp_path: Path):
     path.write_text(path.read_text("utf-8") + "\nQ: as I am everywhere\n", "utf-8")
 
     assert list(groups(qualcode.open_study(root)).values()) == [0, 0, 0, 3, 4, 5, 6, 7]
+
+
+def test_a_passage_is_judged_if_it_was_read_to_its_end_or_tagged(tmp_path: Path):
+    """Gus was read but for the last sign of his second passage; an excerpt fills what is between two and three."""
+    root = trades(tmp_path / "t")
+    study = qualcode.open_study(root)
+    first, second, third = [p for p in passages(study) if p.document.id == "gus"][:3]
+    mark_read(study, "gus", coder="me", end=second.end - 1)
+    code_place(study, "gus", second.end, third.start, {"topic/rare": None}, coder="me")
+    study = qualcode.open_study(root)
+    held = judged([first, second, third], {"gus": study.coded["me", "gus"]})
+
+    assert [(k.passage.start, k.codes) for k in held] == [(first.start, {})]
 
 
 def test_a_word_gives_itself_and_its_pieces():
