@@ -482,6 +482,31 @@ def test_coded_text_that_looks_like_nothing_else_under_its_code_is_listed(tmp_pa
     assert table["likeness"][0] < table["likeness"][1]
 
 
+def test_who_repeats_himself_is_not_like_others(tmp_path: Path):
+    """Fay says the same odd thing three times, under the river; nobody else does."""
+    root = trades(tmp_path / "t", coded=0)
+    path = root / "interviews/fay.md"
+    path.write_text(path.read_text("utf-8") + "\nFAY: zebras zebras zebras\n" * 3, "utf-8")
+    study = qualcode.open_study(root)
+    for name in NAMES[:6]:
+        for turn in study.documents[name].turns[1::2] if name != "fay" else study.documents[name].turns[8:]:
+            code_place(study, name, turn.words_start, turn.end, {"topic/river": None}, coder="me")
+        mark_read(study, name, coder="me")
+    table = unlike_its_code(qualcode.open_study(root), most=3)
+
+    assert table[["document", "likeness"]].to_numpy().tolist() == [["fay", 0.0]] * 3
+
+
+def test_reading_lists_count_what_they_do_not_show(tmp_path: Path):
+    """Hana was coded too: eight passages, each under one code."""
+    root = trades(tmp_path / "t", coded=8)
+    table = unlike_its_code(qualcode.open_study(root), most=99)
+
+    assert len(table) == 56
+    assert "hana" not in set(table["document"])
+    assert table.attrs["notes"][-1] == "not shown, since their documents may not be quoted: 8 of the passages"
+
+
 def test_themes_that_one_coder_finds_are_listed_with_their_words():
     table = found_by_one(qualcode.open_study(CITIZEN_CARD))
 
