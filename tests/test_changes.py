@@ -164,7 +164,7 @@ def test_the_codebook_is_told_code_by_code(study: Path):
     edit(study, "coding/codebook.yaml", lambda t: t.replace("label: Marking", "label: Brand"))
     told = part(study, "The codebook")
 
-    assert re.search(r"universality/stigma\s+label\s+<del>Marking</del>\s+Brand", told)
+    assert re.search(r"universality/stigma\s+label\s+<del>Marking</del>\s+<ins>Brand</ins>", told)
 
 
 def test_memos_are_told_by_title_and_never_by_their_words(study: Path):
@@ -233,7 +233,7 @@ def test_comments_are_told_with_what_became_of_what_they_stand_on(study: Path):
         )
 
     memo("0-a", "review", "table chapter/c-02", "Is three right?\n\nIt stands on:\n\n> holder")
-    memo("0-b", "review", "section chapter#first-part", "Why?")
+    memo("0-b", "review", "section chapter#first-part", "Why?\n\nIn [[chapter chapter]].")
     memo("0-c", "review", "excerpt ee76a417add", "On words that may not be shown")
     memo("1-d", "analytic", "memo 2026-05-10-a", "Counted again: four.")
     new = html(("figure", "n"), ("holder", "4"), ("intermediary", "5"))
@@ -245,6 +245,10 @@ def test_comments_are_told_with_what_became_of_what_they_stand_on(study: Path):
     assert "[not shown: it is on words that are withheld]" in told
     assert "may not be shown" not in told
     assert "It stands on" not in told
+    assert "[[" not in told
+    made = page(study)
+    assert 'href="chapter.html#c-02"' in made
+    assert 'href="chapter.html#first-part"' in made
 
 
 def test_a_notebook_that_was_stored_without_outputs_says_so(study: Path):

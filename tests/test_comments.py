@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from qualcode import open_study
 from qualcode.cli import main
 from qualcode.errors import UsageError
-from qualcode.exchange.comments import Imported, import_comments
+from qualcode.exchange.comments import Imported, import_comments, own_words
 from qualcode.exchange.references import References
 from qualcode.memo import Memo
 
@@ -429,7 +429,7 @@ def test_any_comments_at_any_references_come_back_there_and_none_is_lost(
         done = import_comments(study, path)
         opened = open_study(written)
         came = [m for m in opened.memos.values() if m.kind == "review"]
-        found = [(m.text.split("\n\nIt stands on:")[0], known.visible(m.about[0])) for m in came]
+        found = [(own_words(m.text), known.visible(m.about[0])) for m in came]
 
         assert opened.problems == ()
         assert len(done.placed) == len(chosen)

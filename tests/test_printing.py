@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
+from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from conftest import CITIZEN_CARD
 from qualcode import open_study
 from qualcode.report import report
-from qualcode.report.printed import citable
+from qualcode.report.printed import citable, site_place
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PAGES = {
@@ -48,6 +50,7 @@ def printed(written: Path, browser: str, tmp_path_factory: pytest.TempPathFactor
             "[...document.querySelectorAll('img, table')].map(e => [e.tagName, e.getBoundingClientRect().right,"
             " e.tagName == 'IMG' ? e.getBoundingClientRect().height : 0])"
         )
+        found["study"] = study
         found["paper"] = page.evaluate("getComputedStyle(document.body).backgroundColor")
         chromium.close()
     return found
@@ -82,6 +85,21 @@ def test_chapters_plots_tables_and_excerpts_can_be_cited_from_paper(printed: dic
     assert re.search(r"2024-\d\d-\d\d-[\w-]+ \[e[0-9a-f]{10}\]", words(printed["code"]))
 
 
+def test_plots_and_tables_have_one_number_and_caption_on_the_site_and_in_word(printed: dict[str, Any]):
+    """The same reference in brackets stands behind both; a table without a caption has its section's name in Word."""
+    body = Document(str(printed["study"] / "build" / "word" / "report.docx")).element.body
+    lines = ["".join(t.text or "" for t in p.iter(qn("w:t"))) for p in body.iter(qn("w:p"))]
+    in_word = {line.rsplit(" [", 1)[1]: line for line in lines if re.match(r"(Plot|Table) \d+\. .*\]$", line)}
+
+    for chapter in ("corpus", "divergences"):
+        text = words(printed[chapter])
+        named = [n for n in in_word if n.startswith(f"{chapter}: ")]
+        assert named != []
+        for name in named:
+            number, caption = in_word[name].rsplit(" [", 1)[0].split(". ", 1)
+            assert re.search(rf"{number}\.? ({re.escape(caption.rstrip('.'))})?.{{0,3}}\[{re.escape(name)}", text), name
+
+
 def test_withheld_words_are_not_printed(printed: dict[str, Any]):
     assert "consent allows paraphrase only" in words(printed["withheld"])
     for name in PAGES:
@@ -103,7 +121,7 @@ def test_pages_are_a4_numbered_and_white_and_nothing_is_cut(printed: dict[str, A
 def test_references_are_put_where_they_belong_and_nowhere_else():
     html = (
         '<h1>T</h1><figure class="align-default" id="plot-a"><img><figcaption><p>x</p></figcaption></figure>'
-        '<figure class="table" id="c-02"><figcaption>y</figcaption></figure>'
+        '<figure class="table" id="c-02.2"><figcaption>y</figcaption></figure>'
         '<a href="documents/d.html#e0123456789">d</a> <a href="documents/d.html">d</a> <a href="#c-02">#</a>'
     )
     made = citable(html, "chapter")
@@ -111,8 +129,12 @@ def test_references_are_put_where_they_belong_and_nowhere_else():
     assert re.findall(r'data-print="([^"]+)"', made) == [
         "[chapter]",
         "[chapter: plot a]",
-        "[chapter: table c-02]",
+        "[chapter: table c-02-2]",
         "[e0123456789]",
     ]
     assert re.sub(r' data-print="[^"]+"', "", made) == html
     assert "[codes" not in citable("<h1>T</h1>", "codes/x")
+
+
+def test_the_second_table_of_a_cell_has_its_place_on_the_site():
+    assert [site_place(n, ["c-02", "c-02-2"]) for n in ("c-02", "c-02-2", "plain")] == ["c-02", "c-02.2", "plain"]

@@ -20,7 +20,7 @@ from qualcode.coding import read_coder_file
 from qualcode.hand import code_excerpt
 from qualcode.study import Study
 from qualcode.suggest import suggest
-from qualcode.widget.bridge import STAMP
+from qualcode.widget.bridge import SCRIPT, STAMP
 from qualcode.widget.session import Session
 from test_suggest import trades
 
@@ -536,7 +536,8 @@ def test_a_suggestion_is_shown_as_such_with_why_accepted_rejected_and_back(tmp_p
     assert "Suggested (" in detail
     assert "Why: " in detail
     assert "likeness" in detail
-    assert page.lanes()[row[0]][0].startswith("Bread suggested: ")
+    assert page.lanes()[row[0]] == ["Bread suggested"]
+    assert page.lanes()[row[1]] == ["Bread suggested: pattern 'oven*'; pattern 'flour'"]
     page.press("Shift+D")
     page.said("Rejected Bread")
     assert page.lanes()[row[0]] == []
@@ -552,6 +553,28 @@ def test_a_suggestion_is_shown_as_such_with_why_accepted_rejected_and_back(tmp_p
     assert on.document.turns[row[1]].words_start == kept.anchor.start
     assert kept.origin["how"] == "suggestion"
     assert len(page.lanes()[row[0]]) == 1
+
+
+def test_a_row_of_suggestions_opens_with_the_suggestion_in_focus(tmp_path: Path, page: Page):
+    study = qualcode.open_study(trades(tmp_path / "t"))
+    table = suggest(study, "me", ["topic/bread"])
+    row = table[table["document"] == "gus"].iloc[2]
+    on = Session(study, "gus", "me", [row.to_dict()], (int(row["start"]), int(row["end"])))
+    page.mount(on)
+    page.said("Suggested: Bread")
+    page.press("Shift+A")
+    page.said("Accepted Bread")
+    assert (on.file.excerpts[0].anchor.start, on.file.excerpts[0].origin["why"]) == (row["start"], row["why"])
+
+
+def test_a_page_from_before_an_update_is_told_to_reload(card: Path, page: Page):
+    """The same protocol, another script: the browser kept an old one."""
+    old = SCRIPT.replace(STAMP, "0123456789ab")
+    page.page.route("**/coder.js", lambda r: r.fulfill(body=old, content_type="text/javascript; charset=utf-8"))
+    page.mount(Session(qualcode.open_study(card), OFFICER, "me"))
+    page.page.wait_for_selector(".qc-alarm:not([hidden])")
+
+    assert "this view is older than the kernel; reload the page" in page.page.inner_text("[role=alert]")
 
 
 def test_in_double_coding_suggestions_wait_until_asked_for(tmp_path: Path, page: Page):

@@ -26,6 +26,7 @@ from qualcode.document import Document, Turn
 from qualcode.errors import NotYetError, UsageError, did_you_mean
 from qualcode.keeping import keep
 from qualcode.study import Study
+from qualcode.watching import answered
 
 __all__ = ["Table", "computed", "counted", "counts", "excerpts", "formula", "in_context", "leads_to", "need"]
 __all__ += ["side_by_side", "table"]
@@ -195,6 +196,11 @@ def excerpts(study: Study, ids: Iterable[str], coder: str | None = None) -> pd.D
     Raises:
         UsageError: an excerpt is not there.
     """
+    return _excerpts(study, list(ids), coder)
+
+
+@answered
+def _excerpts(study: Study, ids: list[str], coder: str | None) -> pd.DataFrame:
     known = tables.codings(study, coder).drop_duplicates("excerpt").set_index("excerpt")
     rows = []
     for name in ids:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from qualcode import crosscheck
+from qualcode import crosscheck, watching
 from qualcode.case import Act, Case, Tie, read_acts, read_cases, read_ties
 from qualcode.codebook import Codebook, read_codebook
 from qualcode.coding import CoderFile, Excerpt, read_coder_file
@@ -183,7 +184,30 @@ def open_study(path: Path | str | None = None) -> Study:
     Raises:
         UsageError: there is no study.
     """
-    opening = _Opening(find_study(path))
+    if watching.on():
+        with watching.quiet():
+            return _watched(_read(find_study(path)))
+    return _read(find_study(path))
+
+
+class _Watched(Study):
+    """A study that notes which of its parts are looked at."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _PARTS:
+            watching.note("part", name)
+        return super().__getattribute__(name)
+
+
+_PARTS = frozenset(f.name for f in fields(Study)) - {"root", "problems"}
+
+
+def _watched(study: Study) -> Study:
+    return _Watched(**{f.name: getattr(study, f.name) for f in fields(Study)})
+
+
+def _read(root: Path) -> Study:
+    opening = _Opening(root)
     collecting = gc.isenabled()
     gc.disable()  # nothing read here points back at what holds it; looking for such circles costs a fifth
     try:

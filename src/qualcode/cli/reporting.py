@@ -37,6 +37,9 @@ def add(commands: Commands) -> None:
         help="write the chapter, or without a name all of them, to build/word/ for who comments in Word or on paper",
     )
     report.add_argument(
+        "--serve", action="store_true", help="show the report in a browser of this machine and follow every change"
+    )
+    report.add_argument(
         "--since",
         metavar="REVIEW",
         default="",
@@ -103,8 +106,11 @@ def run_plots(args: argparse.Namespace) -> int:
 
 def run_report(args: argparse.Namespace) -> int:
     """Render the report, or write it for Word."""
-    from qualcode.report import report, word
+    from qualcode.report import report, serve, word
 
+    if args.serve:
+        serve(args.study, say=say)
+        return 0
     if args.word is not None:
         print(word(args.study, args.word, say=say))
         return 0

@@ -24,6 +24,16 @@ from qualcode.source import SLUG, day
 from qualcode.study import Study
 
 KIND = "review"
+_OURS = (
+    "It stands on:",
+    "In [[",
+    "Not in the study now:",
+    "No place was found for it",
+    "It names [[",
+    "Marked as resolved",
+    "Proposed in the file, and not applied.",
+)
+"""How the paragraphs begin that stand below a reader's words."""
 _CITED = re.compile(r"\[\[(\w+) ([^\]\n]+)\]\]")
 _CONFLICT = re.compile(r"^(?=(?:<{7}|>{7}) )", re.MULTILINE)
 _MOST = 400
@@ -193,6 +203,13 @@ class _Coming:
         lines += _listed("It names", [r for r in named if r in known and r not in at])
         lines += ["Marked as resolved in the file."] if comment.resolved else []
         return "\n\n".join(lines)
+
+
+def own_words(text: str) -> str:
+    """Return of a memo's text what the reader said, without what ``import_comments`` wrote below it."""
+    said = text.split("\n\n")
+    end = next((n for n, part in enumerate(said) if part.startswith(_OURS)), len(said))
+    return "\n\n".join(said[:end]).strip()
 
 
 def _listed(lead: str, references: list[Reference]) -> list[str]:

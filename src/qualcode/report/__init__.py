@@ -8,15 +8,18 @@ stays until the new one is whole.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from qualcode.report.proving import check_plots, copy_plots, make_plots, write_manifest
-from qualcode.report.running import POSITIONS, keep_places, notebook_paths, run_notebook, stale
-from qualcode.report.site import build_site, site_is_current
+from qualcode.report.running import keep_places, notebook_paths, run_notebooks
+from qualcode.report.serving import serve
+from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
+from qualcode.report.staleness import POSITIONS, Now, digest, stale
 from qualcode.report.word import word
 from qualcode.study import find_study, open_study
 
-__all__ = ["check_plots", "copy_plots", "make_plots", "report", "store_notebooks", "word", "write_manifest"]
+__all__ = ["check_plots", "copy_plots", "make_plots", "report", "serve", "store_notebooks", "word", "write_manifest"]
 
 Say = Callable[[str], None]
 
@@ -37,16 +40,20 @@ def report(path: Path | None = None, *, fresh: bool = False, since: str = "", sa
     root = find_study(path)
     build = root / "build"
     notebooks = notebook_paths(root)
-    wanted = [n for n in notebooks if fresh or stale(n, root, build)]
+    bring_back(build)
+    now = Now(root)
+    wanted = [n for n in notebooks if fresh or stale(n, root, build, now)]
     if wanted or not site_is_current(root, build, notebooks, since):
         say(f"reading and checking {root.resolve().name}")
+        read = digest(root)
         study = open_study(root)
         study.require_sound()
-        for number, notebook in enumerate(wanted, start=1):
-            say(f"running {notebook.name} ({number} of {len(wanted)})")
-            run_notebook(notebook, root, build)
+        with ThreadPoolExecutor(1) as beside:
+            meanwhile = beside.submit(suggestions, study, build)
+            run_notebooks(wanted, root, build, say)
+        meanwhile.result()
         say("rendering the pages")
-        build_site(study, build, notebooks, since)
+        build_site(study, build, notebooks, since, read)
     return build / "site" / "index.html"
 
 
@@ -66,9 +73,6 @@ def store_notebooks(path: Path | None = None, *, say: Say = print) -> list[Path]
     notebooks, build = notebook_paths(root), root / "build"
     noted = build / POSITIONS
     build.mkdir(exist_ok=True)
-    noted.unlink(missing_ok=True)
-    for number, notebook in enumerate(notebooks, start=1):
-        say(f"running {notebook.name} ({number} of {len(notebooks)})")
-        run_notebook(notebook, root, build, store=True, freeze_to=noted)
+    run_notebooks(notebooks, root, build, say, store=True, noted=noted)
     keep_places(notebooks, root, build, noted)
     return notebooks

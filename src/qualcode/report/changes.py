@@ -17,11 +17,13 @@ from typing import Any
 
 from qualcode import release
 from qualcode.errors import QualcodeError
+from qualcode.exchange.comments import own_words
 from qualcode.exchange.references import visible
 from qualcode.exchange.reviews import NoEarlierError, Review, chosen, earlier_study, is_here
 from qualcode.memo import Memo, Reference
 from qualcode.report import differences as diff
 from qualcode.report.differences import Allowed, Piece, Shown
+from qualcode.report.printed import site_place
 from qualcode.study import Study, open_study
 
 PAGE = "changes"
@@ -157,11 +159,13 @@ class _Page:
                 [self._excerpt(c.document, c.excerpt), _html(c.what), _gone(c.then, c.now), _html(c.now)] for c in mine
             ]
             inner = _table(["excerpt", "what", "then", "now"], rows)
-            lines += _folded(f"{coder}: {len(mine)} excerpts, one by one", inner)
+            lines += _folded(f"{coder}: {len(mine)} excerpt{'s' if len(mine) != 1 else ''}, one by one", inner)
         return lines
 
     def _codebook(self) -> list[str]:
-        rows = [[_html(code), _html(what), _gone(then, now), _html(now)] for code, what, then, now in self.codes]
+        rows = [
+            [_html(code), _html(what), *map(_pieces, diff.beside(then, now))] for code, what, then, now in self.codes
+        ]
         known = {(h.version, h.change) for h in self.old.codebook.history}
         fresh = [h for h in self.new.codebook.history if (h.version, h.change) not in known]
         lines = _table(["code", "what", "then", "now"], rows) if rows else []
@@ -203,8 +207,8 @@ class _Page:
         ]
         if closed:
             return _html("[not shown: it is on words that are withheld]")
-        said = memo.text.split("\n\nIt stands on:\n", maxsplit=1)[0].split("\n\nBefore: ", maxsplit=1)[0]
-        return _html(self.allowed.prose(" ".join(said.split())))
+        said = " ".join(own_words(memo.text).split()) or "(words changed in the file)"
+        return _html(self.allowed.prose(said))
 
     def _state(self, at: Sequence[Reference]) -> str:
         moved = [r for r in at if r in self.moved]
@@ -257,7 +261,7 @@ class _Page:
                         continue
                     self.files[file] = drawing
                     alt = _html(f"The plot {cell.removeprefix('plot-')} as it {'was' if side == 'then' else 'is'}")
-                    sides.append(f'<img src="{file}" alt="{alt}" loading="lazy">')
+                    sides.append(f'<img src="{file}" alt="{alt}">')
                 lines += _table(["then", "now"], [sides], kind="beside plots")
         lines += _named("New plots", [c for c in now.plots if c not in then.plots])
         return lines + _named("Plots that went", [c for c in then.plots if c not in now.plots])
@@ -273,11 +277,12 @@ class _Page:
         said = visible(at, next((d for (_, d), f in self.new.coded.items() if at.id in {e.id for e in f.excerpts}), ""))
         chapter, _, rest = at.id.partition("#" if at.kind == "section" else "/")
         if at.kind in ("chapter", "section") and chapter in self.after:
-            return _a(f"{chapter}.html", said)
+            here = rest in self.after[chapter].sections and not rest[:1].isdigit()
+            return _a(f"{chapter}.html{f'#{rest}' if here else ''}", said)
         if at.kind == "plot" and rest in self.after.get(chapter, Shown()).plots:
             return _a(f"{chapter}.html#{rest}", said)
         if at.kind == "table" and rest in self.after.get(chapter, Shown()).tables:
-            return _a(f"{chapter}.html", said)
+            return _a(f"{chapter}.html#{site_place(rest, self.after[chapter].tables)}", said)
         if at.kind == "code" and at.id in self.new.codebook.codes:
             return _a(f"codes/{at.id.replace('/', '--')}.html", said)
         if at.kind == "document":

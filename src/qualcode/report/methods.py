@@ -18,12 +18,12 @@ from qualcode.suggest import tally
 PAGE = "methods"
 
 
-def methods(study: Study, own: Tables) -> str:
-    """Say how the work was done, from the data alone."""
+def methods(study: Study, own: Tables, suggested: pd.DataFrame | None = None) -> str:
+    """Say how the work was done, from the data alone; *suggested* is ``suggest.tally``, where it is at hand."""
     lines = ["# How the work was done", "", "Written from the data; nothing on this page is typed by hand.", ""]
     if study.coded:
         lines += ["## Coders and coverage", "", *_coders(study, own), *_agreement(study, own)]
-    lines += ["## Suggestions", "", *_suggestions(study, own)]
+    lines += ["## Suggestions", "", *_suggestions(tally(study) if suggested is None else suggested, own)]
     lines += ["## Codebook", "", *_codebook(study, own), "## Figures", "", *_figures(study)]
     lines += ["## Consent and release", "", *_consent(study, own)]
     lines += ["## How the numbers are computed", ""]
@@ -130,9 +130,8 @@ def _agreement(study: Study, own: Tables) -> list[str]:
     ]
 
 
-def _suggestions(study: Study, own: Tables) -> list[str]:
+def _suggestions(found: pd.DataFrame, own: Tables) -> list[str]:
     """Count what programs suggested and what people made of it."""
-    found = tally(study)
     lines = []
     if not int(found["accepted"].sum()) and not int(found["rejected"].sum()):
         lines += ["No suggestion of a program was accepted or rejected: no coding has its origin in one.", ""]

@@ -7,12 +7,14 @@ They are the same as in the Word document, and the screen does not show them: ``
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from qualcode.exchange.references import visible
 from qualcode.memo import Reference
 
 _FIGURE = re.compile(r'(<figure class="(?P<kind>[\w -]*)" id="(?P<id>[\w.-]+)")>(?P<inside>.*?<figcaption)>', re.DOTALL)
 _EXCERPT = re.compile(r'(<a (?:class="[^"]*" )?href="(?:[^"#]*?documents/[\w-]+\.html)?#(?P<id>e[0-9a-f]{10})")>')
+_NTH = re.compile(r"[.](?=[0-9]+$)")
 _HEADING = re.compile(r"<h1>")
 
 
@@ -24,7 +26,13 @@ def citable(html: str, page: str) -> str:
 
     def figure(match: re.Match[str]) -> str:
         kind = "table" if "table" in match["kind"].split() else "plot"
-        name = visible(Reference(kind, f"{page}/{match['id']}"))
+        name = visible(Reference(kind, f"{page}/{_NTH.sub('-', match['id'])}"))
         return f'{match[1]}>{match["inside"]} data-print="{name}">'
 
     return _EXCERPT.sub(r'\1 data-print="[\g<id>]">', _FIGURE.sub(figure, html))
+
+
+def site_place(name: str, tables: Container[str]) -> str:
+    """Return the id on its page of a table that is kept as *name*: the second of a cell is ``cell.2`` there."""
+    cell, _, nth = name.rpartition("-")
+    return f"{cell}.{nth}" if nth.isdigit() and cell in tables else name

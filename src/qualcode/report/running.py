@@ -1,36 +1,33 @@
 """
-Notebooks run in a fresh kernel, in the folder they lie in, and kept by what they were run on.
+Notebooks run in fresh kernels, in the folder they lie in, several at once, and kept with what they read.
 
-A run is known by a hash over the notebook's cells, every file of the study, this package and the
-versions of the libraries; while that stays the same, the notebook is not run again.
+A run is kept whole or not at all: what its cells show, what they read, and the executed copy. ``staleness`` says
+when it must be run again.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
-from hashlib import sha256
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qualcode import errors
+from qualcode import errors, watching
 from qualcode.coding import replace_durably
 from qualcode.errors import UsageError
 from qualcode.keeping import FOLDER, RUNNING
-from qualcode.plots.places import FREEZE_TO
+from qualcode.plots.places import FREEZE_TO, Places, freeze, read_places
+from qualcode.report.staleness import POSITIONS, executed_path, key, plots_path, reads_path, what_was_read
 
-INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
-POSITIONS = "positions.csv"
-LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
-NOT_READ = ("cli", "report", "starter")
-"""Rooms of this package that no notebook reads: a change in them runs nothing again."""
 _WORDLESS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "SyntaxError")
-_SUFFIXES = (".py", ".css", ".js", ".html")
+_WATCH = "--IPKernelApp.exec_lines=import qualcode.watching; qualcode.watching.watch()"
+_MOST_AT_ONCE = 4
 
 
 def notebook_paths(root: Path) -> list[Path]:
@@ -46,110 +43,121 @@ def notebook_paths(root: Path) -> list[Path]:
     return found
 
 
-def digest(root: Path, rooms: Callable[[str], bool] = lambda room: room not in NOT_READ) -> str:
-    """
-    Return one hash over everything a notebook may read: the study, this package, the libraries.
-
-    *rooms* says which rooms of the package count; left out: all but those no notebook reads.
-    """
-    package = Path(__file__).resolve().parents[1]
-    total = sha256()
-    for folder in (*(root / f for f in INPUTS), package):
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            if folder == package and (path.suffix not in _SUFFIXES or not rooms(path.relative_to(package).parts[0])):
-                continue
-            total.update(f"{path.relative_to(folder.parent).as_posix()}\0".encode())
-            total.update(sha256(path.read_bytes()).digest())
-    for name in LIBRARIES:
-        total.update(f"{name}={version(name)}\0".encode())
-    total.update(sys.version.encode())
-    return total.hexdigest()
+def at_once() -> int:
+    """Return how many notebooks are run at the same time: one a processor that we may use, four at most."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(_MOST_AT_ONCE, usable))
 
 
-def executed_path(notebook: Path, build: Path) -> Path:
-    """Return where the executed copy of a notebook is kept."""
-    return build / "notebooks" / notebook.name
-
-
-def plots_path(notebook: Path, build: Path) -> Path:
-    """Return where the plots and tables that a notebook shows are kept as files."""
-    return build / "plots" / notebook.stem
-
-
-def key(notebook: Path, root: Path) -> str:
-    """Return the hash by which a run of *notebook* is known."""
-    cells = [(c["cell_type"], c["source"], c.get("metadata", {})) for c in _load(notebook)["cells"]]
-    frozen = notebook.with_name(POSITIONS)
-    places = sha256(frozen.read_bytes()).hexdigest() if frozen.exists() else ""
-    return sha256((json.dumps(cells, sort_keys=True) + places + digest(root)).encode("utf-8")).hexdigest()
-
-
-def stale(notebook: Path, root: Path, build: Path) -> bool:
-    """Say whether a notebook must be run (again)."""
-    kept = executed_path(notebook, build)
-    mark = kept.with_suffix(".key")
-    return not (kept.exists() and mark.exists() and mark.read_text("utf-8") == key(notebook, root))
-
-
-def run_notebook(
-    notebook: Path, root: Path, build: Path, *, store: bool = False, freeze_to: Path | None = None
+def run_notebooks(
+    notebooks: Sequence[Path],
+    root: Path,
+    build: Path,
+    say: Callable[[str], None],
+    *,
+    store: bool = False,
+    noted: Path | None = None,
 ) -> None:
     """
-    Run a notebook in a fresh kernel and keep the executed copy; with *store*, in its own place too.
+    Run notebooks, several at once, the longest first, and keep the executed copies; with *store*, where they lie too.
 
-    With *freeze_to*, the places of the networks it draws are noted there.
+    With *noted*, the places of the networks they draw are written there when all have run.
 
     A chapter that has too little to work on so far (``NotYetError``) ends at that cell and says why; it is
     not stored so.
 
     Raises:
-        UsageError: a cell failed; the message names the cell and the error, never a document's words.
+        UsageError: a cell failed; the message names the notebook, the cell and the error, never a document's
+            words. The others were run and kept.
     """
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    if not notebooks:
+        return
+    runs = [_Run(n, root, build, store, noted is not None) for n in notebooks]
+    order = sorted(runs, key=lambda run: -len(run.text))
+    with ThreadPoolExecutor(at_once()) as pool:
+        told = {n.name: f"running {n.name} ({k} of {len(notebooks)})" for k, n in enumerate(notebooks, 1)}
+        waiting = {run.notebook: pool.submit(run.run, lambda name: say(told[name])) for run in order}
+    for notebook in notebooks:
+        waiting[notebook].result()
+    if noted:
+        frozen = {graph: at for run in runs for graph, at in read_places(run.places).items()}
+        noted.unlink(missing_ok=True)
+        if frozen:
+            freeze([Places(at, graph, frozen=True) for graph, at in sorted(frozen.items())], noted)
 
-    known = key(notebook, root)
-    book = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-    shown = build / "shown"
-    shutil.rmtree(shown, ignore_errors=True)
-    shown.mkdir(parents=True)
-    environment = {"PYTHONHASHSEED": "0", "TZ": "UTC", "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONIOENCODING": "utf-8"}
-    if freeze_to:
-        environment[FREEZE_TO] = str(freeze_to.resolve())
-    environment |= {FOLDER: str(shown.resolve())}
-    old = {name: os.environ.get(name) for name in environment}
-    os.environ.update(environment)
-    try:
+
+@dataclass
+class _Run:
+    """One notebook's run, with a folder of its own for what it shows and notes."""
+
+    notebook: Path
+    root: Path
+    build: Path
+    store: bool
+    freezing: bool
+
+    def __post_init__(self) -> None:
+        self.text = self.notebook.read_text("utf-8")
+        self.folder = self.build / "running" / self.notebook.stem
+        self.shown, self.reads, self.places = (self.folder / name for name in ("shown", "reads", "places.csv"))
+
+    def run(self, begin: Callable[[str], None]) -> None:
+        """Run it and keep what came of it."""
+        import nbformat
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError
+
+        begin(self.notebook.name)
+        known = key(self.notebook, self.root)
+        book = nbformat.read(self.notebook, as_version=4)  # type: ignore[no-untyped-call]
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.shown.mkdir(parents=True)
+        self.reads.touch()
         client = NotebookClient(
             book,
             timeout=600,
             kernel_name="python3",
-            resources={"metadata": {"path": str(notebook.parent)}},
-            on_cell_start=lambda cell, **_: (shown / RUNNING).write_text(_name(cell), "utf-8"),
+            resources={"metadata": {"path": str(self.notebook.parent)}},
+            extra_arguments=[_WATCH],
+            on_cell_start=lambda cell, **_: (self.shown / RUNNING).write_text(_name(cell), "utf-8"),
         )
-        client.execute(stderr=subprocess.DEVNULL)
-    except CellExecutionError as error:
-        number = next((n for n, c in enumerate(book.cells, 1) if _failed(c)), 0)
-        if error.ename == "NotYetError" and not store:
+        try:
+            asyncio.run(client.async_execute(stderr=subprocess.DEVNULL, env=self._environment()))
+        except CellExecutionError as error:
+            number = next((n for n, c in enumerate(book.cells, 1) if _failed(c)), 0)
+            if error.ename != "NotYetError" or self.store:
+                why = _without_words(error.ename, error.evalue)
+                raise UsageError(f"{self.notebook.name}, cell {number}: {why}") from None
             _end_here(book, number, error.evalue)
-            _keep_shown(shown, plots_path(notebook, build))
-            _keep(book, executed_path(notebook, build), known)
-            return
-        raise UsageError(f"{notebook.name}, cell {number}: {_without_words(error.ename, error.evalue)}") from None
-    finally:
-        for name, value in old.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-    _keep_shown(shown, plots_path(notebook, build))
-    text = _keep(book, executed_path(notebook, build), known)
-    if store:
-        replace_durably(notebook, text.encode("utf-8"))
+        self._keep(book, known)
+
+    def _environment(self) -> dict[str, str]:
+        told = {"PYTHONHASHSEED": "0", "TZ": "UTC", "PYTHONIOENCODING": "utf-8", FOLDER: str(self.shown.resolve())}
+        told |= {watching.FILE: str(self.reads.resolve()), watching.ROOT: str(self.root.resolve())}
+        told |= {FREEZE_TO: str(self.places.resolve())} if self.freezing else {}
+        return {**os.environ, **told}
+
+    def _keep(self, book: Any, known: str) -> None:
+        """Keep the run; its key comes last, so that what is half kept is run again."""
+        kept = executed_path(self.notebook, self.build)
+        mark, reads = kept.with_suffix(".key"), reads_path(self.notebook, self.build)
+        mark.unlink(missing_ok=True)
+        (self.shown / RUNNING).unlink(missing_ok=True)
+        plots = plots_path(self.notebook, self.build)
+        shutil.rmtree(plots, ignore_errors=True)
+        plots.parent.mkdir(parents=True, exist_ok=True)
+        self.shown.rename(plots)
+        text = plain_notebook(book)
+        replace_durably(kept, text.encode("utf-8"))
+        found = what_was_read(self.reads.read_text("utf-8"), self.notebook, self.root)
+        replace_durably(reads, (json.dumps(found, ensure_ascii=False, indent=0) + "\n").encode("utf-8"))
+        if self.store:
+            replace_durably(self.notebook, text.encode("utf-8"))
+        if key(self.notebook, self.root) == known:  # else something was changed meanwhile: run it again next time
+            replace_durably(mark, known.encode("utf-8"))
 
 
-def keep_places(notebooks: list[Path], root: Path, build: Path, noted: Path) -> None:
+def keep_places(notebooks: Sequence[Path], root: Path, build: Path, noted: Path) -> None:
     """Put the places *noted* in a run of all notebooks beside them, and know the runs by them."""
     frozen = notebooks[0].with_name(POSITIONS)
     if noted.exists():
@@ -158,23 +166,11 @@ def keep_places(notebooks: list[Path], root: Path, build: Path, noted: Path) -> 
     elif frozen.exists():
         frozen.unlink()
     for notebook in notebooks:
+        lines = "\n".join(json.loads(reads_path(notebook, build).read_text("utf-8")))
+        found = what_was_read(lines, notebook, root)
+        replace_durably(reads_path(notebook, build), (json.dumps(found, ensure_ascii=False, indent=0) + "\n").encode())
         mark = executed_path(notebook, build).with_suffix(".key")
         replace_durably(mark, key(notebook, root).encode("utf-8"))
-
-
-def _keep(book: Any, kept: Path, known: str) -> str:
-    text = plain_notebook(book)
-    replace_durably(kept, text.encode("utf-8"))
-    replace_durably(kept.with_suffix(".key"), known.encode("utf-8"))
-    return text
-
-
-def _keep_shown(shown: Path, kept: Path) -> None:
-    """Put what the cells showed in the place of what an earlier run had shown."""
-    (shown / RUNNING).unlink(missing_ok=True)
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    shown.rename(kept)
 
 
 def _name(cell: Any) -> str:
@@ -211,10 +207,6 @@ def plain_notebook(book: Any) -> str:
     }
     whole = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _load(notebook: Path) -> Any:
-    return json.loads(notebook.read_text("utf-8"))
 
 
 def _failed(cell: Any) -> bool:

@@ -7,7 +7,9 @@ page says what the study holds and what is withheld.
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,8 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+
+import pandas as pd
 
 from qualcode import release, tables
 from qualcode.coding import replace_durably
@@ -28,14 +32,21 @@ from qualcode.report.evidence import FOLDER, Evidence
 from qualcode.report.linking import links
 from qualcode.report.pages import study_pages
 from qualcode.report.printed import citable
-from qualcode.report.running import digest, executed_path
+from qualcode.report.running import at_once
+from qualcode.report.staleness import PARTS, Now, digest, executed_path
 from qualcode.study import Study
+from qualcode.suggest import tally
 
+_SEARCH = """<h1>Search</h1>
+<form class="search-again" action="search.html" method="get">
+<label>Words <input type="search" name="q"></label> <button type="submit">Search</button>
+</form>
+<div id="search-results"></div>"""
 _LANDMARKS = (
     ('<p class="caption" role="heading">', '<p class="caption" role="heading" aria-level="2">'),
     ('<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="All pages">'),
     ('<aside class="toc-drawer">', '<aside class="toc-drawer" aria-label="On this page">'),
-    ('<div id="search-results"></div>', '<h1>Search</h1>\n<div id="search-results"></div>'),
+    ('<div id="search-results"></div>', _SEARCH),
     ('<aside class="toc-drawer no-toc">', '<aside class="toc-drawer no-toc" aria-label="On this page">'),
 )
 """What the theme leaves without a name, for those who hear the page."""
@@ -85,20 +96,25 @@ def site_is_current(root: Path, build: Path, notebooks: list[Path], since: str =
     return there and mark.read_text("utf-8") == site_key(root, build, notebooks, since)
 
 
-def build_site(study: Study, build: Path, notebooks: list[Path], since: str = "") -> None:
+def build_site(study: Study, build: Path, notebooks: list[Path], since: str = "", read: str = "") -> None:
     """
     Render the executed notebooks into ``build/site``; the old site stays until the new one is whole.
 
-    *since* names the state with which the page of changes compares.
+    Args:
+        since: the state with which the page of changes compares.
+        read: ``digest`` of what *study* was opened from. If it is another when the site is done, somebody changed
+            something meanwhile, and the next run makes the site again.
 
     Raises:
         UsageError: the renderer found fault; its words are in the message.
     """
+    bring_back(build)
     source, new, old = build / "site-source", build / "site-new", build / "site-old"
     for folder in (source, new, old):
         shutil.rmtree(folder, ignore_errors=True)
     evidence = _write_source(study, source, build, notebooks, since)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going"]
+    command += ["-j", str(at_once())]
     command += ["-d", str(build / "site-doctrees"), str(source), str(new)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -114,12 +130,37 @@ def build_site(study: Study, build: Path, notebooks: list[Path], since: str = ""
     shutil.rmtree(new / "_sources", ignore_errors=True)
     for left_over in ("objects.inv", ".buildinfo", ".buildinfo.bak"):
         (new / left_over).unlink(missing_ok=True)
-    site = build / "site"
-    if site.exists():
+    (build / "site.key").unlink(missing_ok=True)  # from here on it would speak of another site
+    put_in_place(new, build / "site", old)
+    if digest(study.root) == read:
+        replace_durably(build / "site.key", site_key(study.root, build, notebooks, since).encode("utf-8"))
+
+
+def put_in_place(new: Path, site: Path, old: Path) -> None:
+    """Put *new* where *site* is, in one step where the system can; the former site goes by way of *old*."""
+    if site.exists() and not _exchange(new, site):
         site.rename(old)
-    new.rename(site)
-    shutil.rmtree(old, ignore_errors=True)
-    replace_durably(build / "site.key", site_key(study.root, build, notebooks, since).encode("utf-8"))
+        new.rename(site)
+    elif not site.exists():
+        new.rename(site)
+    for former in (new, old):
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change names at once; say whether the system could (Linux, since 2014)."""
+    library = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+    if library is None or not hasattr(library, "renameat2"):
+        return False
+    here = -100  # AT_FDCWD
+    return bool(library.renameat2(here, os.fsencode(one), here, os.fsencode(other), 2) == 0)  # RENAME_EXCHANGE
+
+
+def bring_back(build: Path) -> None:
+    """Put the last good site back if somebody ended a run between its going and the new one's coming."""
+    site, old = build / "site", build / "site-old"
+    if old.exists() and not site.exists():
+        old.rename(site)
 
 
 def _write_source(
@@ -130,7 +171,7 @@ def _write_source(
     css = {f"_static/{n}": (files("qualcode.report") / n).read_text("utf-8") for n in ("report.css", "review.css")}
     leads, evidence = links(study), Evidence(study)
     books, shown = read_chapters((executed_path(n, build) for n in notebooks), leads, evidence)
-    pages, own = study_pages(study, evidence, leads, shown)
+    pages, own = study_pages(study, evidence, leads, shown, suggestions(study, build))
     made = {f"{name}.md": text for name, text in pages.items()}
     made |= {f"{name}.ipynb": json.dumps(book, ensure_ascii=False) for name, book in books.items()}
     made |= {"conf.py": _CONF.format(title=title), f"{_STUB}.md": _STUB_TEXT, **css}
@@ -139,6 +180,23 @@ def _write_source(
     for name, text in made.items():
         replace_durably(source / name, text.encode("utf-8"))
     return evidence.pages([*shown, *own])
+
+
+def suggestions(study: Study, build: Path) -> pd.DataFrame:
+    """Return ``suggest.tally``, which takes seconds, kept until something that it reads changes."""
+    kept = build / "suggestions.csv"
+    mark = kept.with_suffix(".key")
+    now = Now(study.root)
+    parts = [now.content(json.dumps(["part", name]), kept) for name in PARTS if name not in ("ties", "acts", "memos")]
+    known = sha256(
+        "\n".join([*parts, digest(study.root, lambda room: room in ("suggest", "search"), ())]).encode()
+    ).hexdigest()
+    if not (kept.exists() and mark.exists() and mark.read_text("utf-8") == known):
+        mark.unlink(missing_ok=True)
+        replace_durably(kept, tally(study).to_csv(index=False, lineterminator="\n").encode("utf-8"))
+        replace_durably(mark, known.encode("utf-8"))
+    numbers = ("proposed", "accepted", "rejected")
+    return pd.read_csv(kept, dtype=str, keep_default_na=False).astype(dict.fromkeys(numbers, int))
 
 
 def _lay_evidence(site: Path, pages: Mapping[str, tuple[str, str]]) -> None:

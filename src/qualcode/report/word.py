@@ -27,7 +27,9 @@ from qualcode.report.chapters import PlainTables
 from qualcode.report.methods import methods
 from qualcode.report.paper import Paper, Run
 from qualcode.report.proving import make_plots
-from qualcode.report.running import executed_path, notebook_paths, plots_path
+from qualcode.report.running import notebook_paths
+from qualcode.report.site import suggestions
+from qualcode.report.staleness import executed_path, plots_path
 from qualcode.study import Study, find_study, open_study
 
 WHOLE = "report"
@@ -267,7 +269,7 @@ class _Writer:
         )
 
     def _methods(self) -> None:
-        text = re.sub(r"</?a\b[^>]*>", "", methods(self.study, PlainTables()))
+        text = re.sub(r"</?a\b[^>]*>", "", methods(self.study, PlainTables(), suggestions(self.study, self.build)))
         title = next((prose.words_of(b.words) for b in prose.blocks(text) if b.kind == "heading"), "Methods")
         self.paper.chapter(title, Reference("chapter", "methods"))
         self._prose(text, "methods", title)

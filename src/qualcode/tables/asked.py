@@ -11,10 +11,12 @@ import pandas as pd
 from qualcode.coding import CoderFile, Excerpt
 from qualcode.document import Document, Turn
 from qualcode.study import Study
+from qualcode.watching import answered
 
 RAISED, ANSWERED, PASSED_OVER, NOT_PUT = "raised", "answered", "passed_over", "not_put"
 
 
+@answered
 def topics(study: Study, coder: str | None = None) -> pd.DataFrame:
     """
     One row a speaker and theme: was it raised, asked and answered, passed over, or never put?

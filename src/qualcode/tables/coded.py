@@ -12,8 +12,10 @@ from qualcode import release
 from qualcode.coding import Excerpt
 from qualcode.document import Document
 from qualcode.study import Study
+from qualcode.watching import answered
 
 
+@answered
 def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
     """
     One row an excerpt and code.
@@ -66,6 +68,7 @@ def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"stance": float})
 
 
+@answered
 def statements(study: Study, coder: str | None = None, *, researcher: bool = False) -> pd.DataFrame:
     """
     One row an excerpt and theme (codes of families with role ``theme``).
@@ -125,6 +128,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     return table
 
 
+@answered
 def settled(study: Study) -> pd.DataFrame:
     """
     One row an agreed excerpt: what the coders settled on, and why.

@@ -7,8 +7,10 @@ from __future__ import annotations
 import pandas as pd
 
 from qualcode.study import Study
+from qualcode.watching import answered
 
 
+@answered
 def cases(study: Study) -> pd.DataFrame:
     """One row a case: the columns of ``cases.csv`` in the order of the file, then its further ones."""
     study.require_sound()
@@ -24,6 +26,7 @@ def cases(study: Study) -> pd.DataFrame:
     return table
 
 
+@answered
 def ties(study: Study) -> pd.DataFrame:
     """One row a tie: the columns of ``ties.csv``; stated_by and disputed_by joined by ``;``."""
     study.require_sound()
@@ -35,6 +38,7 @@ def ties(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+@answered
 def acts(study: Study) -> pd.DataFrame:
     """One row an act: the columns of ``acts.csv``; stance is NaN where none is given."""
     study.require_sound()
@@ -45,6 +49,7 @@ def acts(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"stance": float})
 
 
+@answered
 def attendance(study: Study) -> pd.DataFrame:
     """
     One row a fieldnote and person present.
@@ -56,6 +61,7 @@ def attendance(study: Study) -> pd.DataFrame:
     return _at_occasions(study, "present")
 
 
+@answered
 def mentioned(study: Study) -> pd.DataFrame:
     """
     One row a fieldnote and person who is spoken of in it and was not there.
@@ -65,6 +71,7 @@ def mentioned(study: Study) -> pd.DataFrame:
     return _at_occasions(study, "mentioned")
 
 
+@answered
 def not_observed(study: Study) -> pd.DataFrame:
     """
     List what the study knows of without having seen it: nobody there was counted by the researcher.

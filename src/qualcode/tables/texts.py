@@ -11,10 +11,12 @@ import pandas as pd
 from qualcode import release
 from qualcode.document import words
 from qualcode.study import Study
+from qualcode.watching import answered
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
+@answered
 def documents(study: Study) -> pd.DataFrame:
     """
     One row a document.
@@ -44,6 +46,7 @@ def documents(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "involvement", "place"])
 
 
+@answered
 def turns(study: Study) -> pd.DataFrame:
     """
     One row a turn.
@@ -72,6 +75,7 @@ def turns(study: Study) -> pd.DataFrame:
     )
 
 
+@answered
 def coverage(study: Study) -> pd.DataFrame:
     """
     One row a stretch that a coder has read in the text as it now stands.
@@ -94,6 +98,7 @@ def coverage(study: Study) -> pd.DataFrame:
     return table
 
 
+@answered
 def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
     """
     One row a speaker and word: what was said in interviews, as far as it may be quoted.

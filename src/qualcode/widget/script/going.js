@@ -7,7 +7,8 @@ export const Going = Under => class extends Under {
     const a = toUnits(this.astrals, start), b = toUnits(this.astrals, end);
     requestAnimationFrame(() => requestAnimationFrame(() => {  // once the turns have their heights
       this.select(a, b);
-      if (excerpt) this.focusOn(excerpt, false);
+      const there = excerpt ?? [...this.suggested.values(), ...this.own.values()].find(x => x.a === a && x.b === b)?.id;
+      if (there) this.focusOn(there, false);
       this.say(`${this.title.textContent} opened, ${end - start} characters selected. ${this.described(this.turn)}`);
     }));
   }

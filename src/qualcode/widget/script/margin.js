@@ -45,7 +45,7 @@ export const Margin = Under => class extends Under {
         const names = Object.entries(x.codes).map(([c, s]) => make("span", { class: "qc-name",
           "data-colour": (this.codes.get(c)?.n ?? 0) % COLOURS, "data-sign": this.signOf(s) },
           `${goes ? "… " : ""}${this.named(c)}${s === null ? "" : ` (${this.stanceLabel(s)})`}`));
-        const more = [x.holder ? `view of ${this.holderLabel(x)}` : "", x.memo ? "✎ memo" : "", x.by ? `suggested: ${this.reasons(x)}` : "", x.coder ?? ""].filter(Boolean);
+        const more = [x.holder ? `view of ${this.holderLabel(x)}` : "", x.memo ? "✎ memo" : "", x.by ? `suggested${x.why.length ? `: ${x.why.join("; ")}` : ""}` : "", x.coder ?? ""].filter(Boolean);
         return make("span", { class: `qc-tag${kind}`, "data-id": x.coder ? null : x.id, "data-focus": x.id === this.focus && !x.coder },
           ...names, more.length ? make("small", {}, more.join(" · ")) : null);
       }));
