@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -543,6 +545,15 @@ def test_every_piece_of_the_script_says_its_rule_and_is_short():
         assert lines[0] in whole, piece.name
     assert "import {" not in whole
     assert f'STAMP = "{stamp}"' in whole
+
+
+def test_without_suggestions_a_widget_opens_without_loading_pandas(card: Path):
+    """It takes a second that nobody who only codes should wait for."""
+    asked = f"import qualcode, sys; from qualcode.widget import coder; study = qualcode.open_study({str(card)!r}); "
+    asked += f"coder(study, {OFFICER!r}, coder='me', at=(0, 5)); print('pandas' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert said.stdout.split() == ["False"]
 
 
 def test_the_view_tells_by_name_and_keeps_no_word(card: Path):

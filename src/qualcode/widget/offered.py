@@ -14,13 +14,14 @@ from typing import Any
 
 import pandas as pd
 
-from qualcode import release
+from qualcode import release, suggest
 from qualcode.coding import CoderFile, Excerpt, read_coder_file
 from qualcode.columns import require
 from qualcode.document import Document
 from qualcode.errors import QualcodeError, UsageError
 from qualcode.study import REJECTED, Study
 from qualcode.suggest import NEEDED, still_blind, suggestion_id
+from qualcode.widget.steps import Step
 
 _LIKE = re.compile(r"like (\S+) \(([\d.]+)\)")
 _WORDS = 160
@@ -35,7 +36,9 @@ class Offers:
         rows = table.to_dict("records") if isinstance(table, pd.DataFrame) else [dict(row) for row in table]
         require(pd.DataFrame(rows, columns=None if rows else list(NEEDED)), NEEDED, "suggestions")
         self.coder, self.asked = coder, False
+        self._told: dict[str, dict[str, Any]] = {}
         self.rows: dict[str, Row] = {str(r["suggestion"]): {str(k): v for k, v in r.items()} for r in rows}
+        self._blind = frozenset(still_blind(study, coder) if self.rows else ())
         if changed := [name for name, row in self.rows.items() if not _as_listed(study, name, row)]:
             raise UsageError(f"their text or code changed since they were listed; suggest again: {', '.join(changed)}")
 
@@ -53,6 +56,20 @@ class Offers:
         name = f"coding/{REJECTED}/{self.coder}/{document.id}.jsonl"
         return {e.id: e for e in read_coder_file(study.root / name, name, self.coder)[0].excerpts}
 
+    def accept(self, study: Study, document: Document, row: Row, part: tuple[int, int] | None) -> tuple[Step, Excerpt]:
+        """Make a suggestion, or *part* of its passage, a coding, by the act that all share."""
+        before = self.rejected(study, document)
+        start, end = part or (None, None)
+        made = suggest.accept(study, row, coder=self.coder, start=start, end=end)
+        after = self.rejected(study, document)
+        besides = tuple(Step(after.get(n), e, rejected=True) for n, e in before.items() if after.get(n) != e)
+        return Step(made, None, besides=besides), made
+
+    def reject(self, study: Study, row: Row) -> tuple[Step, Excerpt]:
+        """Turn a suggestion down, by the act that all share."""
+        turned = suggest.reject(study, row, coder=self.coder)
+        return Step(turned, None, rejected=True), turned
+
     def hidden(self, study: Study, document: Document, file: CoderFile) -> bool:
         """Whether they are not to be seen yet."""
         if self.asked:
@@ -64,7 +81,9 @@ class Offers:
         """Return what a view is told of them."""
         rows = self.of(study, document, file)
         hidden = bool(rows) and self.hidden(study, document, file)
-        shown = [] if hidden else [self._shown(study, name, row) for name, row in rows.items()]
+        if not hidden:
+            self._told |= {name: self._shown(study, name, row) for name, row in rows.items() if name not in self._told}
+        shown = [] if hidden else [self._told[name] for name in rows]
         return {"type": "suggestions", "suggestions": shown, "count": len(rows), "hidden": hidden, "asked": self.asked}
 
     def _shown(self, study: Study, name: str, row: Row) -> dict[str, Any]:
@@ -81,7 +100,7 @@ class Offers:
                 if e.id == excerpt:
                     source = study.documents[file.document]
                     words = release.show(source, e.anchor.start, min(e.anchor.end, e.anchor.start + _WORDS))
-                    unread = source.id in still_blind(study, self.coder)
+                    unread = source.id in self._blind
                     return {"document": source.id, "words": "" if unread else words, "likeness": likeness}
         return None
 

@@ -11,18 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from qualcode import amending, hand, suggest
+from qualcode import amending, hand
 from qualcode.codebook import read_codebook
 from qualcode.coding import CoderFile, Excerpt, read_coder_file
 from qualcode.durable import version_of
 from qualcode.errors import QualcodeError, UsageError, did_you_mean
 from qualcode.study import CODEBOOK, Study
 from qualcode.widget import elsewhere, view
-from qualcode.widget.offered import Offers, Row
 from qualcode.widget.steps import Step, Steps
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from qualcode.widget.offered import Offers, Row
 
 PROTOCOL = 2
 """The number of the messages' form; the script in the browser names the one it speaks."""
@@ -49,7 +50,7 @@ class Session:
         hand.check_coder(coder)
         self.study, self.coder = study, coder
         self.document = study.document(document)
-        self.offers = Offers(study, coder, suggestions)
+        self.offers = _offers(study, coder, suggestions)
         self.offered: Message = {}
         self.rev = 0
         self.steps: dict[str, Steps] = {}
@@ -122,7 +123,7 @@ class Session:
 
     def _opened(self, for_view: object, at: Message | None) -> list[Message]:
         opened = {"type": "open", "view": for_view, **view.opened(self.study, self.document, self.coder), "at": at}
-        self.offered = self.offers.message(self.study, self.document, self.file)
+        self.offered = self._offers_told()
         return [opened, self._state(), self.offered]
 
     def _codings(self, message: Mapping[str, Any]) -> list[Message]:
@@ -213,31 +214,29 @@ class Session:
         return [{"says": f"{len(found)} excerpts of {coders}"}, {"type": "others", "excerpts": found}]
 
     def _suggestions(self, message: Mapping[str, Any]) -> list[Message]:
-        self.offers.asked = bool(message.get("on"))
+        if self.offers:
+            self.offers.asked = bool(message.get("on"))
         return [{"says": "Suggestions are shown" if message.get("on") else "Suggestions are hidden"}]
 
     def _accept(self, message: Mapping[str, Any]) -> list[Message]:
-        row = self._offer(message)
-        about: dict[str, Any] = {"coder": self.coder}
+        offers, row = self._offer(message)
+        part = None
         if message.get("quote") is not None:
-            about |= {"start": int(message["start"]), "end": int(message["end"])}
-            hand.stretch(self.document, about["start"], about["end"], str(message["quote"]))
-        before = self.offers.rejected(self.study, self.document)
-        made = suggest.accept(self.study, row, **about)
-        after = self.offers.rejected(self.study, self.document)
-        besides = tuple(Step(after.get(n), e, rejected=True) for n, e in before.items() if after.get(n) != e)
-        return self._did(Step(made, None, besides=besides), made, f"Accepted {view.names(self.study, made.codes)}")
+            part = int(message["start"]), int(message["end"])
+            hand.stretch(self.document, *part, str(message["quote"]))
+        step, made = offers.accept(self.study, self.document, row, part)
+        return self._did(step, made, f"Accepted {view.names(self.study, made.codes)}")
 
     def _reject(self, message: Mapping[str, Any]) -> list[Message]:
-        row = self._offer(message)
-        turned = suggest.reject(self.study, row, coder=self.coder)
-        return self._did(Step(turned, None, rejected=True), None, f"Rejected {view.names(self.study, turned.codes)}")
+        offers, row = self._offer(message)
+        step, turned = offers.reject(self.study, row)
+        return self._did(step, None, f"Rejected {view.names(self.study, turned.codes)}")
 
-    def _offer(self, message: Mapping[str, Any]) -> Row:
-        there = self.offers.of(self.study, self.document, self.file)
-        if message["suggestion"] not in there:
+    def _offer(self, message: Mapping[str, Any]) -> tuple[Offers, Row]:
+        there = self.offers.of(self.study, self.document, self.file) if self.offers else {}
+        if self.offers is None or message["suggestion"] not in there:
             raise UsageError("this suggestion is not open any more")
-        return there[message["suggestion"]]
+        return self.offers, there[message["suggestion"]]
 
     # -- what the acts share
 
@@ -306,8 +305,13 @@ class Session:
         return [*news, patch, *self._offers_news()]
 
     def _offers_news(self) -> list[Message]:
-        told, self.offered = self.offered, self.offers.message(self.study, self.document, self.file)
+        told, self.offered = self.offered, self._offers_told()
         return [self.offered] if told and told != self.offered else []
+
+    def _offers_told(self) -> Message:
+        if self.offers is None:
+            return {"type": "suggestions", "suggestions": [], "count": 0, "hidden": False, "asked": False}
+        return self.offers.message(self.study, self.document, self.file)
 
     def _book_news(self) -> list[Message]:
         path = self.study.root / CODEBOOK
@@ -333,6 +337,15 @@ class Session:
             "undo": len(self.done),
             "redo": len(self.undone),
         }
+
+
+def _offers(study: Study, coder: str, suggestions: pd.DataFrame | Sequence[Row]) -> Offers | None:
+    """Take suggestions where there are any; without them a widget opens without loading pandas."""
+    if len(suggestions) == 0:
+        return None
+    from qualcode.widget.offered import Offers
+
+    return Offers(study, coder, suggestions)
 
 
 _ACTS: dict[str, Callable[[Session, Mapping[str, Any]], list[Message]]] = {

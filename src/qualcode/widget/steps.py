@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from qualcode import amending, suggest
+from qualcode import amending
 from qualcode.coding import Excerpt, Reading
 from qualcode.study import Study
 
@@ -35,7 +35,9 @@ class Step:
         if isinstance(self.stands, tuple) and isinstance(self.instead, tuple):
             amending.put_readings_back(study, document, self.stands, self.instead, coder=coder)
         elif not isinstance(self.stands, tuple) and not isinstance(self.instead, tuple):
-            put_back = suggest.put_back if self.rejected else amending.put_back
+            put_back = amending.put_back
+            if self.rejected:
+                from qualcode.suggest import put_back
             put_back(study, document, self.stands, self.instead, coder=coder)
         for one in self.besides:
             one.take_back(study, document, coder)
