@@ -69,7 +69,7 @@ def test_the_manifest_holds_no_date_and_no_path_of_a_machine(proved: Path):
     text = (proved / "notebooks" / "manifest.json").read_text("utf-8")
 
     assert str(proved.parent) not in text
-    assert sorted(json.loads(text)) == ["inputs", "libraries", "outputs"]
+    assert sorted(json.loads(text)) == ["code", "inputs", "libraries", "outputs"]
 
 
 def test_a_changed_coding_names_what_moved_and_which_input_moved_it(study: Path):
@@ -90,6 +90,20 @@ def test_a_plot_that_is_new_or_gone_is_named(study: Path):
 
     assert "corpus/plot-words.svg is not made any more" in said
     assert "corpus/plot-spoken.svg is not in the manifest" in said
+
+
+def test_a_picture_drawn_past_the_package_is_named(study: Path):
+    """Drawn with matplotlib itself, or shown from a file, it is in no manifest."""
+    path = study / "notebooks" / "corpus.ipynb"
+    book = json.loads(path.read_text("utf-8"))
+    source = "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>')"
+    book["cells"].insert(-1, {**book["cells"][1], "id": "by-hand", "metadata": {}, "source": source})
+    path.write_text(json.dumps(book), "utf-8")
+    said = [str(p) for p in check_plots(study, say=quiet)]
+
+    number = len(book["cells"]) - 1
+    told = f"notebooks/corpus.ipynb: cell {number} (by-hand) shows a picture that is in no manifest; draw it with"
+    assert f"{told} qualcode.plots" in said
 
 
 def test_with_another_matplotlib_the_data_are_compared_and_that_is_said(study: Path):

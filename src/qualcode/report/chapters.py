@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r'<td class="(number|words)">(.*?)</td>', re.DOTALL)
 _HEADING = re.compile(r"<th [^>]*>(.*?)</th>", re.DOTALL)
+_REGION = 'tabindex="0" role="region" aria-label'
+"""A table may be wider than the screen: it can be reached and moved by the keyboard."""
 _CLASS = '<table class="qualcode">'
 
 
@@ -87,23 +89,27 @@ def led(
         for column, (side, words) in enumerate(found):
             number = cells.get((row, column))
             if number is None:
-                told.append(f'<td class="{side}">{_names(words, leads, up) if side == "words" else words}</td>')
+                told.append(
+                    f'<td class="{side}{_size(words)}">{_names(words, leads, up) if side == "words" else words}</td>'
+                )
                 continue
             lead = lists[number]
             table.cells.append(
                 Cell("" if head == unescape(words) else _short(head), headings[column], unescape(words), lead, number)
             )
-            told.append(f'<td class="{side}">{_linked(words, side, lead, table, number, evidence, up)}</td>')
+            told.append(
+                f'<td class="{side}{_size(words)}">{_linked(words, side, lead, table, number, evidence, up)}</td>'
+            )
         return f"<tr>{''.join(told)}</tr>"
 
     made = _ROW.sub(one_row, html)
     if not numbered:
-        return f'<div class="wide" id="{table.place}">{made}</div>'
+        return f'<div class="wide" id="{table.place}" {_REGION}="{escape(table.name)}">{made}</div>'
     says = f'<span class="caption-number">{table.name}.</span> {escape(table.caption)}'.strip()
     to = f' <a class="headerlink" href="#{table.place}" title="Link to this table">#</a>'
     return (
         f'<figure class="table" id="{table.place}">\n<figcaption>{says}{to}</figcaption>\n'
-        f'<div class="wide">{made}</div>\n</figure>'
+        f'<div class="wide" {_REGION}="{table.name}">{made}</div>\n</figure>'
     )
 
 
@@ -182,6 +188,12 @@ def _names(cell: str, leads: Mapping[str, str], up: str) -> str:
     """Link the names in a table's cell, of which several are joined by semicolons."""
     names = unescape(cell).split("; ")
     return "; ".join(f'<a href="{up}{leads[n]}">{escape(n)}</a>' if n in leads else escape(n) for n in names)
+
+
+def _size(words: str) -> str:
+    """Return the class of a cell that must not be broken, or needs room."""
+    text = unescape(words)
+    return " long" if len(text) > 60 else " short" if len(text) <= 12 and " " not in text else ""
 
 
 def _short(words: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from qualcode import release, tables
 from qualcode.behind import counts
@@ -18,15 +19,12 @@ from qualcode.codebook import Code
 from qualcode.coding import CoderFile, Excerpt
 from qualcode.document import Document
 from qualcode.present import table
-from qualcode.report.chapters import OwnTables, excerpts_in
+from qualcode.report.chapters import OwnTables, Tables, excerpts_in
 from qualcode.report.documents import coded_as, document_page
 from qualcode.report.evidence import Evidence, Shown
 from qualcode.report.linking import case_link, link, plain, slug
 from qualcode.report.methods import methods
 from qualcode.study import Study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 AROUND = 90
 """How many code points of context stand on each side of an excerpt."""
@@ -56,8 +54,8 @@ def study_pages(
     pages |= {f"codes/{slug(c.id)}": _code(study, c, coded) for c in study.codebook.codes.values()}
     pages |= {f"cases/{c.id}": _case(study, c, coded) for c in study.cases.values()}
     pages["documents/index"] = _documents_index(study, own)
-    pages["codes/index"] = _codebook(study, coded)
-    pages["cases/index"] = _cases_index(study)
+    pages["codes/index"] = _codebook(study, own)
+    pages["cases/index"] = _cases_index(study, own)
     pages["methods"] = methods(study, own, suggested)
     for kind, title in (("documents", "Documents"), ("codes", "The codebook"), ("cases", "People and organisations")):
         for name in [n for n in pages if n.startswith(f"{kind}/") and n != f"{kind}/index"]:
@@ -172,7 +170,7 @@ def _voices(document: Document, excerpt: Excerpt) -> set[str]:
     return {t.speaker.case for t in document.turns_in(excerpt.anchor.start, excerpt.anchor.end)}
 
 
-def _documents_index(study: Study, own: OwnTables) -> str:
+def _documents_index(study: Study, own: Tables) -> str:
     coded = tables.codings(study)
     frame = tables.documents(study).assign(
         excerpts=lambda t: t["document"].map(excerpts_in(coded)).fillna(0).astype(int)
@@ -187,32 +185,31 @@ def _documents_index(study: Study, own: OwnTables) -> str:
     return f"# Documents\n\n{shown}\n"
 
 
-def _codebook(study: Study, coded: Coded) -> str:
+def _codebook(study: Study, own: Tables) -> str:
     book = study.codebook
-    numbers = Counter(code for _, _, e in coded for code in e.codes)
+    coded = tables.codings(study)
+    numbers = excerpts_in(coded, "code")
     lines = ["# The codebook", "", f"{plain(book.title)}, version {book.version or '1'}.", ""]
     for family in book.families.values():
         lines += [f"## {plain(family.label)}", "", *([plain(family.rule), ""] if family.rule else [])]
-        lines += ["| code | definition | status | excerpts |", "|---|---|---|---:|"]
-        for code in (c for c in book.codes.values() if c.family == family.id):
-            lines += [
-                (
-                    f"| {link(f'{slug(code.id)}.html', code.label)} | {plain(code.definition)} "
-                    f"| {code.status} | {link(f'{slug(code.id)}.html', str(numbers[code.id]))} |"
-                )
-            ]
-        lines += [""]
+        mine = [c for c in book.codes.values() if c.family == family.id]
+        rows = [(c.id, c.label, c.definition, c.status, numbers.get(c.id, 0)) for c in mine]
+        frame = pd.DataFrame(rows, columns=["id", "code", "definition", "status", "excerpts"])
+        behind = {"excerpts": counts(coded, "excerpt", {"id": "code"})}
+        shown = table(frame, {c: c for c in ("code", "definition", "status", "excerpts")}, behind=behind)
+        lines += [own.table(shown, "codes/index", family.id), ""]
     if book.history:
         lines += ["## How it grew", ""]
         lines += [f"- Version {plain(c.version)}, {c.on}: {plain(c.change)} *{plain(c.why)}*" for c in book.history]
     return "\n".join([*lines, ""]) + "\n"
 
 
-def _cases_index(study: Study) -> str:
-    lines = ["# People and organisations", "", "| case | kind | position | figure |", "|---|---|---|---|"]
-    for c in study.cases.values():
-        figure = c.figure or ("not judged" if c.kind == "person" else "")
-        lines += [
-            f"| {link(f'{c.id}.html', c.label)} | {c.kind} | {plain(c.position.replace('-', ' '))} | {plain(figure)} |"
-        ]
-    return "\n".join([*lines, ""]) + "\n"
+def _cases_index(study: Study, own: Tables) -> str:
+    frame = pd.DataFrame(
+        [
+            (c.label, c.kind, c.position.replace("-", " "), c.figure or ("not judged" if c.kind == "person" else ""))
+            for c in study.cases.values()
+        ],
+        columns=["case", "kind", "position", "figure"],
+    )
+    return f"# People and organisations\n\n{own.table(table(frame), 'cases/index', 'cases')}\n"

@@ -2,8 +2,8 @@
 Plots and result tables as files, and the proof that the same text gives the same ones.
 
 The manifest, ``notebooks/manifest.json``, is committed: for each output its hash, cell and notebook; for
-each input its hash; the libraries. A check makes all outputs again and compares. Nothing but the
-command that is asked to writes the manifest.
+each input its hash; the version of this package and of the libraries. A check makes all outputs again and
+compares. Nothing but the command that is asked to writes the manifest.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import qualcode
 from qualcode.coding import replace_durably
 from qualcode.errors import Problem, UsageError
 from qualcode.report.running import notebook_paths, run_notebooks
-from qualcode.report.staleness import INPUTS, Now, plots_path, stale
+from qualcode.report.staleness import INPUTS, Now, executed_path, plots_path, stale
 from qualcode.study import find_study, open_study
 
 MANIFEST = "notebooks/manifest.json"
@@ -62,6 +63,7 @@ def manifest(root: Path, made: dict[str, Path]) -> dict[str, Any]:
         cells = [c["source"] for c in json.loads(notebook.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
         inputs[f"notebooks/{notebook.name}"] = sha256(json.dumps(cells).encode("utf-8")).hexdigest()
     return {
+        "code": {"qualcode": qualcode.__version__},
         "inputs": dict(sorted(inputs.items())),
         "libraries": {name: version(name) for name in LIBRARIES},
         "outputs": {name: {"bytes": p.stat().st_size, "sha256": _hash(p)} for name, p in made.items()},
@@ -89,8 +91,8 @@ def check_plots(path: Path | None = None, *, say: Callable[[str], None] = print)
     draw, and *say* is told so.
 
     Returns:
-        One problem for each output that differs, is missing or is new, and one that names the inputs
-        which changed since.
+        One problem for each output that differs, is missing or is new, one for each picture that a cell shows past
+        ``qualcode.plots`` and that so is no output, and one that names the inputs which changed since.
 
     Raises:
         UsageError: there is no manifest, or as ``make_plots``.
@@ -99,7 +101,8 @@ def check_plots(path: Path | None = None, *, say: Callable[[str], None] = print)
     if not (root / MANIFEST).is_file():
         raise UsageError(f"there is no {MANIFEST}; `qualcode plots --write` makes one")
     claimed = json.loads((root / MANIFEST).read_text("utf-8"))
-    found = manifest(root, make_plots(root, say=say))
+    made = make_plots(root, say=say)
+    found = manifest(root, made)
     by_data = claimed["libraries"]["matplotlib"] != found["libraries"]["matplotlib"]
     if by_data:
         ours, theirs = found["libraries"]["matplotlib"], claimed["libraries"]["matplotlib"]
@@ -107,12 +110,37 @@ def check_plots(path: Path | None = None, *, say: Callable[[str], None] = print)
     old, new = (_compared(outputs, by_data) for outputs in (claimed["outputs"], found["outputs"]))
     problems = [Problem(MANIFEST, 0, f"{name} is not made any more") for name in old if name not in new]
     problems += [Problem(MANIFEST, 0, f"{name} is not in the manifest") for name in new if name not in old]
+    problems += _unproved(root, made)
     problems += [Problem(MANIFEST, 0, f"{name} differs") for name in old if name in new and old[name] != new[name]]
     if problems:
         moved = sorted(n for n, h in {**claimed["inputs"], **found["inputs"]}.items() if claimed["inputs"].get(n) != h)
         moved += sorted(set(claimed["inputs"]) - set(found["inputs"]))
-        why = ", ".join(dict.fromkeys(moved)) or "none: the program or a library did"
+        ours, theirs = ({**m.get("code", {}), **m["libraries"]} for m in (found, claimed))
+        versions = [f"{n} {theirs.get(n, 'absent')}, here {v}" for n, v in sorted(ours.items()) if theirs.get(n) != v]
+        why = (
+            ", ".join(dict.fromkeys(moved))
+            or f"none: the program or a library did ({'; '.join(versions) or 'same versions'})"
+        )
         problems.append(Problem(MANIFEST, 0, f"inputs that changed since: {why}"))
+    return problems
+
+
+def _unproved(root: Path, made: dict[str, Path]) -> list[Problem]:
+    """Name each cell that shows a picture which is among no outputs: one drawn by hand, or shown from a file."""
+    problems = []
+    for notebook in notebook_paths(root):
+        kept = {
+            path.read_text("utf-8")
+            for name, path in made.items()
+            if name.startswith(f"{notebook.stem}/") and path.suffix == ".svg"
+        }
+        cells = json.loads(executed_path(notebook, root / "build").read_text("utf-8"))["cells"]
+        for number, cell in enumerate(cells, start=1):
+            shown = [output.get("data", {}) for output in cell.get("outputs", ())]
+            if any(kind.startswith("image/") and "".join(data[kind]) not in kept for data in shown for kind in data):
+                where = f"notebooks/{notebook.name}"
+                what = "shows a picture that is in no manifest; draw it with qualcode.plots"
+                problems.append(Problem(where, 0, f"cell {number} ({cell.get('id')}) {what}"))
     return problems
 
 

@@ -37,11 +37,16 @@ from qualcode.report.staleness import PARTS, Now, digest, executed_path
 from qualcode.study import Study
 from qualcode.suggest import tally
 
+_SEARCH = """<h1>Search</h1>
+<form class="search-again" action="search.html" method="get">
+<label>Words <input type="search" name="q"></label> <button type="submit">Search</button>
+</form>
+<div id="search-results"></div>"""
 _LANDMARKS = (
     ('<p class="caption" role="heading">', '<p class="caption" role="heading" aria-level="2">'),
     ('<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="All pages">'),
     ('<aside class="toc-drawer">', '<aside class="toc-drawer" aria-label="On this page">'),
-    ('<div id="search-results"></div>', '<h1>Search</h1>\n<div id="search-results"></div>'),
+    ('<div id="search-results"></div>', _SEARCH),
     ('<aside class="toc-drawer no-toc">', '<aside class="toc-drawer no-toc" aria-label="On this page">'),
 )
 """What the theme leaves without a name, for those who hear the page."""
