@@ -81,6 +81,7 @@ def test_chapters_plots_tables_and_excerpts_can_be_cited_from_paper(printed: dic
 
     for reference in ("[corpus]", "[corpus: plot timeline]", "[corpus: plot words]", "[corpus: table corpus-09]"):
         assert words(printed["corpus"]).count(reference) == 1
+    assert "[document 2024-02-12-desk-officer]" in words(printed["document"])
     assert [e for e in ids if f"[{e}]" not in words(printed["document"])] == []
     assert re.search(r"2024-\d\d-\d\d-[\w-]+ \[e[0-9a-f]{10}\]", words(printed["code"]))
 
@@ -133,7 +134,9 @@ def test_references_are_put_where_they_belong_and_nowhere_else():
         "[e0123456789]",
     ]
     assert re.sub(r' data-print="[^"]+"', "", made) == html
-    assert "[codes" not in citable("<h1>T</h1>", "codes/x")
+    assert citable("<h1>T</h1>", "codes/a--b") == '<h1 data-print="[code a/b]">T</h1>'
+    assert citable("<h1>T</h1>", "documents/d-1") == '<h1 data-print="[document d-1]">T</h1>'
+    assert citable("<h1>T</h1>", "documents/index") == citable("<h1>T</h1>", "index") == "<h1>T</h1>"
 
 
 def test_the_second_table_of_a_cell_has_its_place_on_the_site():

@@ -426,6 +426,60 @@ def test_whatever_is_done_the_file_is_sound_and_the_way_back_leads_to_the_beginn
         assert on.file == last
 
 
+@pytest.fixture(scope="module")
+def bread_and_rivers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trades(tmp_path_factory.mktemp("trades") / "t", coded=3)
+
+
+OVER_DOCUMENTS = st.lists(
+    st.tuples(
+        st.sampled_from(["code", "accept", "reject", "go", "go", "remove", "read", "undo", "redo"]), st.integers(0, 30)
+    ),
+    max_size=16,
+)
+
+
+@settings(max_examples=10)
+@given(OVER_DOCUMENTS)
+def test_over_documents_and_suggestions_each_documents_way_back_leads_to_its_beginning(bread_and_rivers, acts):
+    """Acts on one document never touch another; all undone, the folder is as it was, but for times of files."""
+    names = ["gus", "fay", "emil"]
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(shutil.copytree(bread_and_rivers, Path(folder) / "t"))
+
+        def stored() -> dict[str, list[Excerpt]]:
+            found = {}
+            for path in sorted((root / "coding").rglob("*.jsonl")):
+                file, problems = read_coder_file(path, path.name, path.parent.name)
+                assert problems == []
+                found[path.relative_to(root).as_posix()] = [*file.excerpts, *file.readings]
+            return {name: lines for name, lines in found.items() if lines}
+
+        beginning, study = stored(), qualcode.open_study(root)
+        on = Session(study, names[0], "me", suggest(study, "me", [BREAD], most=30))
+        for kind, n in acts:
+            before, here = stored(), on.document.id
+            mine, open_still = [e.id for e in on.file.excerpts], [x["id"] for x in offered(on)["suggestions"]]
+            about: dict[str, Any] = {"document": here, "to": names[n % 3], "start": n, "end": n + 7}
+            about |= {"quote": on.document.text[n : n + 7], "codes": {"topic/river": None}}
+            about |= {"excerpt": mine[n % len(mine)] if mine and kind != "go" else None}
+            about |= {"suggestion": open_still[n % len(open_still)] if open_still else "none"}
+            if kind in ("accept", "reject"):
+                about["quote"] = None
+            ask(on, kind, **about)
+            changed = {k for k in {**before, **stored()} if before.get(k) != stored().get(k)}
+            assert all(Path(k).stem == here for k in changed)
+            assert [e.id for e in on.file.excerpts] == [
+                e.id for e in read_coder_file(root / on.file.path, on.file.path, "me")[0].excerpts
+            ]
+        for name in names:
+            ask(on, "go", to=name, start=0, end=1)
+            while on.done:
+                assert ask(on, "undo", document=name)["type"] == "ack"
+        assert stored() == beginning
+        assert qualcode.open_study(root).problems == ()
+
+
 def test_the_read_only_view_shows_marks_and_withholds_what_is_not_released(card: Path):
     study = qualcode.open_study(card)
     shown = read_only(study, OFFICER, coder="reader")

@@ -14,14 +14,22 @@ from qualcode.memo import Reference
 
 _FIGURE = re.compile(r'(<figure class="(?P<kind>[\w -]*)" id="(?P<id>[\w.-]+)")>(?P<inside>.*?<figcaption)>', re.DOTALL)
 _EXCERPT = re.compile(r'(<a (?:class="[^"]*" )?href="(?:[^"#]*?documents/[\w-]+\.html)?#(?P<id>e[0-9a-f]{10})")>')
+_KINDS = {"": "chapter", "documents": "document", "codes": "code", "cases": "case"}
+_NOT_CITED = ("index", "search", "genindex", "changes")
 _NTH = re.compile(r"[.](?=[0-9]+$)")
+_DAY = re.compile(r'<td class="words">(?=\d{4}-\d{2}-\d{2}</td>)')
 _HEADING = re.compile(r"<h1>")
 
 
 def citable(html: str, page: str) -> str:
-    """Return a page's HTML with a reference for print at its title, its plots and tables, and links to excerpts."""
-    if "/" not in page:
-        title = visible(Reference("chapter", page))
+    """
+    Return a page's HTML with a reference for print at its title, its plots and tables, and links to excerpts.
+
+    A day in a table's cell is kept in one line.
+    """
+    folder, _, name = page.rpartition("/")
+    if folder in _KINDS and name not in _NOT_CITED:
+        title = visible(Reference(_KINDS[folder], name.replace("--", "/") if folder == "codes" else name))
         html = _HEADING.sub(f'<h1 data-print="{title}">', html, count=1)
 
     def figure(match: re.Match[str]) -> str:
@@ -29,6 +37,7 @@ def citable(html: str, page: str) -> str:
         name = visible(Reference(kind, f"{page}/{_NTH.sub('-', match['id'])}"))
         return f'{match[1]}>{match["inside"]} data-print="{name}">'
 
+    html = _DAY.sub('<td class="words day">', html)
     return _EXCERPT.sub(r'\1 data-print="[\g<id>]">', _FIGURE.sub(figure, html))
 
 
