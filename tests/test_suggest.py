@@ -30,7 +30,7 @@ from qualcode.suggest import (
     worth,
 )
 from qualcode.suggest.marked import marks
-from qualcode.suggest.passages import Known, Passage, groups, passages
+from qualcode.suggest.passages import Known, Passage, groups, judged, passages
 from qualcode.suggest.pieces import Weights, pieces
 from qualcode.suggest.ranking import PENALTY, best_threshold, declined, learn, would_suggest
 from qualcode.suggest.worth import rates
@@ -178,7 +178,23 @@ def test_documents_that_share_a_speaker_are_one_group(tmp_path: Path):
         text = path.read_text("utf-8").replace("speakers: {", f"speakers: {{{guest.upper()}: {{case: {guest}}}, ")
         path.write_text(f"{text}\n{guest.upper()}: I was here too\n\nQ: and so was I\n", "utf-8")
 
+    path = root / "interviews/emil.md"
+    path.write_text(path.read_text("utf-8") + "\nQ: as I am everywhere\n", "utf-8")
+
     assert list(groups(qualcode.open_study(root)).values()) == [0, 0, 0, 3, 4, 5, 6, 7]
+
+
+def test_a_passage_is_judged_if_it_was_read_to_its_end_or_tagged(tmp_path: Path):
+    """Gus was read but for the last sign of his second passage; an excerpt fills what is between two and three."""
+    root = trades(tmp_path / "t")
+    study = qualcode.open_study(root)
+    first, second, third = [p for p in passages(study) if p.document.id == "gus"][:3]
+    mark_read(study, "gus", coder="me", end=second.end - 1)
+    code_place(study, "gus", second.end, third.start, {"topic/rare": None}, coder="me")
+    study = qualcode.open_study(root)
+    held = judged([first, second, third], {"gus": study.coded["me", "gus"]})
+
+    assert [(k.passage.start, k.codes) for k in held] == [(first.start, {})]
 
 
 def test_a_word_gives_itself_and_its_pieces():
@@ -464,6 +480,31 @@ def test_coded_text_that_looks_like_nothing_else_under_its_code_is_listed(tmp_pa
 
     assert table.loc[0, ["document", "turn", "code"]].tolist() == ["fay", 1, "topic/river"]
     assert table["likeness"][0] < table["likeness"][1]
+
+
+def test_who_repeats_himself_is_not_like_others(tmp_path: Path):
+    """Fay says the same odd thing three times, under the river; nobody else does."""
+    root = trades(tmp_path / "t", coded=0)
+    path = root / "interviews/fay.md"
+    path.write_text(path.read_text("utf-8") + "\nFAY: zebras zebras zebras\n" * 3, "utf-8")
+    study = qualcode.open_study(root)
+    for name in NAMES[:6]:
+        for turn in study.documents[name].turns[1::2] if name != "fay" else study.documents[name].turns[8:]:
+            code_place(study, name, turn.words_start, turn.end, {"topic/river": None}, coder="me")
+        mark_read(study, name, coder="me")
+    table = unlike_its_code(qualcode.open_study(root), most=3)
+
+    assert table[["document", "likeness"]].to_numpy().tolist() == [["fay", 0.0]] * 3
+
+
+def test_reading_lists_count_what_they_do_not_show(tmp_path: Path):
+    """Hana was coded too: eight passages, each under one code."""
+    root = trades(tmp_path / "t", coded=8)
+    table = unlike_its_code(qualcode.open_study(root), most=99)
+
+    assert len(table) == 56
+    assert "hana" not in set(table["document"])
+    assert table.attrs["notes"][-1] == "not shown, since their documents may not be quoted: 8 of the passages"
 
 
 def test_themes_that_one_coder_finds_are_listed_with_their_words():
