@@ -340,7 +340,7 @@ def _table(
         for row in rows
     )
     table = f'<table class="{kind} changes">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>'
-    return ["```{raw} html", f'<div class="wide">{table}</div>', "```", ""]
+    return ["```{raw} html", f'<div class="wide" tabindex="0">{table}</div>', "```", ""]
 
 
 def _folded(title: str, lines: list[str]) -> list[str]:
