@@ -272,7 +272,7 @@ def test_the_worst_interview_has_three_passages_with_the_code_or_more():
     said = np.array([True, False, False], bool)
     three = known([(0, True, ["a"])] * 3, exemplary())
 
-    assert _worst(three, said, np.ones(3, bool)) == ("anna", pytest.approx(0.5))
+    assert _worst(three, said, np.ones(3, bool)) == (three[0].passage.document.id, pytest.approx(0.5))
     assert _worst(three[:2], said[:2], np.ones(2, bool))[0] == ""
 
 
