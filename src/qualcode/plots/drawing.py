@@ -87,9 +87,10 @@ class Plot:
         return drawn
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        made = {ending: partial(self.to_bytes, ending) for ending in _METADATA}
+        shown = self.to_bytes()
+        made = {ending: partial(self.to_bytes, ending) for ending in _METADATA} | {"svg": lambda: shown}
         keep(made | {"data.json": lambda: json.dumps(self.data(), ensure_ascii=False).encode("utf-8")})
-        return {"image/svg+xml": self.to_bytes().decode("utf-8"), "text/plain": self.words}
+        return {"image/svg+xml": shown.decode("utf-8"), "text/plain": self.words}
 
 
 def _rounded(points: Any) -> list[list[float]]:
