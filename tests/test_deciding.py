@@ -205,6 +205,9 @@ def test_what_is_not_a_code_is_none_of_its_parts(root: Path):
     assert lines(root)[0]["codes"] == {BREAD: None, "topic/crust": None}
     assert opened(root).problems == ()
     assert row["words"] not in suggest(opened(root), codes=["topic/crust"], most=99)["words"].tolist()
+    again = suggest(opened(root), codes=["topic/crust"], most=99, rejected=True).set_index("words", drop=False)
+    accept(opened(root), again.loc[row["words"]], coder="me")
+    assert lines(root)[0]["codes"] == {BREAD: None}
 
 
 def test_a_code_that_only_rejections_name_can_be_retired(root: Path):
@@ -298,6 +301,17 @@ def test_accepted_and_rejected_are_counted_by_coder_and_origin(root: Path):
         ["me", "ranker", 1 + left["ranker"], 0, 1],
     ]
     assert set(table["version"]) == {first["version"][0].partition("; codings")[0]}
+
+
+def test_what_two_clones_both_rejected_is_counted_once(root: Path):
+    reject(opened(root), suggest(opened(root), codes=[BREAD]).iloc[0], coder="me")
+    line = lines(root)[0]
+    twice = [line, {**line, "excerpt": "e0123456789", "made": "2024-02-02T10:00:00Z"}]
+    ordered = sorted(twice, key=lambda one: one["excerpt"])
+    (root / FILE).write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in ordered), "utf-8")
+
+    assert opened(root).problems == ()
+    assert tally(opened(root))["rejected"].sum() == 1
 
 
 def test_the_page_on_methods_counts_suggestions(root: Path):

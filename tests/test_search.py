@@ -498,6 +498,13 @@ def test_without_brackets_not_binds_before_and_and_and_before_or(a: list, b: lis
     assert ask(held, "f/a and f/b overlapping g/c") == ask(held, "f/a and (f/b overlapping g/c)")
 
 
+def test_words_are_not_near_themselves():
+    held = Coded(Index.of([document("bread and bread, with one river")]), {}, words=1)
+
+    assert ask(held, '"bread" near "bread"') == [(0, 0, 5), (0, 10, 15)]
+    assert ask(held, '"river" near "river"') == []
+
+
 def test_excerpts_of_a_study_are_found_by_their_codes(study: qualcode.Study):
     table = search_codes(study, "function/identification and function/residence-proof")
 

@@ -33,7 +33,7 @@ from qualcode.suggest.marked import marks
 from qualcode.suggest.passages import Known, Passage, groups, judged, passages
 from qualcode.suggest.pieces import Weights, pieces
 from qualcode.suggest.ranking import PENALTY, best_threshold, declined, learn, would_suggest
-from qualcode.suggest.worth import rates
+from qualcode.suggest.worth import _worst, rates
 from test_cli import run
 
 BREAD = ("we bake the bread at night", "the oven and the flour", "flour for the bread again", "an oven full of bread")
@@ -266,6 +266,14 @@ def test_precision_and_recall_are_counted():
 
     assert rates(said, there) == pytest.approx((1 / 3, 1 / 2, 2 / 5))
     assert np.isnan(rates(np.zeros(2, bool), np.ones(2, bool))[0])
+
+
+def test_the_worst_interview_has_three_passages_with_the_code_or_more():
+    said = np.array([True, False, False], bool)
+    three = known([(0, True, ["a"])] * 3, exemplary())
+
+    assert _worst(three, said, np.ones(3, bool)) == (three[0].passage.document.id, pytest.approx(0.5))
+    assert _worst(three[:2], said[:2], np.ones(2, bool))[0] == ""
 
 
 def test_the_threshold_of_an_interview_is_chosen_on_the_others():
