@@ -258,3 +258,21 @@ def test_storing_the_notebooks_freezes_where_their_networks_stand_and_reading_ne
     report(card, say=steps.append)
     assert [step for step in steps if step.startswith("running")] == []
     assert "Laid out anew" not in (card / "notebooks" / "actor-network.ipynb").read_text("utf-8")
+
+
+def test_an_excerpt_on_its_codes_page_stands_among_whole_words(rendered: Path):
+    """Dots stand where the paragraph goes on, on that side only, and no word is cut in two."""
+    page = (rendered / "build" / "site" / "codes" / "function--identification.html").read_text("utf-8")
+    before = re.findall(r"<small>([^<]*)</small> <strong>You show it and you are somebody</strong>", page)
+    page = (rendered / "build" / "site" / "codes" / "universality--stigma.html").read_text("utf-8")
+    around = re.findall(r"<small>([^<]*)</small> <strong>If only[^<]*</strong><small>([^<]*)</small>", page)
+
+    assert [unescape(b) for b in before] == [
+        "… thing to look at instead of, I don't know, six kinds of paper. And for the person too."
+    ]
+    assert [(unescape(a), unescape(b)) for a, b in around] == [
+        (
+            "OFFICER [00:01:40]: That's the... yes.",
+            ", isn't it. Then it points at them. My colleagues say everyone must have it, the library, …",
+        )
+    ]

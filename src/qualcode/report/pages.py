@@ -113,13 +113,24 @@ def _quoted(study: Study, document: Document, excerpt: Excerpt, stance: float | 
     place = link(f"../documents/{document.id}.html#{excerpt.id}", document.id)
     if not release.verdict(document).quotable:
         return [f"{{.excerpt}}\n{plain(str(release.verdict(document)))} — {name}, {place}{says}", ""]
-    before = release.show(document, max(0, anchor.start - AROUND), anchor.start).split("\n\n")[-1]
-    after = release.show(document, anchor.end, anchor.end + AROUND).split("\n\n")[0]
+    before, after = _around(document, anchor.start, anchor.end)
     quote = plain(release.show(document, anchor.start, anchor.end)).strip().replace("\n\n", " ")
     gap, rest = (" " if before[-1:].isspace() else ""), (" " if after[:1].isspace() else "")
-    around = f"<small>… {plain(before)}</small>{gap}**{quote}**{rest}<small>{plain(after)} …</small>"
+    around = f"<small>{plain(before)}</small>{gap}**{quote}**{rest}<small>{plain(after)}</small>"
     text = f"{around} — {name}, {place}{says}"
     return ["{.excerpt}", text.replace("\n", " "), ""]
+
+
+def _around(document: Document, start: int, end: int) -> tuple[str, str]:
+    """Return what stands before and after in the same paragraph, in whole words; dots where more of it stands."""
+    low, high = max(0, start - AROUND), min(len(document.text), end + AROUND)
+    *above, before = release.show(document, low, start).split("\n\n")
+    after, *below = release.show(document, end, high).split("\n\n")
+    if low and not above:
+        before = "… " + before[before.find(" ") + 1 :]
+    if high < len(document.text) and not below:
+        after = after[: after.rfind(" ") + 1] + "…"
+    return before, after
 
 
 def _case(study: Study, case: Case, coded: Coded) -> str:
