@@ -7,6 +7,7 @@ import re
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -19,6 +20,7 @@ from qualcode.errors import UsageError
 from qualcode.exchange.references import References, bookmark
 from qualcode.memo import Reference
 from qualcode.report import word
+from qualcode.report.paper import Paper, Run
 from qualcode.report.prose import Block, blocks, html_tables, words_of
 
 WITHHELD = ["My son wants the library", "not nothing", "Everything is a risk"]
@@ -114,6 +116,21 @@ def test_every_tables_header_row_is_repeated_and_no_row_is_torn(written: Path):
         assert [r for r in rest if r._tr.trPr.find(qn("w:tblHeader")) is not None] == []
         assert [r for r in table.rows if r._tr.trPr.find(qn("w:cantSplit")) is None] == []
         assert table.style.name == "Result"
+
+
+def test_a_short_table_stays_on_one_page_and_a_long_one_leaves_no_row_alone():
+    """A row that stays with the next says so in each cell; the last row never does."""
+    paper = Paper("A study")
+    paper.contents()
+    paper.table(["n"], [[[Run(str(n))]] for n in range(3)], [True])
+    paper.table(["n"], [[[Run(str(n))]] for n in range(20)], [True])
+    short, long = Document(io.BytesIO(paper.to_bytes())).tables
+
+    def stays(table: Any) -> list[bool]:
+        return [row._tr.find(f".//{qn('w:keepNext')}") is not None for row in table.rows]
+
+    assert stays(short) == [True, True, True, False]
+    assert stays(long) == [True, True, *[False] * 17, True, False]
 
 
 def test_every_plot_table_code_and_excerpt_can_be_cited_from_paper(written: Path):

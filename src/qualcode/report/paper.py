@@ -31,6 +31,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ILLEGAL = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LETTER = 0.155
 """Centimetres that a letter of a table takes, about."""
+_SHORT = 16, 1500
+"""A table of so many rows and letters at the most is kept on one page."""
 _WORDML = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -152,7 +154,11 @@ class Paper:
         added.append(end)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Words]], numeric: Sequence[bool]) -> None:
-        """Add a table with a header row that every page repeats."""
+        """
+        Add a table with a header row that every page repeats.
+
+        A short table stays on one page; of a long one, no page begins or ends with a single row.
+        """
         body = [list(row) for row in rows]
         said = [[h, *("".join(r.words for r in row[n]) for row in body)] for n, h in enumerate(headings)]
         longest = [max((len(w) for cell in column for w in _pieces(cell)), default=1) for column in said]
@@ -164,9 +170,11 @@ class Paper:
             + "".join(f"<w:gridCol w:w='{w}'/>" for w in widths)
             + "</w:tblGrid></w:tbl>"
         )
-        table.append(self._row([[Run(h)] for h in headings], widths, numeric, header=True))
-        for row in body:
-            table.append(self._row(row, widths, numeric))
+        short = len(body) <= _SHORT[0] and sum(len(cell) for column in said for cell in column) <= _SHORT[1]
+        table.append(self._row([[Run(h)] for h in headings], widths, numeric, header=True, keep=True))
+        for n, row in enumerate(body, start=1):
+            keep = n < len(body) if short else n in (1, len(body) - 1)
+            table.append(self._row(row, widths, numeric, keep=keep))
         sections = self._document.element.body
         sections.insert(len(sections) - 1, table)
         self.paragraph("", "Small")
@@ -189,17 +197,23 @@ class Paper:
         )
 
     def _row(
-        self, cells: Sequence[Words], widths: Sequence[int], numeric: Sequence[bool], *, header: bool = False
+        self,
+        cells: Sequence[Words],
+        widths: Sequence[int],
+        numeric: Sequence[bool],
+        *,
+        header: bool = False,
+        keep: bool = False,
     ) -> Any:
         row = parse_xml(
             f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if header else ''}</w:trPr></w:tr>"
         )
-        keep = "<w:keepNext/>" if header else ""
+        stays = "<w:keepNext/>" if keep else ""
         for words, width, right in zip(cells, widths, numeric, strict=True):
             side = "<w:jc w:val='right'/>" if right else ""
             cell = parse_xml(
                 f"<w:tc {nsdecls('w')}><w:tcPr><w:tcW w:w='{width}' w:type='dxa'/></w:tcPr>"
-                f"<w:p><w:pPr><w:pStyle w:val='Cell'/>{keep}{side}</w:pPr></w:p></w:tc>"
+                f"<w:p><w:pPr><w:pStyle w:val='Cell'/>{stays}{side}</w:pPr></w:p></w:tc>"
             )
             marked = next((r.to for r in words if r.style == "Reference" and r.to), None)
             self._write(cell[-1], words, marked)
