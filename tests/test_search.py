@@ -238,8 +238,8 @@ def test_hits_are_listed_with_who_says_it_and_those_that_may_not_be_shown_are_co
     assert table["turn"].tolist() == [1, 1, 1, 1]
     assert table.attrs["withheld"] == {HOLDER: 1}
     assert table.attrs["notes"] == [
-        "5 hits in 4 documents, of 3 speakers",
-        f"1 of them in {HOLDER} are not shown: consent allows paraphrase only",
+        "hits: 5; documents: 4; speakers: 3",
+        f"not shown of {HOLDER}: 1; consent allows paraphrase only",
     ]
 
 
@@ -573,8 +573,8 @@ def test_the_command_prints_lines_and_says_what_it_does_not_show(capsys: pytest.
         f"{OFFICER},2024-02-12,interview,1,Q,researcher,,18,22,would the ,card, change at",
     ]
     assert err.splitlines() == [
-        "2 hits in 2 documents, of 2 speakers",
-        f"1 of them in {HOLDER} are not shown: consent allows paraphrase only",
+        "hits: 2; documents: 2; speakers: 2",
+        f"not shown of {HOLDER}: 1; consent allows paraphrase only",
     ]
 
 

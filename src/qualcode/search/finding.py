@@ -199,9 +199,9 @@ def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -
 
 def _notes(study: Study, table: pd.DataFrame) -> list[str]:
     told = table.attrs
-    notes = [f"{told['hits']} hits in {told['documents']} documents, of {told['speakers']} speakers"]
+    notes = [f"hits: {told['hits']}; documents: {told['documents']}; speakers: {told['speakers']}"]
     for name, count in told["withheld"].items():
-        notes.append(f"{count} of them in {name} are not shown: {release.verdict(study.documents[name]).reason}")
+        notes.append(f"not shown of {name}: {count}; {release.verdict(study.documents[name]).reason}")
     return notes
 
 

@@ -316,5 +316,5 @@ def _said(study: Study, who: str, hidden: Sequence[str], withheld: Mapping[str, 
     if hidden:
         notes.append(f"hidden until {who} has read them to the end, since others code them: {', '.join(hidden)}")
     for name, count in sorted(withheld.items()):
-        notes.append(f"{count} in {name} are not shown: {release.verdict(study.documents[name]).reason}")
+        notes.append(f"not shown of {name}: {count}; {release.verdict(study.documents[name]).reason}")
     return notes
