@@ -132,5 +132,6 @@ def test_behind_each_typical_word_stand_as_many_lines_as_were_counted(root: Path
 def test_the_tiny_study_says_places_in_code_points():
     study = qualcode.open_study(CITIZEN_CARD)
     for table in (search(study, "card"), search_codes(study, "*")):
+        assert len(table) > 3
         for name, start, end, words in table[["document", "start", "end", "words"]].to_numpy().tolist():
             assert study.documents[name].text[start:end] == words

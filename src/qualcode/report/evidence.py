@@ -106,7 +106,7 @@ class Evidence:
             if not cell.lead.counts:
                 continue
             for id_ in cell.lead.ids:
-                self.item(cell.lead.unit, id_)
+                self.written(cell.lead.unit, id_)
             number = re.sub(r"[^\d.-]", "", cell.shown)
             lengths = {len(cell.lead.ids), self._total(cell.lead)}
             if not number or float(number) not in lengths:
@@ -138,7 +138,7 @@ class Evidence:
             yield f'<section class="list" id="list-{number}">\n<h2>{self._heading(cells)}</h2>\n'
             yield f"<p>{_of(lead)}</p>\n<ol>\n"
             for id_ in lead.ids:
-                yield f"<li>{self.item(lead.unit, id_)}</li>\n"
+                yield f"<li>{self.written(lead.unit, id_)}</li>\n"
                 if lead.unit == "pair":
                     pairs[id_] = None
             yield "</ol>\n</section>\n"
@@ -179,7 +179,7 @@ class Evidence:
                 yield f"<li>{to}: {escape(told)}</li>\n"
             yield "</ul>\n</section>\n" if tables else "<li>in no table of the chapters</li></ul>\n</section>\n"
 
-    def item(self, unit: str, id_: str) -> str:
+    def written(self, unit: str, id_: str) -> str:
         """
         Write one thing that is counted, with links.
 
@@ -274,8 +274,8 @@ class Evidence:
                     for d, e in self.settled.values()
                     if e.codes.get(name) is not None and _holder(d, e) in (a, b)
                 ]
-                items = "".join(f"<li>{one}</li>" for one in said)
-                told.append(f"<li>{code_link(self.study, name)}<ul>{items}</ul></li>\n")
+                listed = "".join(f"<li>{one}</li>" for one in said)
+                told.append(f"<li>{code_link(self.study, name)}<ul>{listed}</ul></li>\n")
             else:
                 told.append(f"<li>{document_link(name) if name in self.study.documents else escape(name)}</li>\n")
         names = escape(f"{self.study.cases[a].label} and {self.study.cases[b].label}")

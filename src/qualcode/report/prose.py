@@ -93,7 +93,7 @@ class _Reader:
             self.found.append(Block("table", rows=rows, numeric=tuple(self._numeric)))
 
     def inline(self, token: Token, before: Token) -> None:
-        """Take the words of a heading, a cell, a paragraph or an item."""
+        """Take the words of a heading, a cell, a paragraph or a point of a list."""
         words = tuple(_inline(token.children or ()))
         if before.type in ("th_open", "td_open"):
             self._rows[-1].append(words)

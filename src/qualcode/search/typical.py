@@ -67,7 +67,7 @@ def typical(
             spoken[turn.language, turn.speaker.case, key[stretch]] += 1
             languages[turn.language] += 1
     language = where.language or max(sorted(languages), key=languages.__getitem__, default="")
-    items = pd.DataFrame(
+    said = pd.DataFrame(
         [
             (case, figure_of(study, case), held.spellings[k], n)
             for (lang, case, k), n in spoken.items()
@@ -75,14 +75,14 @@ def typical(
         ],
         columns=["actor", "actor_figure", "word", "count"],
     ).sort_values(["actor", "word"], ignore_index=True)
-    total = items.groupby("word")["count"].transform("sum")
-    by = items.groupby("word")["actor"].transform("nunique")
-    items = items[(total >= least) & (by >= speakers)]
-    silent = [f for f in two if f not in set(items["actor_figure"])]
-    if silent or items["word"].nunique() < 2:
+    total = said.groupby("word")["count"].transform("sum")
+    by = said.groupby("word")["actor"].transform("nunique")
+    said = said[(total >= least) & (by >= speakers)]
+    silent = [f for f in two if f not in set(said["actor_figure"])]
+    if silent or said["word"].nunique() < 2:
         what = f"{silent[0]!r} has no words" if silent else "there are fewer than two words"
         raise NotYetError(f"{what} to compare here that stand {least} times or more, of {speakers} speakers or more")
-    table = divergence.log_odds(items, (two[0], two[1]), item="word", count="count", seed=seed)
+    table = divergence.log_odds(said, (two[0], two[1]), item="word", count="count", seed=seed)
     notes = [f"words in {language}: {languages[language]} of {languages.total()} that the two figures say"]
     left_out = [d.id for d, shown in zip(held.documents, quotable, strict=True) if not shown]
     if left_out:

@@ -214,10 +214,8 @@ def _one(
     part: tuple[int | None, int | None],
 ) -> Excerpt:
     """Take one decision."""
-    code, (start, end) = (
-        str(row["code"]),
-        (int(str(row[c])) if str(row[c]).isdecimal() else -1 for c in ("start", "end")),
-    )
+    code = str(row["code"])
+    start, end = (int(str(row[c])) if str(row[c]).isdecimal() else -1 for c in ("start", "end"))
     if str(row["suggestion"]) != suggestion_id(source, code, start, end):
         raise UsageError("its text or its code changed since it was listed; list suggestions again")
     verb, note = _verb(row), str(row.get("note", "")).strip() or None
