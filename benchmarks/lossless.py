@@ -203,7 +203,7 @@ def our_open(root: Path) -> object:
 
 
 def our_retrieve(root: Path) -> object:
-    from qualcode import retrieval
+    from qualcode.tables import retrieval
 
     study = our_study(root)
     started = time.process_time()
@@ -212,7 +212,7 @@ def our_retrieve(root: Path) -> object:
 
 
 def our_by_case(root: Path) -> object:
-    from qualcode import retrieval
+    from qualcode.tables import retrieval
 
     study = our_study(root)
     started = time.process_time()
@@ -221,7 +221,7 @@ def our_by_case(root: Path) -> object:
 
 
 def our_together(root: Path) -> object:
-    from qualcode import retrieval
+    from qualcode.tables import retrieval
 
     study = our_study(root)
     started = time.process_time()
@@ -230,7 +230,7 @@ def our_together(root: Path) -> object:
 
 
 def our_write(root: Path) -> object:
-    from qualcode import hand
+    from qualcode.coding import hand
 
     study = our_open(root)
     name = "2018-05-07-person-000"
@@ -269,7 +269,7 @@ def one_step(step: str, whose: int, root: Path) -> None:
     import resource
 
     if whose == 1:
-        import qualcode.hand  # noqa: F401  (what is imported is not what is measured)
+        import qualcode.coding.hand  # noqa: F401  (what is imported is not what is measured)
     started = time.process_time()
     said = STEPS[step][whose](root)
     cpu = time.process_time() - started

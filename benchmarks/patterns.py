@@ -16,10 +16,10 @@ from measuring import main
 from search import study
 from spacy.matcher import PhraseMatcher
 
-from qualcode.codebook import Code, Family
 from qualcode.search import index_of
-from qualcode.study import Study
-from qualcode.suggest.marked import marks
+from qualcode.study.codebook import Code, Family
+from qualcode.study.study import Study
+from qualcode.suggest.patterns import marks
 
 PATTERNS = 500
 

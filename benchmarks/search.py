@@ -19,10 +19,10 @@ from typing import Any
 
 from measuring import main
 
-from qualcode.codebook import Codebook
-from qualcode.document import Document, Speaker, Turn
 from qualcode.search import Index, concordance, search
-from qualcode.study import Study
+from qualcode.study.codebook import Codebook
+from qualcode.study.document import Document, Speaker, Turn
+from qualcode.study.study import Study
 
 WORDS_A_DOCUMENT = 10_000
 PHRASE = "la maison de verre"

@@ -21,9 +21,9 @@ sys.path.insert(0, str(PROJECT / "tests"))
 
 import qualcode  # noqa: E402
 from coderpage import Page, chromium, firefox  # noqa: E402
-from qualcode.anchor import Anchor  # noqa: E402
-from qualcode.coding import CoderFile, Excerpt  # noqa: E402
-from qualcode.document import words  # noqa: E402
+from qualcode.plaintext.anchor import Anchor  # noqa: E402
+from qualcode.study.coderfile import CoderFile, Excerpt  # noqa: E402
+from qualcode.study.document import words  # noqa: E402
 from qualcode.widget.session import Session  # noqa: E402
 
 OFFICER = "2024-02-12-desk-officer"

@@ -47,8 +47,8 @@ def found(names: tuple[str, ...], what: str) -> str:
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the tiny second study with its starter notebooks, run and written for Word; not to be changed."""
-    from qualcode.layout import lay_notebooks
     from qualcode.report import word
+    from qualcode.study.layout import lay_notebooks
 
     study = Path(shutil.copytree(CITIZEN_CARD, tmp_path_factory.mktemp("written") / "card"))
     lay_notebooks(study)

@@ -20,10 +20,11 @@ from datetime import date
 from pathlib import Path
 
 import qualcode
-from qualcode import hand, recoding
-from qualcode.coding import read_coder_file
-from qualcode.durable import finish_if_needed, replace_all, version_of
-from qualcode.study import Study
+from qualcode.coding import hand
+from qualcode.plaintext.durable import finish_if_needed, replace_all, version_of
+from qualcode.recoding import carry_out, rename
+from qualcode.study.coderfile import read_coder_file
+from qualcode.study.study import Study
 
 DOCUMENT = "2024-02-12-desk-officer"
 FILE = f"coding/coders/reader/{DOCUMENT}.jsonl"
@@ -115,9 +116,9 @@ def recode(root: Path) -> list[str]:
         child = os.fork()
         if child == 0:
             study = qualcode.open_study(root)
-            plan = recoding.rename(study, old, new, why="Clearer.", on=date(2024, 4, 1))
+            plan = rename(study, old, new, why="Clearer.", on=date(2024, 4, 1))
             _die_before(moment)
-            recoding.carry_out(study, plan)
+            carry_out(study, plan)
             os._exit(0)
         status = os.waitpid(child, 0)[1]
         study = qualcode.open_study(root)

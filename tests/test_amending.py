@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import qualcode
-from qualcode.amending import (
+from qualcode.coding.amend import (
     add_code,
     put_back,
     put_readings_back,
@@ -18,10 +18,10 @@ from qualcode.amending import (
     set_holder,
     set_memo,
 )
-from qualcode.anchor import AnchorError
-from qualcode.coding import CoderFile, read_coder_file
+from qualcode.coding.hand import code_excerpt, code_place, mark_read
 from qualcode.errors import QualcodeError, UsageError, WriteError
-from qualcode.hand import code_excerpt, code_place, mark_read
+from qualcode.plaintext.anchor import AnchorError
+from qualcode.study.coderfile import CoderFile, read_coder_file
 
 OFFICER = "2024-02-12-desk-officer"
 IDENTIFIED = {"function/identification": 1.0}

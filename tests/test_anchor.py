@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.anchor import CONTEXT, FURTHEST, Anchor, AnchorError, occurrences
+from qualcode.plaintext.anchor import CONTEXT, FURTHEST, Anchor, AnchorError, occurrences
 
 SAID = [
     "oui, oui, oui. ",

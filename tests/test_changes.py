@@ -18,7 +18,7 @@ from conftest import CITIZEN_CARD
 from qualcode import open_study
 from qualcode.cli import main
 from qualcode.errors import SourceError, UsageError
-from qualcode.exchange.reviews import NoEarlierError, Review, chosen, mark, reviews
+from qualcode.exchange.review.reviews import NoEarlierError, Review, chosen, mark, reviews
 from qualcode.report import report
 from qualcode.report.changes import changes_page
 from qualcode.report.differences import Allowed, beside, numbers, paired

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qualcode
-from qualcode import hand, retrieval
-from qualcode.anchor import Anchor
-from qualcode.coding import CoderFile, Excerpt, Reading, read_coder_file, united
+from qualcode.coding import hand
 from qualcode.errors import UsageError
-from qualcode.excerpt import Lines, _carefully, read_line
+from qualcode.plaintext.anchor import Anchor
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file, united
+from qualcode.study.excerpt import Lines, _carefully, read_line
+from qualcode.tables import retrieval
 
 CODES = st.dictionaries(
     st.sampled_from(["a/b", "a/c", "b/d-e", "odd code", "é"]),

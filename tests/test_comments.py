@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from qualcode import open_study
 from qualcode.cli import main
 from qualcode.errors import UsageError
-from qualcode.exchange.comments import Imported, import_comments, own_words
-from qualcode.exchange.references import References
-from qualcode.memo import Memo
+from qualcode.exchange.review.comments import Imported, import_comments, own_words
+from qualcode.exchange.review.references import References
+from qualcode.study.memo import Memo
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 W14 = "http://schemas.microsoft.com/office/word/2010/wordml"

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import qualcode
-from qualcode import comparing, hand, settling
 from qualcode.cli import main
-from qualcode.comparing import compare
+from qualcode.coding import hand
+from qualcode.coding.compare import as_text, compare, table
+from qualcode.coding.settle import Decision, Key, settle
 from qualcode.errors import StudyError, UsageError
-from qualcode.settling import Decision, settle
 
 OFFICER = "2024-02-12-desk-officer"
 HOLDER = "2024-03-05-card-holder"
@@ -89,7 +89,7 @@ def test_ones_own_second_coding_is_compared_the_same_way(card: Path):
 
 def test_the_words_of_a_passage_are_shown_only_as_released(card: Path):
     path = card / f"interviews/{OFFICER}.md"
-    shown = comparing.as_text(study := qualcode.open_study(card), compare(study, "reader", "second", OFFICER))
+    shown = as_text(study := qualcode.open_study(card), compare(study, "reader", "second", OFFICER))
     path.write_text(path.read_text("utf-8").replace("release: open", "release: closed"), "utf-8")
     book = card / "coding/codebook.yaml"
     text = book.read_text("utf-8").splitlines(keepends=True)
@@ -99,8 +99,8 @@ def test_the_words_of_a_passage_are_shown_only_as_released(card: Path):
     compared = compare(study, "reader", "second", OFFICER)
 
     assert "You show it and you are somebody" in shown
-    assert "somebody" not in comparing.as_text(study, compared)
-    assert {r["words"] for r in comparing.table(study, compared)} == {"[withheld: the document is closed]"}
+    assert "somebody" not in as_text(study, compared)
+    assert {r["words"] for r in table(study, compared)} == {"[withheld: the document is closed]"}
 
 
 def test_places_of_a_changed_text_are_not_compared(card: Path):
@@ -116,7 +116,7 @@ def test_a_coder_who_did_nothing_with_a_document_is_not_compared(card: Path):
         compare(qualcode.open_study(card), "reader", "second", HOLDER)
 
 
-def decided(root: Path, **by_code: tuple[str, str]) -> dict[settling.Key, Decision]:
+def decided(root: Path, **by_code: tuple[str, str]) -> dict[Key, Decision]:
     compared = compare(qualcode.open_study(root), "reader", "second", OFFICER)
     wanted = {c.replace("__", "/").replace("_", "-"): Decision(*d) for c, d in by_code.items()}
     return {(r.code, r.excerpts): wanted[r.code] for r in compared.rows if r.how != "agreed" and r.code in wanted}

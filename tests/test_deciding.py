@@ -12,10 +12,11 @@ import pytest
 
 import qualcode
 from conftest import CITIZEN_CARD
-from qualcode import hand, recoding
+from qualcode.coding import hand
+from qualcode.coding.hand import code_place, mark_read
+from qualcode.coding.merge import install
 from qualcode.errors import UsageError, WriteError
-from qualcode.hand import code_place, mark_read
-from qualcode.merging import install
+from qualcode.recoding import recode
 from qualcode.report.chapters import PlainTables
 from qualcode.report.methods import methods
 from qualcode.suggest import accept, decide, reject, suggest, tally
@@ -173,11 +174,11 @@ def test_a_rejection_follows_a_code_that_is_renamed_or_moved(root: Path):
     row = suggest(opened(root), codes=[BREAD]).iloc[0]
     reject(opened(root), row, coder="me")
     study = opened(root)
-    plan = recoding.rename(study, BREAD, "topic/loaf", why="Clearer.", on=date(2024, 2, 1))
+    plan = recode.rename(study, BREAD, "topic/loaf", why="Clearer.", on=date(2024, 2, 1))
 
     assert plan.done[FILE] == "1 rejected suggestion"
     assert plan.change.endswith("24 excerpts, 1 rejected suggestion.")
-    recoding.carry_out(study, plan)
+    recode.carry_out(study, plan)
     assert lines(root)[0]["codes"] == {"topic/loaf": None}
     assert opened(root).problems == ()
     assert row["words"] not in suggest(opened(root), codes=["topic/loaf"], most=99)["words"].tolist()
@@ -188,7 +189,7 @@ def test_what_is_not_the_one_code_may_be_the_merged_one(root: Path):
     row = suggest(opened(root), codes=[BREAD]).iloc[0]
     reject(opened(root), row, coder="me")
     study = opened(root)
-    recoding.carry_out(study, recoding.merge(study, [BREAD], "topic/rare", why="Too few.", on=date(2024, 2, 1)))
+    recode.carry_out(study, recode.merge(study, [BREAD], "topic/rare", why="Too few.", on=date(2024, 2, 1)))
 
     assert lines(root)[0]["codes"] == {BREAD: None}
     assert opened(root).problems == ()
@@ -200,7 +201,7 @@ def test_what_is_not_a_code_is_none_of_its_parts(root: Path):
     reject(opened(root), row, coder="me")
     study = opened(root)
     wanted = {e.id: ["topic/crust"] for _, _, e in study.excerpts() if BREAD in e.codes}
-    recoding.carry_out(study, recoding.split(study, BREAD, wanted, why="Two things.", on=date(2024, 2, 1)))
+    recode.carry_out(study, recode.split(study, BREAD, wanted, why="Two things.", on=date(2024, 2, 1)))
 
     assert lines(root)[0]["codes"] == {BREAD: None, "topic/crust": None}
     assert opened(root).problems == ()
@@ -215,7 +216,7 @@ def test_a_code_that_only_rejections_name_can_be_retired(root: Path):
     for path in (root / "coding/coders/me").glob("*.jsonl"):
         path.write_text("".join(x for x in path.read_text("utf-8").splitlines(True) if BREAD not in x), "utf-8")
     study = opened(root)
-    recoding.carry_out(study, recoding.retire(study, BREAD, why="Done.", on=date(2024, 2, 1)))
+    recode.carry_out(study, recode.retire(study, BREAD, why="Done.", on=date(2024, 2, 1)))
 
     assert opened(root).problems == ()
     assert lines(root)[0]["codes"] == {BREAD: None}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.document import Document, Turn, read_document, words
+from qualcode.study.document import Document, Turn, read_document, words
 
 HEAD = """---
 title: A talk
@@ -138,7 +138,7 @@ LINES = st.lists(
 @given(LINES)
 def test_turns_stand_in_order_and_hold_all_words_after_the_first_label(lines: list[tuple[str, str]]):
     """Whatever the text: turns do not overlap, and what no turn holds is white space."""
-    from qualcode.document import Speaker, _turns
+    from qualcode.study.document import Speaker, _turns
 
     text = "Q: first\n" + "\n".join(a + b for a, b in lines)
     speakers = {s: Speaker(s, s.lower()) for s in ("Q", "LA MAIRE", "MAIRE")}

@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 
 from conftest import CITIZEN_CARD
-from qualcode import agreement, facts, network, open_study, present, tables
-from qualcode.behind import FORMULAS, MIME, Lead, from_json, to_json
+from qualcode import agreement, network, open_study, present, tables
 from qualcode.errors import UsageError
-from qualcode.layout import lay_notebooks
+from qualcode.evidence import FORMULAS, MIME, Lead, from_json, to_json
 from qualcode.report import report
+from qualcode.study.layout import lay_notebooks
+from qualcode.tables import facts
 
 NUMBER = re.compile(r"[+-]?[\d,.]+ ?%?( to [+-]?[\d.,]+)?")
 ROWS = pd.DataFrame(
@@ -223,7 +224,7 @@ def test_every_formula_is_on_the_methods_page(site: Path):
 
 def test_a_list_with_an_excerpt_that_is_gone_stops_the_build(card: Path):
     """What a chapter was run on and what the pages are made from must be the same study."""
-    from qualcode.report.evidence import Cell, Evidence, Shown
+    from qualcode.report.lists import Cell, Evidence, Shown
 
     cell = Cell("row", "excerpts", "2", Lead("excerpt", ("e0", "e1"), counts=True), 0)
     with pytest.raises(UsageError, match="no excerpt 'e0' in this study"):

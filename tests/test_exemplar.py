@@ -9,8 +9,8 @@ import pytest
 import qualcode
 from conftest import PROJECT
 from qualcode import tables
-from qualcode.document import INVOLVEMENT, Document, words
-from qualcode.study import Study
+from qualcode.study.document import INVOLVEMENT, Document, words
+from qualcode.study.study import Study
 
 
 @pytest.fixture(scope="module")

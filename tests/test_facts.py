@@ -10,7 +10,7 @@ import pytest
 import qualcode
 from conftest import PROJECT
 from qualcode.errors import SourceError, UsageError
-from qualcode.facts import claims, cross, facts
+from qualcode.tables.facts import claims, cross, facts
 
 DICTIONARY = """\
 title: Desks

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import qualcode
-from qualcode.anchor import AnchorError
-from qualcode.coding import read_coder_file
+from qualcode.coding.hand import code_excerpt, mark_read, moves, reanchor
 from qualcode.errors import QualcodeError, UsageError, WriteError
-from qualcode.hand import code_excerpt, mark_read, moves, reanchor
+from qualcode.plaintext.anchor import AnchorError
+from qualcode.study.coderfile import read_coder_file
 
 OFFICER = "2024-02-12-desk-officer"
 

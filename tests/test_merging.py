@@ -14,10 +14,10 @@ import pytest
 
 import qualcode
 from conftest import CITIZEN_CARD
-from qualcode.anchor import Anchor
-from qualcode.coding import CoderFile, Excerpt, Reading
-from qualcode.excerpt import read_line
-from qualcode.merging import install, merge
+from qualcode.coding.merge import install, merge
+from qualcode.plaintext.anchor import Anchor
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading
+from qualcode.study.excerpt import read_line
 
 TEXT = "0d9f85cc0e56"
 CODES = ["function/access", "function/identification", "universality/stigma", "governance/co-design"]

@@ -12,7 +12,7 @@ from qualcode.errors import UsageError
 from qualcode.search import Where, index_of, lemma_index, search
 from qualcode.search.lemmas import installed
 from qualcode.suggest import accept, suggest
-from qualcode.suggest.marked import marks
+from qualcode.suggest.patterns import marks
 from test_cli import run
 
 TEXT = """\

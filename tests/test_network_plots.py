@@ -17,7 +17,7 @@ import qualcode
 from conftest import CITIZEN_CARD, PROJECT
 from qualcode import network, plots, tables
 from qualcode.errors import UsageError
-from qualcode.placing import Box, misplaced
+from qualcode.plots.labels import Box, misplaced
 
 CONTRAST = ("issuer", "holder")
 

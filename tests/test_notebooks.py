@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import PROJECT
-from qualcode.layout import starter_notebooks
+from qualcode.study.layout import starter_notebooks
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 MACHINE = re.compile(r"/(?:home|root|tmp|Users|var|work)/[\w.-]+|[A-Z]:\\\\Users")

@@ -10,7 +10,7 @@ import pytest
 
 import qualcode
 from conftest import CITIZEN_CARD
-from qualcode.hand import code_place, mark_read
+from qualcode.coding.hand import code_place, mark_read
 from qualcode.search import concordance, search, search_codes, typical
 from qualcode.suggest import found_by_one, suggest, uncoded_like_coded, unlike_its_code
 from qualcode.widget import coder_at

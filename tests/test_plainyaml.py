@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CITIZEN_CARD, PROJECT
-from qualcode.document import split_front_matter
 from qualcode.errors import SourceError
-from qualcode.plainyaml import read_plain
-from qualcode.source import read_any_yaml, read_yaml
+from qualcode.plaintext.source import read_any_yaml, read_yaml
+from qualcode.plaintext.yaml import read_plain
+from qualcode.study.document import split_front_matter
 
 PIECES = [
     *("title", "speakers", "Q", "COORDINATOR", "M. DUPONT", "on", "été", "a b", "x-1", "1", "_a", "no", "null", "~"),

@@ -21,7 +21,7 @@ from conftest import CITIZEN_CARD
 from qualcode import agreement, divergence, plots, tables
 from qualcode.errors import UsageError
 from qualcode.network import discourse_network
-from qualcode.placing import Box, place_labels
+from qualcode.plots.labels import Box, place_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

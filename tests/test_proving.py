@@ -10,8 +10,8 @@ import pytest
 
 from conftest import CITIZEN_CARD
 from qualcode.errors import UsageError
-from qualcode.layout import lay_notebooks
 from qualcode.report import check_plots, copy_plots, make_plots, write_manifest
+from qualcode.study.layout import lay_notebooks
 
 CODINGS = "coding/coders/reader/2024-02-20-mediator.jsonl"
 

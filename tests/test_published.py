@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qualcode.anchor import Anchor, text_hash
-from qualcode.coding import CoderFile, Excerpt, Reading, read_coder_file
-from qualcode.document import Document, read_document
 from qualcode.errors import SourceError, UsageError
-from qualcode.exchange.blocks import read_quotations
-from qualcode.exchange.published import attach, find_published, publish
-from qualcode.exchange.quotations import import_quotations, spans
-from qualcode.exchange.wordless import EXCERPT_KEYS, read_published
-from qualcode.study import open_study
+from qualcode.exchange.published.blocks import read_quotations
+from qualcode.exchange.published.codings import attach, find_published, publish
+from qualcode.exchange.published.quotations import import_quotations, spans
+from qualcode.exchange.published.wordless import EXCERPT_KEYS, read_published
+from qualcode.plaintext.anchor import Anchor, text_hash
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file
+from qualcode.study.document import Document, read_document
+from qualcode.study.study import open_study
 
 REPOSITORY = Path(__file__).parents[1]
 PUBLISHED = REPOSITORY / "coding" / "published" / "lambert-2018"
@@ -363,8 +363,8 @@ def test_what_is_published_and_attached_is_the_same_coding(stretches):
 
 def test_our_published_codings_are_of_the_hand_and_use_the_codebook(tmp_path: Path):
     """Without the text: keys, codes and holders are those of the files beside."""
-    from qualcode.case import read_cases
-    from qualcode.codebook import read_codebook
+    from qualcode.study.case import read_cases
+    from qualcode.study.codebook import read_codebook
 
     _, lines = read_published(PUBLISHED / "codings.jsonl")
     codebook, wrong = read_codebook(PUBLISHED / "codebook.yaml", "codebook.yaml")

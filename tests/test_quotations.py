@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.document import read_document
 from qualcode.errors import Problem, SourceError, UsageError
-from qualcode.exchange.attribution import Attribution, parse_attribution
-from qualcode.exchange.blocks import plain, read_quotations
-from qualcode.exchange.quotations import Span, import_quotations, read_titles, spans
-from qualcode.source import MONTHS
-from qualcode.study import open_study
+from qualcode.exchange.published.attribution import Attribution, parse_attribution
+from qualcode.exchange.published.blocks import plain, read_quotations
+from qualcode.exchange.published.quotations import Span, import_quotations, read_titles, spans
+from qualcode.plaintext.source import MONTHS
+from qualcode.study.document import read_document
+from qualcode.study.study import open_study
 
 REAL = Path(__file__).parents[2] / "shared" / "seeds" / "thesis-lambert-2018.md"
 REAL_TITLES = Path(__file__).parents[1] / "coding" / "published" / "lambert-2018" / "titles.csv"

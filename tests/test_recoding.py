@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 import qualcode
-from qualcode import hand, recoding
 from qualcode.cli import main
+from qualcode.coding import hand
 from qualcode.errors import SourceError, UsageError, WriteError
-from qualcode.rewriting import CodebookText, csv_cells, memo_references, notebook_literals
+from qualcode.plaintext.rewrite import CodebookText, csv_cells, memo_references, notebook_literals
+from qualcode.recoding import recode
 from test_writing import ONLY_WITH_FORK, crash
 
 DAY = date(2024, 4, 9)
@@ -59,8 +60,8 @@ def test_a_renamed_code_is_followed_everywhere_it_is_named(noted: Path):
     study = qualcode.open_study(noted)
     before = everything(noted)
 
-    plan = recoding.rename(study, "function/identification", "function/recognition", why="Shorter to say.", on=DAY)
-    recoding.carry_out(study, plan)
+    plan = recode.rename(study, "function/identification", "function/recognition", why="Shorter to say.", on=DAY)
+    recode.carry_out(study, plan)
 
     assert plan.done == {
         "coding/agreed/2024-02-12-desk-officer.jsonl": "3 excerpts",
@@ -105,10 +106,10 @@ def test_the_codebooks_comments_and_order_survive_and_its_history_gains_a_dated_
     study = qualcode.open_study(card)
     before = lines(card, "coding/codebook.yaml")
 
-    plan = recoding.rename(
+    plan = recode.rename(
         study, "universality/wide-use", "universality/for-all", why="Use was misread.", on=DAY, label="For all"
     )
-    recoding.carry_out(study, plan)
+    recode.carry_out(study, plan)
 
     after = lines(card, "coding/codebook.yaml")
     assert changed(before, after[:-1]) == [
@@ -130,7 +131,7 @@ def test_the_codebooks_comments_and_order_survive_and_its_history_gains_a_dated_
 def test_a_renamed_figure_is_followed_in_the_contrast_and_the_cases(card: Path):
     study = qualcode.open_study(card)
 
-    recoding.carry_out(study, recoding.rename(study, "figure/holder", "figure/bearer", why="Holder is a term.", on=DAY))
+    recode.carry_out(study, recode.rename(study, "figure/holder", "figure/bearer", why="Holder is a term.", on=DAY))
 
     again = qualcode.open_study(card)
     assert again.problems == ()
@@ -144,10 +145,8 @@ def test_merged_codes_are_retired_and_keep_their_definition(card: Path):
     study = qualcode.open_study(card)
     carried = {e.id for f in study.coded.values() for e in f.excerpts if "function/residence-proof" in e.codes}
 
-    plan = recoding.merge(
-        study, ["function/residence-proof"], "function/access", why="One use.", on=DAY, stances="keep"
-    )
-    recoding.carry_out(study, plan)
+    plan = recode.merge(study, ["function/residence-proof"], "function/access", why="One use.", on=DAY, stances="keep")
+    recode.carry_out(study, plan)
 
     again = qualcode.open_study(card)
     retired = again.codebook.codes["function/residence-proof"]
@@ -162,13 +161,13 @@ def test_stances_on_codes_given_up_are_never_carried_over_unasked(card: Path):
     study = qualcode.open_study(card)
 
     with pytest.raises(UsageError, match="excerpts take a stance on the codes given up; say --stances keep where"):
-        recoding.merge(study, ["function/residence-proof"], "function/access", why="One use.", on=DAY)
+        recode.merge(study, ["function/residence-proof"], "function/access", why="One use.", on=DAY)
 
-    plan = recoding.merge(
+    plan = recode.merge(
         study, ["function/residence-proof"], "function/access", why="One use.", on=DAY, stances="reverse"
     )
     was = {e.id: e.codes.get("function/residence-proof") for f in study.coded.values() for e in f.excerpts}
-    recoding.carry_out(study, plan)
+    recode.carry_out(study, plan)
     now = {e.id: e.codes.get("function/access") for f in qualcode.open_study(card).coded.values() for e in f.excerpts}
     assert [i for i, s in was.items() if s is not None]
     assert {i: now[i] for i, s in was.items() if s is not None} == {i: -s for i, s in was.items() if s is not None}
@@ -183,7 +182,7 @@ def test_two_stances_that_would_meet_are_all_listed_and_nothing_is_written(card:
     before = everything(card)
 
     with pytest.raises(SourceError) as said:
-        recoding.merge(study, ["function/residence-proof"], "function/access", why="One.", on=DAY, stances="keep")
+        recode.merge(study, ["function/residence-proof"], "function/access", why="One.", on=DAY, stances="keep")
 
     assert [p.path for p in said.value.problems] == [OFFICER, OFFICER]
     assert all(
@@ -199,14 +198,14 @@ def test_an_exclusive_family_is_not_given_two_codes_by_a_move(card: Path):
     study = qualcode.open_study(card)
 
     with pytest.raises(SourceError, match=r"would have figure/co-design and figure/issuer of the exclusive family"):
-        recoding.move(study, "governance/co-design", family="figure", why="No.", on=DAY)
+        recode.move(study, "governance/co-design", family="figure", why="No.", on=DAY)
 
 
 def test_a_code_is_moved_with_what_is_below_it(card: Path):
     study = qualcode.open_study(card)
 
-    plan = recoding.move(study, "universality/wide-use", family="function", why="It is a use.", on=DAY)
-    recoding.carry_out(study, plan)
+    plan = recode.move(study, "universality/wide-use", family="function", why="It is a use.", on=DAY)
+    recode.carry_out(study, plan)
 
     again = qualcode.open_study(card)
     assert again.problems == ()
@@ -218,16 +217,16 @@ def test_a_code_cannot_be_moved_below_itself(card: Path):
     study = qualcode.open_study(card)
 
     with pytest.raises(UsageError, match="cannot be its own ancestor"):
-        recoding.move(study, "universality/wide-use", under="universality/stigma", why="No.", on=DAY)
+        recode.move(study, "universality/wide-use", under="universality/stigma", why="No.", on=DAY)
 
 
 def test_a_split_wants_a_decision_for_each_excerpt_and_act(card: Path):
     study = qualcode.open_study(card)
-    rows = recoding.carriers(study, "function/residence-proof")
+    rows = recode.carriers(study, "function/residence-proof")
     decisions = {r["what"]: ["function/bill" if n % 2 else "function/register"] for n, r in enumerate(rows)}
 
     with pytest.raises(UsageError, match=f"1 of {len(rows)} undecided: {rows[0]['what']}"):
-        recoding.split(
+        recode.split(
             study,
             "function/residence-proof",
             {w: c for w, c in decisions.items() if w != rows[0]["what"]},
@@ -235,7 +234,7 @@ def test_a_split_wants_a_decision_for_each_excerpt_and_act(card: Path):
             on=DAY,
         )
 
-    recoding.carry_out(study, recoding.split(study, "function/residence-proof", decisions, why="Two proofs.", on=DAY))
+    recode.carry_out(study, recode.split(study, "function/residence-proof", decisions, why="Two proofs.", on=DAY))
     again = qualcode.open_study(card)
     assert again.problems == ()
     assert list(again.codebook.codes)[4:7] == ["function/residence-proof", "function/bill", "function/register"]
@@ -265,9 +264,9 @@ def test_a_code_that_is_carried_is_not_retired(spare: Path):
     study = qualcode.open_study(spare)
 
     with pytest.raises(UsageError, match=r"excerpts or acts carry 'function/access' .*; merge it into another code"):
-        recoding.retire(study, "function/access", why="No.", on=DAY)
+        recode.retire(study, "function/access", why="No.", on=DAY)
 
-    recoding.carry_out(study, recoding.retire(study, "governance/spare", why="Never said.", on=DAY))
+    recode.carry_out(study, recode.retire(study, "governance/spare", why="Never said.", on=DAY))
     again = qualcode.open_study(spare)
     assert (again.codebook.codes["governance/spare"].status, again.problems) == ("retired", ())
     assert again.codebook.history[-1].change == "governance/spare retired."
@@ -288,18 +287,18 @@ def test_a_dry_run_writes_nothing_and_says_all(noted: Path, capsys: pytest.Captu
 
 def test_a_reason_is_needed(spare: Path):
     with pytest.raises(UsageError, match="say why; the reason goes into the codebook's history"):
-        recoding.retire(qualcode.open_study(spare), "governance/spare", why=" ", on=DAY)
+        recode.retire(qualcode.open_study(spare), "governance/spare", why=" ", on=DAY)
 
 
 def test_a_plan_made_on_files_that_changed_since_is_not_carried_out(card: Path):
     """Somebody coded in the meantime."""
     study = qualcode.open_study(card)
-    plan = recoding.rename(study, "function/access", "function/entry", why="Shorter.", on=DAY)
+    plan = recode.rename(study, "function/access", "function/entry", why="Shorter.", on=DAY)
     hand.code_excerpt(study, "2024-02-12-desk-officer", "Queues.", {"function/access": 1}, coder="second")
     before = everything(card)
 
     with pytest.raises(WriteError, match=r"coding/coders/second/2024-02-12-desk-officer.jsonl: changed since"):
-        recoding.carry_out(study, plan)
+        recode.carry_out(study, plan)
 
     assert everything(card) == before
 

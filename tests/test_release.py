@@ -11,8 +11,9 @@ import pytest
 
 import qualcode
 from conftest import CITIZEN_CARD
-from qualcode import release, tables
-from qualcode.document import CONSENT, RELEASE
+from qualcode import tables
+from qualcode.study import release
+from qualcode.study.document import CONSENT, RELEASE
 
 SENTINEL = "My son wants the library"
 HOLDER = "interviews/2024-03-05-card-holder.md"

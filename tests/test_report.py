@@ -13,9 +13,9 @@ import pytest
 from conftest import CITIZEN_CARD
 from qualcode import open_study
 from qualcode.errors import StudyError, UsageError
-from qualcode.layout import lay_notebooks
 from qualcode.report import report, store_notebooks
 from qualcode.report.staleness import digest
+from qualcode.study.layout import lay_notebooks
 
 CHAPTERS = ["actor-network.html", "corpus.html", "divergences.html"]
 WITHHELD = ["My son wants the library", "that is\nnot nothing", "Everything is a risk"]

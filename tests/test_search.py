@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 import qualcode
 from conftest import CITIZEN_CARD, PROJECT
-from qualcode.document import Document, Speaker, Turn
 from qualcode.errors import UsageError
 from qualcode.search import (
     Index,
@@ -28,10 +27,11 @@ from qualcode.search import (
     search,
     search_codes,
 )
-from qualcode.search.asking import Coded, ask, stretches
-from qualcode.search.folding import fold, split, words_of
+from qualcode.search.phrase import Wording
+from qualcode.search.query import Coded, ask, stretches
+from qualcode.search.spelling import fold, split, words_of
 from qualcode.search.stretches import inside, overlapping
-from qualcode.search.wording import Wording
+from qualcode.study.document import Document, Speaker, Turn
 from test_cli import run
 
 if TYPE_CHECKING:

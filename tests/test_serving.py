@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from conftest import CITIZEN_CARD
-from qualcode.layout import lay_notebooks
 from qualcode.report import report
+from qualcode.study.layout import lay_notebooks
 
 CODINGS = "coding/coders/reader/2024-02-20-mediator.jsonl"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -192,8 +192,8 @@ report(Path({study!r}))
 @pytest.mark.parametrize(
     ("where", "after", "fallback"),
     [
-        ("qualcode.report.running:_Run._keep", False, False),
-        ("qualcode.report.running:_Run._keep", True, False),
+        ("qualcode.report.runs:_Run._keep", False, False),
+        ("qualcode.report.runs:_Run._keep", True, False),
         ("qualcode.report.site:_write_source", True, False),
         ("qualcode.report.site:_lay_evidence", False, False),
         ("qualcode.report.site:put_in_place", False, False),

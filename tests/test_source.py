@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualcode.errors import SourceError
-from qualcode.source import day, partial_day, read_csv, read_text, read_yaml, seeming_encoding
+from qualcode.plaintext.source import day, partial_day, read_csv, read_text, read_yaml, seeming_encoding
 
 
 def test_every_scalar_is_a_string_and_has_its_line():

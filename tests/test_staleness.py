@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 from conftest import CITIZEN_CARD, PROJECT
-from qualcode import open_study, tables, watching
-from qualcode.layout import lay_notebooks
-from qualcode.report.running import notebook_paths, run_notebooks
+from qualcode import open_study, tables
+from qualcode.report.runs import notebook_paths, run_notebooks
 from qualcode.report.staleness import PARTS, Now, executed_path, reads_path, stale
-from qualcode.study import Study
+from qualcode.study import reads
+from qualcode.study.layout import lay_notebooks
+from qualcode.study.study import Study
 
 MORE = """{"cells": [
  {"cell_type": "code", "id": "words", "metadata": {}, "execution_count": null, "outputs": [],
@@ -217,24 +218,24 @@ def test_the_hash_of_an_answer_tells_a_number_from_its_text_and_sees_what_is_att
     attached = number.copy()
     attached.attrs["left_out"] = {"nobody": 3}
 
-    assert len({watching.digest(t) for t in (number, text, attached, number.rename(columns={"a": "b"}))}) == 4
+    assert len({reads.digest(t) for t in (number, text, attached, number.rename(columns={"a": "b"}))}) == 4
 
 
 def test_outside_a_run_nothing_is_noted(card: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv(watching.FILE, raising=False)
+    monkeypatch.delenv(reads.FILE, raising=False)
     study = open_study(card)
     tables.codings(study)
 
     assert type(study) is Study
-    assert not watching.on()
+    assert not reads.on()
 
 
 def test_a_function_that_raises_has_read_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     noted = tmp_path / "reads"
-    monkeypatch.setenv(watching.FILE, str(noted))
-    monkeypatch.setattr(watching, "_seen", set())
+    monkeypatch.setenv(reads.FILE, str(noted))
+    monkeypatch.setattr(reads, "_seen", set())
 
-    @watching.answered
+    @reads.answered
     def breaking(study: object) -> None:
         raise ValueError(study)
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 import qualcode
 from conftest import CITIZEN_CARD
+from qualcode.coding.hand import code_place, mark_read
 from qualcode.errors import NotYetError, UsageError
-from qualcode.hand import code_place, mark_read
-from qualcode.pattern import Pattern, read_pattern
 from qualcode.search import Where, index_of, typical
+from qualcode.study.pattern import Pattern, read_pattern
 from qualcode.suggest import (
     MODEL,
     accept,
@@ -29,10 +29,10 @@ from qualcode.suggest import (
     unlike_its_code,
     worth,
 )
-from qualcode.suggest.marked import marks
 from qualcode.suggest.passages import Known, Passage, groups, judged, passages
+from qualcode.suggest.patterns import marks
 from qualcode.suggest.pieces import Weights, pieces
-from qualcode.suggest.ranking import PENALTY, best_threshold, declined, learn, would_suggest
+from qualcode.suggest.ranker import PENALTY, best_threshold, declined, learn, would_suggest
 from qualcode.suggest.worth import _worst, rates
 from test_cli import run
 

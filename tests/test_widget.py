@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 import qualcode
 from conftest import CITIZEN_CARD, PROJECT
 from qualcode.cli import main
-from qualcode.coding import Excerpt, read_coder_file
+from qualcode.coding.hand import code_excerpt, mark_read
 from qualcode.errors import QualcodeError, UsageError
-from qualcode.hand import code_excerpt, mark_read
-from qualcode.release import verdict
+from qualcode.study.coderfile import Excerpt, read_coder_file
+from qualcode.study.release import verdict
 from qualcode.suggest import suggest
 from qualcode.widget import lab_command, read_only, ready_notebook, view
 from qualcode.widget.session import PROTOCOL, Session

@@ -16,9 +16,9 @@ import pytest
 import qualcode
 from coderpage import STARTS, Page
 from conftest import PROJECT
-from qualcode.coding import read_coder_file
-from qualcode.hand import code_excerpt
-from qualcode.study import Study
+from qualcode.coding.hand import code_excerpt
+from qualcode.study.coderfile import read_coder_file
+from qualcode.study.study import Study
 from qualcode.suggest import suggest
 from qualcode.widget.bridge import SCRIPT, STAMP
 from qualcode.widget.session import Session

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jupyter_client.manager import KernelManager
 
-from qualcode.coding import read_coder_file
+from qualcode.study.coderfile import read_coder_file
 from qualcode.widget.session import PROTOCOL
 
 OFFICER = "2024-02-12-desk-officer"

@@ -25,7 +25,7 @@ from nbclient import NotebookClient
 
 import qualcode
 from coderpage import STARTS, chromium
-from qualcode.coding import read_coder_file
+from qualcode.study.coderfile import read_coder_file
 from qualcode.widget import lab_command, ready_notebook
 
 OFFICER = "2024-02-12-desk-officer"

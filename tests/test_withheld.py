@@ -13,7 +13,7 @@ from conftest import PROJECT
 from qualcode import present
 from qualcode.errors import NotYetError
 from qualcode.search import Where, by_figure, concordance, lemma_index, search, search_codes, typical
-from qualcode.search.folding import words_of
+from qualcode.search.spelling import words_of
 from qualcode.suggest import found_by_one, suggest, tally, uncoded_like_coded, unlike_its_code, worth
 
 WITHHELD = "2018-05-29-spokesperson"

@@ -17,11 +17,11 @@ from docx.oxml.ns import qn
 from qualcode import open_study
 from qualcode.cli import main
 from qualcode.errors import UsageError
-from qualcode.exchange.references import References, bookmark
-from qualcode.memo import Reference
+from qualcode.exchange.review.references import References, bookmark
 from qualcode.report import word
 from qualcode.report.paper import Paper, Run
 from qualcode.report.prose import Block, blocks, html_tables, words_of
+from qualcode.study.memo import Reference
 
 WITHHELD = ["My son wants the library", "not nothing", "Everything is a risk"]
 

@@ -17,11 +17,12 @@ import pytest
 import qualcode
 from conftest import HERE
 from crashing import DOCUMENT, FILE
-from qualcode import durable, hand
-from qualcode.coding import CoderFile, change_coder_file, read_coder_file
-from qualcode.durable import UNFINISHED, replace_all, replace_durably, version_of
+from qualcode.coding import hand
 from qualcode.errors import SourceError, WriteError
-from qualcode.excerpt import read_line
+from qualcode.plaintext import durable
+from qualcode.plaintext.durable import UNFINISHED, replace_all, replace_durably, version_of
+from qualcode.study.coderfile import CoderFile, change_coder_file, read_coder_file
+from qualcode.study.excerpt import read_line
 
 ONLY_WITH_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked and killed")
 SEVERAL = [

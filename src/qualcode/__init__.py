@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qualcode.moved import MOVED, forward, now_at
+
 if TYPE_CHECKING:
     from qualcode.errors import Problem, QualcodeError
     from qualcode.study import Study, open_study
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Problem", "QualcodeError", "Study", "__version__", "open_study"]
 
-_ROOMS = ("agreement", "divergence", "network", "search", "suggest", "tables")
+_ROOMS = frozenset(
+    "agreement coding divergence exchange network plots present recoding search study suggest tables widget".split()
+)
 _HOMES = {"Problem": "errors", "QualcodeError": "errors", "Study": "study", "open_study": "study"}
+
+forward()
 
 
 def __getattr__(name: str) -> object:
@@ -29,4 +35,6 @@ def __getattr__(name: str) -> object:
         return import_module(f"qualcode.{name}")
     if name in _HOMES:
         return getattr(import_module(f"qualcode.{_HOMES[name]}"), name)
+    if name in MOVED:
+        return import_module(now_at(f"qualcode.{name}"))
     raise AttributeError(f"module 'qualcode' has no attribute {name!r}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qualcode.cli.command import Commands
-    from qualcode.study import Study
+    from qualcode.study.study import Study
 
 _TABLES = {
     "themes": "shares by figure, difference, p, what to mind",

@@ -16,8 +16,8 @@ from qualcode.cli.command import add_command, add_out, print_table
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
-    from qualcode.recoding import Recoding
-    from qualcode.study import Study
+    from qualcode.recoding.recode import Recoding
+    from qualcode.study.study import Study
 
 
 def add(commands: Commands) -> None:
@@ -133,37 +133,37 @@ def _add_codebook(commands: Commands) -> None:
 
 def run_compare(args: argparse.Namespace) -> int:
     """Compare two coders."""
-    from qualcode import comparing
+    from qualcode.coding import compare
 
     study = qualcode.open_study(args.study)
-    compared = comparing.compare(study, args.first, args.second, args.document)
+    compared = compare.compare(study, args.first, args.second, args.document)
     if args.out is None and not args.table:
-        print(comparing.as_text(study, compared))
+        print(compare.as_text(study, compared))
         return 0
     import pandas as pd
 
-    rows = comparing.table(study, compared)
-    columns = [*comparing.COLUMNS, args.first, args.second, "excerpts", "decision", "why", "words"]
+    rows = compare.table(study, compared)
+    columns = [*compare.COLUMNS, args.first, args.second, "excerpts", "decision", "why", "words"]
     print_table(pd.DataFrame(rows, columns=columns), args.out)
     return 0
 
 
 def run_settle(args: argparse.Namespace) -> int:
     """Settle on a document."""
-    from qualcode import settling
+    from qualcode.coding import settle
     from qualcode.errors import SourceError
-    from qualcode.source import read_csv, read_text
+    from qualcode.plaintext.source import read_csv, read_text
 
     study = qualcode.open_study(args.study)
-    decisions: dict[settling.Key, settling.Decision] = {}
+    decisions: dict[settle.Key, settle.Decision] = {}
     if args.decisions:
         name = args.decisions.name
         filled, problems = read_csv(read_text(args.decisions, name), name, ("code", "excerpts", "decision", "why"), ())
         if problems:
             raise SourceError(problems)
-        decisions = settling.decisions_from([row.values for row in filled])
+        decisions = settle.decisions_from([row.values for row in filled])
     by = [name.strip() for name in args.by.split(",") if name.strip()]
-    done = settling.settle(study, args.first, args.second, args.document, decisions, by=by, on=_day(args.on))
+    done = settle.settle(study, args.first, args.second, args.document, decisions, by=by, on=_day(args.on))
     print("\n".join(done.files))
     print(f"{done.excerpts} excerpts agreed, on {done.decided} decisions", file=sys.stderr)
     return 0
@@ -171,28 +171,29 @@ def run_settle(args: argparse.Namespace) -> int:
 
 def run_rename(args: argparse.Namespace) -> int:
     """Rename a code."""
-    from qualcode import recoding
+    from qualcode.recoding import recode
 
     study = qualcode.open_study(args.study)
-    return _recode(args, study, recoding.rename(study, args.old, args.new, label=args.label, **_reason(args)))
+    return _recode(args, study, recode.rename(study, args.old, args.new, label=args.label, **_reason(args)))
 
 
 def run_merge(args: argparse.Namespace) -> int:
     """Merge codes."""
-    from qualcode import recoding
+    from qualcode.recoding import recode
 
     study = qualcode.open_study(args.study)
-    return _recode(args, study, recoding.merge(study, args.codes, args.into, stances=args.stances, **_reason(args)))
+    return _recode(args, study, recode.merge(study, args.codes, args.into, stances=args.stances, **_reason(args)))
 
 
 def run_split(args: argparse.Namespace) -> int:
     """Split a code, or print what has to be decided."""
-    from qualcode import recoding, release
-    from qualcode.source import read_csv, read_text
+    from qualcode.plaintext.source import read_csv, read_text
+    from qualcode.recoding import recode
+    from qualcode.study import release
 
     study = qualcode.open_study(args.study)
     if args.decisions is None:
-        rows = recoding.carriers(study, args.code)
+        rows = recode.carriers(study, args.code)
         out = csv.writer(sys.stdout, lineterminator="\n")
         out.writerow(["what", "into", "file", "line", "document", "coder", "words"])
         for row in rows:
@@ -208,24 +209,24 @@ def run_split(args: argparse.Namespace) -> int:
 
         raise SourceError(problems)
     decisions = {r["what"]: [c.strip() for c in r["into"].split(";") if c.strip()] for r in filled if r["into"]}
-    return _recode(args, study, recoding.split(study, args.code, decisions, **_reason(args)))
+    return _recode(args, study, recode.split(study, args.code, decisions, **_reason(args)))
 
 
 def run_move(args: argparse.Namespace) -> int:
     """Move a code."""
-    from qualcode import recoding
+    from qualcode.recoding import recode
 
     study = qualcode.open_study(args.study)
-    plan = recoding.move(study, args.code, family=args.family, under=args.under, **_reason(args))
+    plan = recode.move(study, args.code, family=args.family, under=args.under, **_reason(args))
     return _recode(args, study, plan)
 
 
 def run_retire(args: argparse.Namespace) -> int:
     """Retire a code."""
-    from qualcode import recoding
+    from qualcode.recoding import recode
 
     study = qualcode.open_study(args.study)
-    return _recode(args, study, recoding.retire(study, args.code, **_reason(args)))
+    return _recode(args, study, recode.retire(study, args.code, **_reason(args)))
 
 
 def _reason(args: argparse.Namespace) -> dict[str, Any]:
@@ -239,7 +240,7 @@ def _reason(args: argparse.Namespace) -> dict[str, Any]:
 
 def _day(written: str) -> date:
     from qualcode.errors import UsageError
-    from qualcode.source import day
+    from qualcode.plaintext.source import day
 
     on = day(written) if written else date.today()  # noqa: DTZ011 - the researcher's own day is meant
     if isinstance(on, str):
@@ -248,7 +249,7 @@ def _day(written: str) -> date:
 
 
 def _recode(args: argparse.Namespace, study: Study, plan: Recoding) -> int:
-    from qualcode.recoding import carry_out
+    from qualcode.recoding.recode import carry_out
 
     print(plan)
     if args.dry_run:
@@ -262,7 +263,8 @@ def _recode(args: argparse.Namespace, study: Study, plan: Recoding) -> int:
 
 def run_reanchor(args: argparse.Namespace) -> int:
     """Show, or follow, the excerpts that moved with their text."""
-    from qualcode import hand, release
+    from qualcode.coding import hand
+    from qualcode.study import release
 
     study = qualcode.open_study(args.study)
     named = [hand.placed(study, *_place(word)) for word in args.take]
@@ -301,11 +303,11 @@ def _place(word: str) -> tuple[str, int | None, int | None]:
 
 def run_merge_driver(args: argparse.Namespace) -> int:
     """Set the merge driver up, or do what git asks of it."""
+    from qualcode.coding.merge import install, merge_files
     from qualcode.errors import UsageError
-    from qualcode.merging import install, merge_files
 
     if args.install:
-        from qualcode.study import find_study
+        from qualcode.study.study import find_study
 
         print("\n".join(install(find_study(args.study))))
         return 0

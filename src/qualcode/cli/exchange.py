@@ -57,7 +57,7 @@ def add(commands: Commands) -> None:
 def run_import(args: argparse.Namespace) -> int:
     """Bring in comments, or make a study of a text's quotations."""
     from qualcode.errors import UsageError
-    from qualcode.exchange.quotations import import_quotations
+    from qualcode.exchange.published.quotations import import_quotations
 
     if args.comments and args.file:
         return _import_comments(args)
@@ -75,8 +75,8 @@ def run_import(args: argparse.Namespace) -> int:
 
 def _import_comments(args: argparse.Namespace) -> int:
     from qualcode.errors import UsageError
-    from qualcode.exchange.comments import import_comments
-    from qualcode.study import open_study
+    from qualcode.exchange.review.comments import import_comments
+    from qualcode.study.study import open_study
 
     pairs = [a.partition("=") for a in args.author]
     if any(not (name and who) for name, _, who in pairs):
@@ -88,7 +88,7 @@ def _import_comments(args: argparse.Namespace) -> int:
 
 def run_attach(args: argparse.Namespace) -> int:
     """Attach published codings."""
-    from qualcode.exchange.published import attach
+    from qualcode.exchange.published.codings import attach
 
     done = attach(args.folder, _published(args, args.folder))
     print(done)
@@ -97,8 +97,8 @@ def run_attach(args: argparse.Namespace) -> int:
 
 def _published(args: argparse.Namespace, of: Path) -> Path:
     """Return the folder of published codings that *args* name, or that belongs to a text or study."""
-    from qualcode.exchange.published import find_published
-    from qualcode.study import find_study
+    from qualcode.exchange.published.codings import find_published
+    from qualcode.study.study import find_study
 
     named: Path | None = args.published
     return named or find_published(of, find_study(args.study) / "coding" / "published")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from qualcode.cli.command import Commands
     from qualcode.search import Where
-    from qualcode.study import Study
+    from qualcode.study.study import Study
 
 _TO_FILL_IN = ("decision", "stance", "note")
 
@@ -261,7 +261,7 @@ def _decide(study: Study, args: argparse.Namespace) -> int:
     """Accept and reject."""
     from qualcode import suggest
     from qualcode.errors import SourceError, UsageError
-    from qualcode.source import read_csv, read_text
+    from qualcode.plaintext.source import read_csv, read_text
 
     coder = suggest.for_whom(study, args.coder)
     if args.decisions:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qualcode.cli.command import Commands
     from qualcode.plots import Plot
-    from qualcode.study import Study
+    from qualcode.study.study import Study
 
 _GRAPHS = {
     "discourse": "who takes the same stances on the same themes, or opposed ones",

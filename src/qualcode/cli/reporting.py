@@ -68,8 +68,8 @@ def run_review(args: argparse.Namespace) -> int:
     """Note a review, or list those that are noted."""
     from datetime import date
 
-    from qualcode.exchange.reviews import mark, reviews
-    from qualcode.study import find_study
+    from qualcode.exchange.review.reviews import mark, reviews
+    from qualcode.study.study import find_study
 
     root = find_study(args.study)
     if args.mark:

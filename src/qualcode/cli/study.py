@@ -70,7 +70,7 @@ def _add_new(commands: Commands) -> None:
 
 def run_new_study(args: argparse.Namespace) -> int:
     """Lay out an empty study."""
-    from qualcode.layout import new_study
+    from qualcode.study.layout import new_study
 
     for name in new_study(args.folder):
         print(f"{args.folder}/{name}")
@@ -80,8 +80,8 @@ def run_new_study(args: argparse.Namespace) -> int:
 
 def run_new_interview(args: argparse.Namespace) -> int:
     """Lay out an interview."""
-    from qualcode.layout import new_interview
-    from qualcode.study import find_study
+    from qualcode.study.layout import new_interview
+    from qualcode.study.study import find_study
 
     root = find_study(args.study)
     print("\n".join(new_interview(root, args.id, args.case, args.title, args.date, args.language)))
@@ -90,8 +90,8 @@ def run_new_interview(args: argparse.Namespace) -> int:
 
 def run_new_fieldnote(args: argparse.Namespace) -> int:
     """Lay out a fieldnote."""
-    from qualcode.layout import new_fieldnote
-    from qualcode.study import find_study
+    from qualcode.study.layout import new_fieldnote
+    from qualcode.study.study import find_study
 
     root = find_study(args.study)
     print("\n".join(new_fieldnote(root, args.id, args.place, args.title, args.date, args.language)))

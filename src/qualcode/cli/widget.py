@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.cli.command import Commands
-    from qualcode.study import Study
+    from qualcode.study.study import Study
 
 
 def add(commands: Commands) -> None:

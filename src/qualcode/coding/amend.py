@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from qualcode.codebook import Code, codebook_from
-from qualcode.coding import CoderFile, Excerpt, Reading, now
-from qualcode.durable import replace_all, version_of
+from qualcode.coding.hand import change_file, check_cases, check_coder, check_unchanged, checked_codes, stretch
 from qualcode.errors import SourceError, UsageError, WriteError, did_you_mean
-from qualcode.hand import change_file, check_cases, check_coder, check_unchanged, checked_codes, stretch
-from qualcode.rewriting import CodebookText
-from qualcode.source import decoded
-from qualcode.study import CODEBOOK, Study
+from qualcode.plaintext.durable import replace_all, version_of
+from qualcode.plaintext.rewrite import CodebookText
+from qualcode.plaintext.source import decoded
+from qualcode.study.codebook import Code, codebook_from
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading, now
+from qualcode.study.study import CODEBOOK, Study
 
 
 def recode(

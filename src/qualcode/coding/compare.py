@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qualcode import release
-from qualcode.coding import CoderFile, Excerpt
-from qualcode.document import Document
 from qualcode.errors import UsageError, did_you_mean
-from qualcode.study import Study
+from qualcode.study import release
+from qualcode.study.coderfile import CoderFile, Excerpt
+from qualcode.study.document import Document
+from qualcode.study.study import Study
 
 AGREED, STANCE, HOLDER, BOUNDARY = "agreed", "stance", "holder", "boundary"
 CODE, UNTAGGED, UNREAD = "code", "untagged", "unread"

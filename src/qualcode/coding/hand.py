@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qualcode.anchor import Anchor, AnchorError, Found, text_hash
-from qualcode.coding import CoderFile, Excerpt, Reading, change_coder_file, excerpt_id, now, read_coder_file
-from qualcode.document import Document, split_front_matter
-from qualcode.durable import replace_all
 from qualcode.errors import Problem, SourceError, UsageError, WriteError, did_you_mean
-from qualcode.source import SLUG, read_text
-from qualcode.study import Study
+from qualcode.plaintext.anchor import Anchor, AnchorError, Found, text_hash
+from qualcode.plaintext.durable import replace_all
+from qualcode.plaintext.source import SLUG, read_text
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading, change_coder_file, excerpt_id, now, read_coder_file
+from qualcode.study.document import Document, split_front_matter
+from qualcode.study.study import Study
 
 
 def code_excerpt(

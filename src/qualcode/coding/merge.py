@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from qualcode.coding import Excerpt, Reading, united
-from qualcode.durable import replace_durably
 from qualcode.errors import UsageError
-from qualcode.excerpt import Lines
+from qualcode.plaintext.durable import replace_durably
+from qualcode.study.coderfile import Excerpt, Reading, united
+from qualcode.study.excerpt import Lines
 
 DRIVER = "qualcode"
 ATTRIBUTES = (

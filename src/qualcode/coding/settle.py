@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from qualcode.coding import CoderFile, Excerpt
-from qualcode.comparing import AGREED, HOW, Row, compare
-from qualcode.durable import replace_all, version_of
+from qualcode.coding.compare import AGREED, HOW, Row, compare
 from qualcode.errors import UsageError
-from qualcode.study import Study
+from qualcode.plaintext.durable import replace_all, version_of
+from qualcode.study.coderfile import CoderFile, Excerpt
+from qualcode.study.study import Study
 
 NEITHER = "neither"
 BOTH_HAD_IT = "Both had it."

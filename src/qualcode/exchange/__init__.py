@@ -1,1 +1,1 @@
-"""Carry material in and out: quotations of published texts, codings kept without their text."""
+"""Material in and out: published texts and reviews."""

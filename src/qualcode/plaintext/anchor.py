@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from qualcode.errors import QualcodeError
-from qualcode.likeness import Candidate, alike, like_places
+from qualcode.plaintext.likeness import Candidate, alike, like_places
 
 CONTEXT = 32
 """How many code points before and after the quote are kept, and more where these stand elsewhere too."""

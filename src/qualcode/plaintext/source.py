@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, SourceError, did_you_mean
-from qualcode.plainyaml import read_plain
+from qualcode.plaintext.yaml import read_plain
 
 if TYPE_CHECKING:
     from ruamel.yaml.events import Event

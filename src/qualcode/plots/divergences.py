@@ -16,8 +16,8 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from qualcode.columns import choose, require
-from qualcode.placing import Box, place_labels
 from qualcode.plots.drawing import DARK, INK, Plot, panels, settle, sign, styled
+from qualcode.plots.labels import Box, place_labels
 
 if TYPE_CHECKING:
     import pandas as pd

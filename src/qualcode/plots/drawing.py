@@ -22,8 +22,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from qualcode.errors import UsageError
-from qualcode.keeping import keep
-from qualcode.placing import Box, place_labels
+from qualcode.kept import keep
+from qualcode.plots.labels import Box, place_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

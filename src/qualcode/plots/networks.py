@@ -17,8 +17,8 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
 
 from qualcode.errors import UsageError
-from qualcode.placing import Box, Point, misplaced, place_labels
 from qualcode.plots.drawing import DARK, GREY, INK, Plot, canvas, sign, styled
+from qualcode.plots.labels import Box, Point, misplaced, place_labels
 from qualcode.plots.places import Places
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import UsageError
-from qualcode.placing import Point
+from qualcode.plots.labels import Point
 
 if TYPE_CHECKING:
     import networkx as nx

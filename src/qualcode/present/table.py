@@ -18,15 +18,16 @@ from typing import Any
 
 import pandas as pd
 
-from qualcode import behind as _behind
-from qualcode import release, tables
-from qualcode.behind import Behind, Lead, computed, counts, formula, leads_to
+from qualcode import evidence as _behind
+from qualcode import tables
 from qualcode.columns import require
-from qualcode.document import Document, Turn
 from qualcode.errors import NotYetError, UsageError, did_you_mean
-from qualcode.keeping import keep
-from qualcode.study import Study
-from qualcode.watching import answered
+from qualcode.evidence import Behind, Lead, computed, counts, formula, leads_to
+from qualcode.kept import keep
+from qualcode.study import release
+from qualcode.study.document import Document, Turn
+from qualcode.study.reads import answered
+from qualcode.study.study import Study
 
 __all__ = ["Table", "computed", "counted", "counts", "excerpts", "formula", "in_context", "leads_to", "need"]
 __all__ += ["side_by_side", "table"]

@@ -11,13 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from qualcode.codebook import codebook_from
-from qualcode.coding import CoderFile, read_coder_file
-from qualcode.durable import version_of
 from qualcode.errors import Problem, SourceError, UsageError
-from qualcode.excerpt import Excerpt
-from qualcode.rewriting import CodebookText, Ids, csv_cells, lines_of, memo_references, mentions, notebook_literals
-from qualcode.study import ACTS, CASES, CODEBOOK, Study
+from qualcode.plaintext.durable import version_of
+from qualcode.plaintext.rewrite import (
+    CodebookText,
+    Ids,
+    csv_cells,
+    lines_of,
+    memo_references,
+    mentions,
+    notebook_literals,
+)
+from qualcode.study.codebook import codebook_from
+from qualcode.study.coderfile import CoderFile, read_coder_file
+from qualcode.study.excerpt import Excerpt
+from qualcode.study.study import ACTS, CASES, CODEBOOK, Study
 
 KEEP, REVERSE = "keep", "reverse"
 

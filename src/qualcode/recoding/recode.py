@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from qualcode.codebook import CODE, Code
-from qualcode.durable import replace_all
 from qualcode.errors import UsageError, did_you_mean
-from qualcode.recodingplan import Plan, Recoding, coder_files
-from qualcode.rewriting import CodebookText
-from qualcode.study import ACTS, Study
+from qualcode.plaintext.durable import replace_all
+from qualcode.plaintext.rewrite import CodebookText
+from qualcode.recoding.plan import Plan, Recoding, coder_files
+from qualcode.study.codebook import CODE, Code
+from qualcode.study.study import ACTS, Study
 
 __all__ = ["Recoding", "carriers", "carry_out", "merge", "move", "rename", "retire", "split"]
 

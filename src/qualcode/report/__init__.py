@@ -11,13 +11,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from qualcode.report.proving import check_plots, copy_plots, make_plots, write_manifest
-from qualcode.report.running import keep_places, notebook_paths, run_notebooks
-from qualcode.report.serving import serve
+from qualcode.report.proof import check_plots, copy_plots, make_plots, write_manifest
+from qualcode.report.runs import keep_places, notebook_paths, run_notebooks
+from qualcode.report.server import serve
 from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
 from qualcode.report.staleness import POSITIONS, Now, digest, stale
 from qualcode.report.word import word
-from qualcode.study import find_study, open_study
+from qualcode.study.study import find_study, open_study
 
 __all__ = ["check_plots", "copy_plots", "make_plots", "report", "serve", "store_notebooks", "word", "write_manifest"]
 

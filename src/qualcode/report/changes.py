@@ -15,16 +15,16 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from qualcode import release
 from qualcode.errors import QualcodeError
-from qualcode.exchange.comments import own_words
-from qualcode.exchange.references import visible
-from qualcode.exchange.reviews import NoEarlierError, Review, chosen, earlier_study, is_here
-from qualcode.memo import Memo, Reference
+from qualcode.exchange.review.comments import own_words
+from qualcode.exchange.review.references import visible
+from qualcode.exchange.review.reviews import NoEarlierError, Review, chosen, earlier_study, is_here
 from qualcode.report import differences as diff
 from qualcode.report.differences import Allowed, Piece, Shown
 from qualcode.report.printed import site_place
-from qualcode.study import Study, open_study
+from qualcode.study import release
+from qualcode.study.memo import Memo, Reference
+from qualcode.study.study import Study, open_study
 
 PAGE = "changes"
 _PICTURES = f"_static/{PAGE}"

@@ -14,10 +14,10 @@ from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from qualcode.behind import MIME, Lead, from_json
+from qualcode.evidence import MIME, Lead, from_json
 from qualcode.present import Table
-from qualcode.report.evidence import Cell, Evidence, Shown, is_place
-from qualcode.report.linking import plain, slug
+from qualcode.report.links import plain, slug
+from qualcode.report.lists import Cell, Evidence, Shown, is_place
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from qualcode import release
-from qualcode.codebook import Code
-from qualcode.document import Document
-from qualcode.excerpt import Excerpt
-from qualcode.exchange.references import cell_name, heading_id
+from qualcode.exchange.review.references import cell_name, heading_id
 from qualcode.report.prose import blocks, html_tables, words_of
-from qualcode.study import Study
+from qualcode.study import release
+from qualcode.study.codebook import Code
+from qualcode.study.document import Document
+from qualcode.study.excerpt import Excerpt
+from qualcode.study.study import Study
 
 _WORD = re.compile(r"[^\W_]+")
 _LABEL = re.compile(r"<!--(.*?)-->|<text[^>]*>([^<]*)<", re.DOTALL)

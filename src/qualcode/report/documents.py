@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from qualcode import release
-from qualcode.document import Document, Turn, words
-from qualcode.excerpt import Excerpt
-from qualcode.report.evidence import FOLDER
-from qualcode.report.linking import case_link, code_link, link, plain, turn_place
-from qualcode.study import Study
+from qualcode.report.links import case_link, code_link, link, plain, turn_place
+from qualcode.report.lists import FOLDER
+from qualcode.study import release
+from qualcode.study.document import Document, Turn, words
+from qualcode.study.excerpt import Excerpt
+from qualcode.study.study import Study
 
 
 def document_page(study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, int]) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from qualcode.document import Document, Turn
-from qualcode.excerpt import Excerpt
-from qualcode.study import Study
+from qualcode.study.document import Document, Turn
+from qualcode.study.excerpt import Excerpt
+from qualcode.study.study import Study
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
 
-from qualcode import facts, release
-from qualcode.behind import CODED, UNITS, Lead
-from qualcode.document import Document, words
 from qualcode.errors import UsageError
-from qualcode.excerpt import Excerpt
-from qualcode.report.linking import case_link, code_link, document_link, link, place_of, turn_place
-from qualcode.study import Study
+from qualcode.evidence import CODED, UNITS, Lead
+from qualcode.report.links import case_link, code_link, document_link, link, place_of, turn_place
+from qualcode.study import release
+from qualcode.study.document import Document, words
+from qualcode.study.excerpt import Excerpt
+from qualcode.study.study import Study
+from qualcode.tables import facts
 
 FOLDER = "evidence"
 _NAMES = {

@@ -8,11 +8,11 @@ from __future__ import annotations
 import pandas as pd
 
 from qualcode import agreement, tables
-from qualcode.behind import FORMULAS, computed, counts, formula
+from qualcode.evidence import FORMULAS, computed, counts, formula
 from qualcode.present import table
 from qualcode.report.chapters import Tables
-from qualcode.report.linking import case_link, plain
-from qualcode.study import Study
+from qualcode.report.links import case_link, plain
+from qualcode.study.study import Study
 from qualcode.suggest import tally
 
 PAGE = "methods"

@@ -12,19 +12,20 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from qualcode import release, tables
-from qualcode.behind import counts
-from qualcode.case import Case
-from qualcode.codebook import Code
-from qualcode.coding import CoderFile, Excerpt
-from qualcode.document import Document
+from qualcode import tables
+from qualcode.evidence import counts
 from qualcode.present import table
 from qualcode.report.chapters import OwnTables, Tables, excerpts_in
 from qualcode.report.documents import coded_as, document_page
-from qualcode.report.evidence import Evidence, Shown
-from qualcode.report.linking import case_link, link, plain, slug
+from qualcode.report.links import case_link, link, plain, slug
+from qualcode.report.lists import Evidence, Shown
 from qualcode.report.methods import methods
-from qualcode.study import Study
+from qualcode.study import release
+from qualcode.study.case import Case
+from qualcode.study.codebook import Code
+from qualcode.study.coderfile import CoderFile, Excerpt
+from qualcode.study.document import Document
+from qualcode.study.study import Study
 
 AROUND = 90
 """How many code points of context stand on each side of an excerpt."""

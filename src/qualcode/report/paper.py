@@ -22,8 +22,8 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Emu
 
-from qualcode.exchange.references import bookmark, visible
-from qualcode.memo import Reference
+from qualcode.exchange.review.references import bookmark, visible
+from qualcode.study.memo import Reference
 
 WIDTH = 15.0
 """Centimetres between the margins; the right one is left wide for a pencil."""

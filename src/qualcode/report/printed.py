@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from qualcode.exchange.references import visible
-from qualcode.memo import Reference
+from qualcode.exchange.review.references import visible
+from qualcode.study.memo import Reference
 
 _FIGURE = re.compile(r'(<figure class="(?P<kind>[\w -]*)" id="(?P<id>[\w.-]+)")>(?P<inside>.*?<figcaption)>', re.DOTALL)
 _EXCERPT = re.compile(r'(<a (?:class="[^"]*" )?href="(?:[^"#]*?documents/[\w-]+\.html)?#(?P<id>e[0-9a-f]{10})")>')

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 
-from qualcode.memo import Reference
 from qualcode.report.paper import Run
+from qualcode.study.memo import Reference
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -18,15 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qualcode import errors, watching
-from qualcode.coding import replace_durably
+from qualcode import errors
 from qualcode.errors import UsageError
-from qualcode.keeping import FOLDER, RUNNING
+from qualcode.kept import FOLDER, RUNNING
 from qualcode.plots.places import FREEZE_TO, Places, freeze, read_places
 from qualcode.report.staleness import POSITIONS, executed_path, key, plots_path, reads_path, what_was_read
+from qualcode.study import reads
+from qualcode.study.coderfile import replace_durably
 
 _WORDLESS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "SyntaxError")
-_WATCH = "--IPKernelApp.exec_lines=import qualcode.watching; qualcode.watching.watch()"
+_WATCH = "--IPKernelApp.exec_lines=import qualcode.study.reads; qualcode.study.reads.watch()"
 _MOST_AT_ONCE = 4
 
 
@@ -133,7 +134,7 @@ class _Run:
 
     def _environment(self) -> dict[str, str]:
         told = {"PYTHONHASHSEED": "0", "TZ": "UTC", "PYTHONIOENCODING": "utf-8", FOLDER: str(self.shown.resolve())}
-        told |= {watching.FILE: str(self.reads.resolve()), watching.ROOT: str(self.root.resolve())}
+        told |= {reads.FILE: str(self.reads.resolve()), reads.ROOT: str(self.root.resolve())}
         told |= {FREEZE_TO: str(self.places.resolve())} if self.freezing else {}
         return {**os.environ, **told}
 

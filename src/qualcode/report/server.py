@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from qualcode.errors import QualcodeError, SourceError, StudyError
 from qualcode.report.staleness import INPUTS
-from qualcode.study import find_study
+from qualcode.study.study import find_study
 
 HOST = "127.0.0.1"
 CHANGES = "/-/changes"

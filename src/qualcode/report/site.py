@@ -22,19 +22,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from qualcode import release, tables
-from qualcode.coding import replace_durably
+from qualcode import tables
 from qualcode.errors import UsageError
 from qualcode.report.changes import PAGE as CHANGES
 from qualcode.report.changes import changes_page, since_key
 from qualcode.report.chapters import read_chapters
-from qualcode.report.evidence import FOLDER, Evidence
-from qualcode.report.linking import links
+from qualcode.report.links import links
+from qualcode.report.lists import FOLDER, Evidence
 from qualcode.report.pages import study_pages
 from qualcode.report.printed import citable
-from qualcode.report.running import at_once
+from qualcode.report.runs import at_once
 from qualcode.report.staleness import PARTS, Now, digest, executed_path
-from qualcode.study import Study
+from qualcode.study import release
+from qualcode.study.coderfile import replace_durably
+from qualcode.study.study import Study
 from qualcode.suggest import tally
 
 _SEARCH = """<h1>Search</h1>
@@ -82,7 +83,7 @@ nb_code_prompt_hide = "Hide the code"
 
 def site_key(root: Path, build: Path, notebooks: list[Path], since: str = "") -> str:
     """Return the hash by which a built site is known."""
-    parts = [digest(root, lambda room: room not in ("cli", "starter")), since_key(root, since)]
+    parts = [digest(root, lambda room: room != "cli"), since_key(root, since)]
     for notebook in notebooks:
         kept = executed_path(notebook, build)
         parts.append(sha256(kept.read_bytes()).hexdigest() if kept.exists() else "not run")

@@ -2,7 +2,7 @@
 Whether a notebook must be run again: what it read, held against what there is now.
 
 While nothing of the study, the package and the libraries changed, one hash says so. Else each thing that the run
-noted (``watching``) is looked up again: files, folders, parts of the study, modules, and the answers of functions,
+noted (``reads``) is looked up again: files, folders, parts of the study, modules, and the answers of functions,
 which are asked again. All the same: the notebook would show the same, and is not run.
 """
 
@@ -20,15 +20,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from qualcode import watching
-from qualcode.durable import replace_durably
 from qualcode.errors import QualcodeError
-from qualcode.study import Study, open_study
+from qualcode.plaintext.durable import replace_durably
+from qualcode.study import reads
+from qualcode.study.study import Study, open_study
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
 POSITIONS = "positions.csv"
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
-NOT_READ = ("cli", "report", "starter")
+NOT_READ = ("cli", "report")
 """Rooms of this package that no notebook reads: a change in them runs nothing again."""
 PARTS = {
     "documents": ("interviews", "fieldnotes", "documents"),
@@ -176,7 +176,7 @@ class Now:
             found = getattr(importlib.import_module(module), name)(self.study, *args, **kwargs)
         except (QualcodeError, AttributeError, ImportError, TypeError) as error:
             return f"{type(error).__name__}, not {then}"
-        return watching.digest(found)
+        return reads.digest(found)
 
 
 def what_was_read(noted: str, notebook: Path, root: Path) -> dict[str, str]:

@@ -15,22 +15,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from qualcode import release
-from qualcode.document import Document, words
-from qualcode.durable import replace_durably
 from qualcode.errors import UsageError, did_you_mean
-from qualcode.excerpt import Excerpt
-from qualcode.exchange.references import cell_name, heading_id, visible
-from qualcode.memo import Reference
+from qualcode.exchange.review.references import cell_name, heading_id, visible
+from qualcode.plaintext.durable import replace_durably
 from qualcode.report import prose
 from qualcode.report.chapters import PlainTables
 from qualcode.report.methods import methods
 from qualcode.report.paper import Paper, Run
-from qualcode.report.proving import make_plots
-from qualcode.report.running import notebook_paths
+from qualcode.report.proof import make_plots
+from qualcode.report.runs import notebook_paths
 from qualcode.report.site import suggestions
 from qualcode.report.staleness import executed_path, plots_path
-from qualcode.study import Study, find_study, open_study
+from qualcode.study import release
+from qualcode.study.document import Document, words
+from qualcode.study.excerpt import Excerpt
+from qualcode.study.memo import Reference
+from qualcode.study.study import Study, find_study, open_study
 
 WHOLE = "report"
 """The name of the document that holds all chapters."""
@@ -276,7 +276,7 @@ class _Writer:
 
 
 def _nth(name: str, shown: Counter[str], kind: str) -> str:
-    """Return the name of the next plot or table that a cell shows, as ``keeping`` gives it."""
+    """Return the name of the next plot or table that a cell shows, as ``kept`` gives it."""
     shown[kind] += 1
     return name if shown[kind] == 1 else f"{name}-{shown[kind]}"
 

@@ -5,7 +5,7 @@ Every hit is held against the text before it is returned, hits may overlap, and 
 reading from beginning to end finds.
 """
 
-from qualcode.search.finding import ANYWHERE, COLUMNS, Where, by_figure, index_of, search, search_codes
+from qualcode.search.hits import ANYWHERE, COLUMNS, Where, by_figure, index_of, search, search_codes
 from qualcode.search.index import Index
 from qualcode.search.lemmas import lemma_index
 from qualcode.search.lines import ORDERS, concordance

@@ -14,15 +14,15 @@ from datetime import date
 
 import pandas as pd
 
-from qualcode import release
-from qualcode.document import Document
 from qualcode.errors import UsageError, did_you_mean
-from qualcode.search.asking import Coded, ask, stretches
+from qualcode.plaintext.source import day
 from qualcode.search.index import Index
+from qualcode.search.phrase import Wording
+from qualcode.search.query import Coded, ask, stretches
 from qualcode.search.stretches import Stretch, inside, near, overlapping
-from qualcode.search.wording import Wording
-from qualcode.source import day
-from qualcode.study import Study
+from qualcode.study import release
+from qualcode.study.document import Document
+from qualcode.study.study import Study
 
 COLUMNS = ("document", "date", "kind", "turn", "speaker", "case", "figure", "start", "end", "words")
 

@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.document import Document
-from qualcode.search.folding import Numbers, fold, split
+from qualcode.search.spelling import Numbers, fold, split
+from qualcode.study.document import Document
 
 Keys = npt.NDArray[np.int32]
 APART = 1 << 40

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qualcode.document import Document
 from qualcode.errors import UsageError
-from qualcode.search.folding import Numbers, split
 from qualcode.search.index import Index
-from qualcode.study import Study
+from qualcode.search.spelling import Numbers, split
+from qualcode.study.document import Document
+from qualcode.study.study import Study
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from qualcode import release
 from qualcode.columns import choose, require
-from qualcode.search.folding import belongs, words_of
-from qualcode.study import Study
+from qualcode.search.spelling import belongs, words_of
+from qualcode.study import release
+from qualcode.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -24,8 +24,8 @@ from fnmatch import fnmatchcase
 
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.search.index import Index
+from qualcode.search.phrase import Wording
 from qualcode.search.stretches import Flags, Stretch, followed_by, inside, near, overlapping
-from qualcode.search.wording import Wording
 
 RELATIONS = ("overlapping", "inside", "near", "followed")
 _PART = re.compile(r'\s*(?:(?P<quoted>"[^"]*")|(?P<bracket>[()])|(?P<word>[^\s()"]+))')

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.search.folding import Numbers
 from qualcode.search.index import APART, Index
+from qualcode.search.spelling import Numbers
 
 Stretch = tuple[int, int, int]
 Flags = npt.NDArray[np.bool_]

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from qualcode import divergence, release
+from qualcode import divergence
 from qualcode.errors import NotYetError, UsageError
-from qualcode.search.finding import ANYWHERE, Where, figure_of, index_of, narrowed
+from qualcode.search.hits import ANYWHERE, Where, figure_of, index_of, narrowed
 from qualcode.search.index import Index
-from qualcode.study import Study
+from qualcode.study import release
+from qualcode.study.study import Study
 
 
 def typical(

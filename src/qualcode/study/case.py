@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, did_you_mean
-from qualcode.source import SLUG, Row, day, partial_day, read_csv, read_text
+from qualcode.plaintext.source import SLUG, Row, day, partial_day, read_csv, read_text
 
 KINDS = ("person", "organisation", "researcher")
 OPEN_FIGURES = ("undecided", "both")

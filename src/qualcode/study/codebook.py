@@ -14,8 +14,8 @@ from functools import cached_property
 from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, did_you_mean
-from qualcode.pattern import read_pattern
-from qualcode.source import SLUG, Entries, day, read_text, read_yaml
+from qualcode.plaintext.source import SLUG, Entries, day, read_text, read_yaml
+from qualcode.study.pattern import read_pattern
 
 ROLES = ("figure", "theme", "process", "context")
 STATUS = ("provisional", "in use", "retired")

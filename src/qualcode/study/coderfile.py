@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from qualcode.anchor import Anchor
-from qualcode.durable import UnconfirmedError, finish, one_writer, replace_durably, sweep, version_of
 from qualcode.errors import Problem, SourceError, WriteError
-from qualcode.excerpt import Excerpt, Line, Lines, Reading
-from qualcode.source import decoded
+from qualcode.plaintext.anchor import Anchor
+from qualcode.plaintext.durable import UnconfirmedError, finish, one_writer, replace_durably, sweep, version_of
+from qualcode.plaintext.source import decoded
+from qualcode.study.excerpt import Excerpt, Line, Lines, Reading
 
 __all__ = [
     "CoderFile",

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qualcode.case import OPEN_FIGURES, Act, Case, Tie
-from qualcode.codebook import Codebook
-from qualcode.coding import CoderFile, Excerpt, Reading
-from qualcode.document import Document
 from qualcode.errors import Problem, did_you_mean
-from qualcode.memo import IN_REPORT, Memo, Reference
+from qualcode.study.case import OPEN_FIGURES, Act, Case, Tie
+from qualcode.study.codebook import Codebook
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading
+from qualcode.study.document import Document
+from qualcode.study.memo import IN_REPORT, Memo, Reference
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from qualcode.anchor import text_hash
 from qualcode.errors import Problem, SourceError, did_you_mean
-from qualcode.source import SLUG, Entries, day, read_text, read_yaml
+from qualcode.plaintext.anchor import text_hash
+from qualcode.plaintext.source import SLUG, Entries, day, read_text, read_yaml
 
 FOLDERS = {"interviews": "interview", "fieldnotes": "fieldnote", "documents": "document"}
 CONSENT = ("quote", "paraphrase", "none")

@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from qualcode.anchor import Anchor
 from qualcode.errors import did_you_mean
-from qualcode.source import day
+from qualcode.plaintext.anchor import Anchor
+from qualcode.plaintext.source import day
 
 _KEYS = (
     *("excerpt", "start", "end", "text", "quote", "before", "after"),

@@ -12,12 +12,12 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
-from qualcode.case import read_cases
-from qualcode.coding import replace_durably
-from qualcode.document import FOLDERS
 from qualcode.errors import SourceError, UsageError
-from qualcode.source import SLUG, day
-from qualcode.study import CASES
+from qualcode.plaintext.source import SLUG, day
+from qualcode.study.case import read_cases
+from qualcode.study.coderfile import replace_durably
+from qualcode.study.document import FOLDERS
+from qualcode.study.study import CASES
 
 NOTEBOOKS = ("corpus.ipynb", "actor-network.ipynb", "divergences.ipynb")
 
@@ -112,7 +112,7 @@ def starter_notebooks() -> dict[str, str]:
 
 
 def _template(name: str) -> str:
-    return (files("qualcode") / "starter" / name).read_text("utf-8")
+    return (files("qualcode.study") / "starter" / name).read_text("utf-8")
 
 
 def _date(name: str, on: str) -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from qualcode.document import split_front_matter
 from qualcode.errors import Problem, SourceError, did_you_mean
-from qualcode.source import SLUG, day, read_text, read_yaml
+from qualcode.plaintext.source import SLUG, day, read_text, read_yaml
+from qualcode.study.document import split_front_matter
 
 IN_REPORT = ("chapter", "section", "plot", "table")
 """Parts of the report that a memo may be about: ``chapter corpus``, ``plot corpus/plot-when``."""

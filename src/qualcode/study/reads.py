@@ -23,7 +23,7 @@ FILE = "QUALCODE_NOTE_READS"
 """The environment's name for the file into which is noted, one JSON line each; not set, nothing is."""
 ROOT = "QUALCODE_NOTE_BELOW"
 """The environment's name for the folder below which files opened are noted."""
-_PACKAGE = str(Path(__file__).resolve().parent)
+_PACKAGE = str(Path(__file__).resolve().parents[1])
 _NOT_INPUTS = ("build", ".git", ".venv", "__pycache__", ".ipynb_checkpoints")
 _seen: set[str] = set()
 _here = local()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qualcode.document import Document
+from qualcode.study.document import Document
 
 _CLOSED = {
     "closed": "the document is closed",

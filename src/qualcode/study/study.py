@@ -14,16 +14,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from qualcode import crosscheck, watching
-from qualcode.case import Act, Case, Tie, read_acts, read_cases, read_ties
-from qualcode.codebook import Codebook, read_codebook
-from qualcode.coding import CoderFile, Excerpt, read_coder_file
-from qualcode.document import FOLDERS, Document, read_document
-from qualcode.durable import PART, UNFINISHED, finish_if_needed, locks_of
 from qualcode.errors import Problem, StudyError, UsageError, did_you_mean
-from qualcode.excerpt import Lines
-from qualcode.memo import Memo, read_memo
-from qualcode.source import SLUG
+from qualcode.plaintext.durable import PART, UNFINISHED, finish_if_needed, locks_of
+from qualcode.plaintext.source import SLUG
+from qualcode.study import crosscheck, reads
+from qualcode.study.case import Act, Case, Tie, read_acts, read_cases, read_ties
+from qualcode.study.codebook import Codebook, read_codebook
+from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
+from qualcode.study.document import FOLDERS, Document, read_document
+from qualcode.study.excerpt import Lines
+from qualcode.study.memo import Memo, read_memo
 
 CODEBOOK = "coding/codebook.yaml"
 CASES = "coding/cases.csv"
@@ -184,8 +184,8 @@ def open_study(path: Path | str | None = None) -> Study:
     Raises:
         UsageError: there is no study.
     """
-    if watching.on():
-        with watching.quiet():
+    if reads.on():
+        with reads.quiet():
             return _watched(_read(find_study(path)))
     return _read(find_study(path))
 
@@ -195,7 +195,7 @@ class _Watched(Study):
 
     def __getattribute__(self, name: str) -> Any:
         if name in _PARTS:
-            watching.note("part", name)
+            reads.note("part", name)
         return super().__getattribute__(name)
 
 

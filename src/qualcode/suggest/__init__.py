@@ -4,9 +4,9 @@ Suggestions: where a code may be, learnt from the study's own codings and marked
 Nothing here is a coding, and nothing is downloaded. How well it works is measured on whole interviews left out.
 """
 
-from qualcode.suggest.deciding import NEEDED, Decided, accept, decide, put_back, reject, suggestion_id
-from qualcode.suggest.reading import found_by_one, uncoded_like_coded, unlike_its_code
-from qualcode.suggest.suggesting import MODEL, for_whom, lesson, still_blind, suggest
+from qualcode.suggest.decisions import NEEDED, Decided, accept, decide, put_back, reject, suggestion_id
+from qualcode.suggest.proposals import MODEL, for_whom, lesson, still_blind, suggest
+from qualcode.suggest.reread import found_by_one, uncoded_like_coded, unlike_its_code
 from qualcode.suggest.tally import tally
 from qualcode.suggest.worth import worth
 

@@ -15,14 +15,14 @@ from typing import Any
 
 import pandas as pd
 
-from qualcode.anchor import Anchor
-from qualcode.coding import CoderFile, Excerpt, change_coder_file, excerpt_id, now, read_coder_file
+from qualcode.coding.hand import check_coder, check_unchanged, checked_codes, coder_path
 from qualcode.columns import require
-from qualcode.document import Document
-from qualcode.durable import replace_all
 from qualcode.errors import QualcodeError, SourceError, UsageError, WriteError
-from qualcode.hand import check_coder, check_unchanged, checked_codes, coder_path
-from qualcode.study import REJECTED, Study
+from qualcode.plaintext.anchor import Anchor
+from qualcode.plaintext.durable import replace_all
+from qualcode.study.coderfile import CoderFile, Excerpt, change_coder_file, excerpt_id, now, read_coder_file
+from qualcode.study.document import Document
+from qualcode.study.study import REJECTED, Study
 
 ORIGIN = ("why", "with", "model", "version")
 NEEDED = ("suggestion", "code", "document", "start", "end", *ORIGIN)

@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qualcode.coding import CoderFile
-from qualcode.document import Document, Turn
 from qualcode.errors import UsageError
-from qualcode.search.folding import words_of
-from qualcode.study import Study
+from qualcode.search.spelling import words_of
+from qualcode.study.coderfile import CoderFile
+from qualcode.study.document import Document, Turn
+from qualcode.study.study import Study
 
 _PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:\n(?![ \t]*\n).*\S)*")
 LEAST_WORDS = 3

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from qualcode.document import Document, Turn
 from qualcode.errors import UsageError
-from qualcode.pattern import Pattern, read_pattern
 from qualcode.search import Index, lemma_index
-from qualcode.search.asking import stretches
 from qualcode.search.lemmas import installed, opened, told
+from qualcode.search.phrase import Wording
+from qualcode.search.query import stretches
 from qualcode.search.stretches import Stretch
-from qualcode.search.wording import Wording
-from qualcode.study import Study
+from qualcode.study.document import Document, Turn
+from qualcode.study.pattern import Pattern, read_pattern
+from qualcode.study.study import Study
 
 if TYPE_CHECKING:
     from spacy.language import Language

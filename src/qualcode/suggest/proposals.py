@@ -18,16 +18,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qualcode import __version__, release
-from qualcode.anchor import Anchor
+from qualcode import __version__
 from qualcode.errors import UsageError, did_you_mean
+from qualcode.plaintext.anchor import Anchor
 from qualcode.search import index_of
-from qualcode.study import Study
-from qualcode.suggest.deciding import ORIGIN, rejected_places, suggestion_id
-from qualcode.suggest.marked import Mark, marks
+from qualcode.study import release
+from qualcode.study.study import Study
+from qualcode.suggest.decisions import ORIGIN, rejected_places, suggestion_id
 from qualcode.suggest.passages import Known, Passage, judged, passages, settled, tagged
+from qualcode.suggest.patterns import Mark, marks
 from qualcode.suggest.pieces import Floats, Weights
-from qualcode.suggest.ranking import Learnt, Numbers, chosen, declined, learn
+from qualcode.suggest.ranker import Learnt, Numbers, chosen, declined, learn
 
 MODEL = "ridge on TF-IDF of words and four-letter pieces"
 COLUMNS = (

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from qualcode import agreement, release, tables
-from qualcode.study import Study
-from qualcode.suggest.suggesting import Lesson, lesson
+from qualcode import agreement, tables
+from qualcode.study import release
+from qualcode.study.study import Study
+from qualcode.suggest.proposals import Lesson, lesson
 
 _NEIGHBOURS = 3
 

@@ -8,10 +8,10 @@ from collections import Counter
 
 import pandas as pd
 
-from qualcode.excerpt import Excerpt
-from qualcode.study import Study
-from qualcode.suggest.deciding import ACCEPT, REJECT
-from qualcode.suggest.suggesting import suggest
+from qualcode.study.excerpt import Excerpt
+from qualcode.study.study import Study
+from qualcode.suggest.decisions import ACCEPT, REJECT
+from qualcode.suggest.proposals import suggest
 
 _OPEN = "open"
 COLUMNS = ("coder", "with", "model", "version", "proposed", "accepted", "rejected")

@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from qualcode.search import index_of
-from qualcode.search.asking import stretches
-from qualcode.search.folding import words_of
-from qualcode.search.wording import Wording
-from qualcode.study import Study
-from qualcode.suggest.marked import Mark, marks
+from qualcode.search.phrase import Wording
+from qualcode.search.query import stretches
+from qualcode.search.spelling import words_of
+from qualcode.study.study import Study
 from qualcode.suggest.passages import Known
-from qualcode.suggest.ranking import would_suggest
-from qualcode.suggest.suggesting import lesson, marked
+from qualcode.suggest.patterns import Mark, marks
+from qualcode.suggest.proposals import lesson, marked
+from qualcode.suggest.ranker import would_suggest
 
 Flags = npt.NDArray[np.bool_]
 _LEAST_LETTERS = 4

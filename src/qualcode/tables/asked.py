@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from qualcode.coding import CoderFile, Excerpt
-from qualcode.document import Document, Turn
-from qualcode.study import Study
-from qualcode.watching import answered
+from qualcode.study.coderfile import CoderFile, Excerpt
+from qualcode.study.document import Document, Turn
+from qualcode.study.reads import answered
+from qualcode.study.study import Study
 
 RAISED, ANSWERED, PASSED_OVER, NOT_PUT = "raised", "answered", "passed_over", "not_put"
 

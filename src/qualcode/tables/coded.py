@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from qualcode import release
-from qualcode.coding import Excerpt
-from qualcode.document import Document
-from qualcode.study import Study
-from qualcode.watching import answered
+from qualcode.study import release
+from qualcode.study.coderfile import Excerpt
+from qualcode.study.document import Document
+from qualcode.study.reads import answered
+from qualcode.study.study import Study
 
 
 @answered

@@ -13,11 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from qualcode.behind import Behind, computed, counts
 from qualcode.columns import require
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
-from qualcode.source import Entries, read_csv, read_text, read_yaml
-from qualcode.study import Study
+from qualcode.evidence import Behind, computed, counts
+from qualcode.plaintext.source import Entries, read_csv, read_text, read_yaml
+from qualcode.study.study import Study
 
 FOLDER = "data"
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qualcode.study import Study
-from qualcode.watching import answered
+from qualcode.study.reads import answered
+from qualcode.study.study import Study
 
 
 @answered

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qualcode import release
-from qualcode.coding import Excerpt
-from qualcode.document import Document
 from qualcode.errors import UsageError, did_you_mean
-from qualcode.study import Study
+from qualcode.study import release
+from qualcode.study.coderfile import Excerpt
+from qualcode.study.document import Document
+from qualcode.study.study import Study
 
 
 @dataclass(frozen=True, slots=True)

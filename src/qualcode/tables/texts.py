@@ -8,10 +8,10 @@ import re
 
 import pandas as pd
 
-from qualcode import release
-from qualcode.document import words
-from qualcode.study import Study
-from qualcode.watching import answered
+from qualcode.study import release
+from qualcode.study.document import words
+from qualcode.study.reads import answered
+from qualcode.study.study import Study
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from qualcode.errors import UsageError
-from qualcode.study import Study
+from qualcode.study.study import Study
+from qualcode.widget.notebook import lab_command, ready_notebook
 from qualcode.widget.readonly import ReadOnly, read_only
-from qualcode.widget.starting import lab_command, ready_notebook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ def coder(
     """
     Show a document as turns, to be coded by *coder*; the last expression of a notebook's cell.
 
-    Every act is a call of ``qualcode.hand`` or ``qualcode.amending`` and is on disk before the view says
+    Every act is a call of ``qualcode.coding.hand`` or ``qualcode.coding.amend`` and is on disk before the view says
     so. The saved notebook holds no word of the document.
 
     Args:

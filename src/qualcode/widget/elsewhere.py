@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from qualcode import release
-from qualcode.coding import Excerpt, read_coder_file
-from qualcode.document import Document
-from qualcode.hand import coder_path
-from qualcode.study import Study
+from qualcode.coding.hand import coder_path
+from qualcode.study import release
+from qualcode.study.coderfile import Excerpt, read_coder_file
+from qualcode.study.document import Document
+from qualcode.study.study import Study
 
 _WORDS = 90
 

@@ -8,11 +8,11 @@ import json
 import sys
 from pathlib import Path
 
-from qualcode.coding import read_coder_file
-from qualcode.durable import replace_durably
+from qualcode.coding.hand import check_coder, coder_path
 from qualcode.errors import UsageError
-from qualcode.hand import check_coder, coder_path
-from qualcode.study import Study
+from qualcode.plaintext.durable import replace_durably
+from qualcode.study.coderfile import read_coder_file
+from qualcode.study.study import Study
 from qualcode.widget import view
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from qualcode import release
-from qualcode.coding import Excerpt
-from qualcode.document import Document
-from qualcode.study import Study
+from qualcode.study import release
+from qualcode.study.coderfile import Excerpt
+from qualcode.study.document import Document
+from qualcode.study.study import Study
 from qualcode.widget import view
 
 _STYLE = """<style>

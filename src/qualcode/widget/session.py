@@ -11,19 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from qualcode import amending, hand
-from qualcode.codebook import read_codebook
-from qualcode.coding import CoderFile, Excerpt, read_coder_file
-from qualcode.durable import version_of
+from qualcode.coding import amend, hand
 from qualcode.errors import QualcodeError, UsageError, did_you_mean
-from qualcode.study import CODEBOOK, Study
+from qualcode.plaintext.durable import version_of
+from qualcode.study.codebook import read_codebook
+from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
+from qualcode.study.study import CODEBOOK, Study
 from qualcode.widget import elsewhere, view
-from qualcode.widget.steps import Step, Steps
+from qualcode.widget.undo import Step, Steps
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qualcode.widget.offered import Offers, Row
+    from qualcode.widget.suggestions import Offers, Row
 
 PROTOCOL = 2
 """The number of the messages' form; the script in the browser names the one it speaks."""
@@ -155,21 +155,21 @@ class Session:
         was = self._known(message)
         place = int(message["start"]), int(message["end"])
         about: dict[str, Any] = {"coder": self.coder, "quote": str(message["quote"]), "seen": was}
-        return self._amended(was, amending.resize(self.study, self.document.id, was.id, *place, **about))
+        return self._amended(was, amend.resize(self.study, self.document.id, was.id, *place, **about))
 
     def _memo(self, message: Mapping[str, Any]) -> list[Message]:
         was, memo = self._known(message), str(message["memo"] or "")
         about: dict[str, Any] = {"coder": self.coder, "seen": was}
-        return self._amended(was, amending.set_memo(self.study, self.document.id, was.id, memo, **about))
+        return self._amended(was, amend.set_memo(self.study, self.document.id, was.id, memo, **about))
 
     def _holder(self, message: Mapping[str, Any]) -> list[Message]:
         was, holder = self._known(message), message["holder"] or None
         about: dict[str, Any] = {"coder": self.coder, "seen": was}
-        return self._amended(was, amending.set_holder(self.study, self.document.id, was.id, holder, **about))
+        return self._amended(was, amend.set_holder(self.study, self.document.id, was.id, holder, **about))
 
     def _remove(self, message: Mapping[str, Any]) -> list[Message]:
         was = self._known(message)
-        amending.remove_excerpt(self.study, self.document.id, was.id, coder=self.coder, seen=was)
+        amend.remove_excerpt(self.study, self.document.id, was.id, coder=self.coder, seen=was)
         return self._did(Step(None, was), was, f"Removed {view.names(self.study, was.codes)}")
 
     def _mark_read(self, message: Mapping[str, Any]) -> list[Message]:
@@ -182,7 +182,7 @@ class Session:
 
     def _new_code(self, message: Mapping[str, Any]) -> list[Message]:
         words = f"Words of {self.document.id}." if message.get("quote") else f"Added by {self.coder} while coding."
-        code = amending.add_code(self.study, str(message["label"]), str(message["family"]), why=words)
+        code = amend.add_code(self.study, str(message["label"]), str(message["family"]), why=words)
         changed = self._book_news()
         if message.get("quote"):
             answer = self._code({**message, "codes": {code.id: None}})
@@ -241,7 +241,7 @@ class Session:
     # -- what the acts share
 
     def _recoded(self, was: Excerpt, codes: Mapping[str, float | str | None]) -> Excerpt:
-        return amending.recode(self.study, self.document.id, was.id, codes, coder=self.coder, seen=was)
+        return amend.recode(self.study, self.document.id, was.id, codes, coder=self.coder, seen=was)
 
     def _amended(self, was: Excerpt, becomes: Excerpt) -> list[Message]:
         if was == becomes:
@@ -343,7 +343,7 @@ def _offers(study: Study, coder: str, suggestions: pd.DataFrame | Sequence[Row])
     """Take suggestions where there are any; without them a widget opens without loading pandas."""
     if len(suggestions) == 0:
         return None
-    from qualcode.widget.offered import Offers
+    from qualcode.widget.suggestions import Offers
 
     return Offers(study, coder, suggestions)
 

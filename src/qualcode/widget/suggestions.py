@@ -14,14 +14,15 @@ from typing import Any
 
 import pandas as pd
 
-from qualcode import release, suggest
-from qualcode.coding import CoderFile, Excerpt, read_coder_file
+from qualcode import suggest
 from qualcode.columns import require
-from qualcode.document import Document
 from qualcode.errors import QualcodeError, UsageError
-from qualcode.study import REJECTED, Study
+from qualcode.study import release
+from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
+from qualcode.study.document import Document
+from qualcode.study.study import REJECTED, Study
 from qualcode.suggest import NEEDED, still_blind, suggestion_id
-from qualcode.widget.steps import Step
+from qualcode.widget.undo import Step
 
 _LIKE = re.compile(r"like (\S+) \(([\d.]+)\)")
 _WORDS = 160

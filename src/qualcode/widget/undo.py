@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from qualcode import amending
-from qualcode.coding import Excerpt, Reading
-from qualcode.study import Study
+from qualcode.coding import amend
+from qualcode.study.coderfile import Excerpt, Reading
+from qualcode.study.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Step:
     def take_back(self, study: Study, document: str, coder: str) -> None:
         """Undo it on disk; what somebody changed there since stays, and is an error."""
         if isinstance(self.stands, tuple) and isinstance(self.instead, tuple):
-            amending.put_readings_back(study, document, self.stands, self.instead, coder=coder)
+            amend.put_readings_back(study, document, self.stands, self.instead, coder=coder)
         elif not isinstance(self.stands, tuple) and not isinstance(self.instead, tuple):
-            put_back = amending.put_back
+            put_back = amend.put_back
             if self.rejected:
                 from qualcode.suggest import put_back
             put_back(study, document, self.stands, self.instead, coder=coder)

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from qualcode import release
-from qualcode.coding import CoderFile, Excerpt, read_coder_file
-from qualcode.document import Document
-from qualcode.hand import coder_path
-from qualcode.study import Study
+from qualcode.coding.hand import coder_path
+from qualcode.study import release
+from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
+from qualcode.study.document import Document
+from qualcode.study.study import Study
 
 RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 """What a recording beside a transcript may end in, in the order they are looked for."""

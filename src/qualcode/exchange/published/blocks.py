@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qualcode.anchor import text_hash
 from qualcode.errors import Problem
-from qualcode.exchange.attribution import Attribution, parse_attribution
+from qualcode.exchange.published.attribution import Attribution, parse_attribution
+from qualcode.plaintext.anchor import text_hash
 
 _RULE = re.compile(r"([-*_])(?: ?\1){2,}")
 _FOOTNOTE = re.compile(r"<sup>[^<]{1,4}</sup>|\[\^[^\]]+\]:|!\[|<?https?://\S+>?$")

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qualcode.anchor import Anchor, text_hash
-from qualcode.coding import CoderFile, Excerpt, Reading, read_coder_file, replace_durably
-from qualcode.document import Document, read_document
 from qualcode.errors import Problem, SourceError, UsageError
-from qualcode.exchange.quotations import Span, is_starter, source_hash, spans
-from qualcode.exchange.wordless import CODINGS, EXCERPT_KEYS, read_published
-from qualcode.source import read_text
+from qualcode.exchange.published.quotations import Span, is_starter, source_hash, spans
+from qualcode.exchange.published.wordless import CODINGS, EXCERPT_KEYS, read_published
+from qualcode.plaintext.anchor import Anchor, text_hash
+from qualcode.plaintext.source import read_text
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file, replace_durably
+from qualcode.study.document import Document, read_document
 
 BESIDE = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv")
 """What is put into a study's ``coding/`` beside the codings."""

@@ -20,12 +20,12 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from qualcode.coding import replace_durably
-from qualcode.document import SORTS, Document
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
-from qualcode.exchange.blocks import Quotation, Reading, read_quotations
-from qualcode.layout import lay_notebooks
-from qualcode.source import SLUG, Row, day, read_csv, read_text
+from qualcode.exchange.published.blocks import Quotation, Reading, read_quotations
+from qualcode.plaintext.source import SLUG, Row, day, read_csv, read_text
+from qualcode.study.coderfile import replace_durably
+from qualcode.study.document import SORTS, Document
+from qualcode.study.layout import lay_notebooks
 
 __all__ = ["ImportReport", "Span", "Title", "import_quotations", "read_quotations", "read_titles", "spans"]
 

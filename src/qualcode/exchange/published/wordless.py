@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from qualcode.errors import Problem, SourceError
-from qualcode.source import SLUG, read_text
+from qualcode.plaintext.source import SLUG, read_text
 
 CODINGS = "codings.jsonl"
 HEAD_KEYS = ("published", "coder", "source")

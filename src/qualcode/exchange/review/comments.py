@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from qualcode.durable import replace_all
 from qualcode.errors import UsageError
-from qualcode.exchange.references import References
-from qualcode.exchange.returned import Block, Comment, Returned, read_returned
-from qualcode.memo import Reference
-from qualcode.source import SLUG, day
-from qualcode.study import Study
+from qualcode.exchange.review.references import References
+from qualcode.exchange.review.returned import Block, Comment, Returned, read_returned
+from qualcode.plaintext.durable import replace_all
+from qualcode.plaintext.source import SLUG, day
+from qualcode.study.memo import Reference
+from qualcode.study.study import Study
 
 KIND = "review"
 _OURS = (

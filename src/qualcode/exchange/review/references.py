@@ -16,8 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from qualcode.memo import Reference
-from qualcode.study import Study
+from qualcode.study.memo import Reference
+from qualcode.study.study import Study
 
 PAGES = ("front", "codebook", "methods")
 """Chapters that are no notebook."""

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from qualcode.errors import UsageError
-from qualcode.source import day
+from qualcode.plaintext.source import day
 
 _MOST, _RATIO, _PARTS = 100_000_000, 400, 5_000
 _MAIN = "word/document.xml"

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from qualcode.durable import replace_durably
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
-from qualcode.source import SLUG, day, read_csv, read_text
+from qualcode.plaintext.durable import replace_durably
+from qualcode.plaintext.source import SLUG, day, read_csv, read_text
 
 REVIEWS = "coding/reviews.csv"
 _COLUMNS = ("review", "on", "revision")

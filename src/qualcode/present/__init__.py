@@ -1,0 +1,18 @@
+"""Tables as a reader sees them: named columns, plain formats, and every number led to what it counts."""
+
+from qualcode.present.table import (
+    Table,
+    computed,
+    counted,
+    counts,
+    excerpts,
+    formula,
+    in_context,
+    leads_to,
+    need,
+    side_by_side,
+    table,
+)
+
+__all__ = ["Table", "computed", "counted", "counts", "excerpts", "formula", "in_context", "leads_to", "need"]
+__all__ += ["side_by_side", "table"]
