@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from qualcode.widget.bridge import SCRIPT, replies
-from qualcode.widget.joining import STYLE
+from qualcode.widget.browser import STYLE
 from qualcode.widget.session import Session
 
 BETWEEN = Path(__file__).parent / "firefoxbetween.py"

@@ -570,7 +570,7 @@ def test_a_stale_script_is_told_apart_though_it_speaks_the_same_protocol(
     card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """A page from before, and a kernel from before: each is said, with what to do."""
-    from qualcode.widget import bridge, joining
+    from qualcode.widget import bridge, browser
 
     def said(stamp: str) -> list[str]:
         message = {"v": PROTOCOL, "seq": 1, "view": "here", "type": "ready", "script": stamp}
@@ -578,16 +578,16 @@ def test_a_stale_script_is_told_apart_though_it_speaks_the_same_protocol(
 
     assert said(bridge.STAMP) == []
     assert said("0123456789ab") == ["this view is older than the kernel; reload the page and run the cell again"]
-    changed = Path(shutil.copytree(joining.FOLDER, tmp_path / "script"))
+    changed = Path(shutil.copytree(browser.FOLDER, tmp_path / "script"))
     (changed / "places.js").write_text((changed / "places.js").read_text("utf-8") + "// later\n", "utf-8")
-    monkeypatch.setattr(joining, "FOLDER", changed)
+    monkeypatch.setattr(browser, "FOLDER", changed)
     assert said(bridge.STAMP) == [
         "qualcode was updated since this kernel began; restart the kernel, run the cell again"
     ]
 
 
 def test_every_piece_of_the_script_says_its_rule_and_is_short():
-    from qualcode.widget.joining import FOLDER, joined
+    from qualcode.widget.browser import FOLDER, joined
 
     pieces = sorted(FOLDER.glob("*.js"))
     whole, stamp = joined()

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Problem", "QualcodeError", "Study", "__version__", "open_study"]
 
-_ROOMS = frozenset(
-    "agreement coding divergence exchange network plots present recoding search study suggest tables widget".split()
-)
+_ROOMS = {"agreement", "coding", "divergence", "exchange", "network", "plots", "present", "recoding"}
+_ROOMS |= {"search", "study", "suggest", "tables", "widget"}
 _HOMES = {"Problem": "errors", "QualcodeError": "errors", "Study": "study", "open_study": "study"}
 
 forward()

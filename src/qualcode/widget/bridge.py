@@ -12,7 +12,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from qualcode.widget.joining import STYLE, joined
+from qualcode.widget.browser import STYLE, joined
 from qualcode.widget.session import PROTOCOL, Message, Session
 
 SCRIPT, STAMP = joined()

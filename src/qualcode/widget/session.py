@@ -17,7 +17,7 @@ from qualcode.plaintext.durable import version_of
 from qualcode.study.codebook import read_codebook
 from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
 from qualcode.study.study import CODEBOOK, Study
-from qualcode.widget import elsewhere, view
+from qualcode.widget import view
 from qualcode.widget.undo import Step, Steps
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ class Session:
 
     def _codings(self, message: Mapping[str, Any]) -> list[Message]:
         if message.get("code") is None:
-            return [{"counts": elsewhere.counts(self.study, self.coder)}]
-        return [{"excerpts": elsewhere.of_code(self.study, self.coder, str(message["code"]))}]
+            return [{"counts": view.counts(self.study, self.coder)}]
+        return [{"excerpts": view.of_code(self.study, self.coder, str(message["code"]))}]
 
     def _look(self, _: Mapping[str, Any]) -> list[Message]:
         return [{}]

@@ -1,5 +1,5 @@
 """
-What the browser is told: a document, its codebook and a coder's excerpts as plain data.
+What the browser is told: a document, its codebook, and a coder's excerpts here and in other documents, as plain data.
 
 Places stay code points, as they stand on disk; the script turns them into its own. None of this is
 stored in a notebook: it goes as messages that nobody keeps.
@@ -8,7 +8,8 @@ stored in a notebook: it goes as messages that nobody keeps.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from qualcode.study.study import Study
 
 RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 """What a recording beside a transcript may end in, in the order they are looked for."""
+_WORDS = 90
+"""How many signs of an excerpt a list of excerpts shows."""
 
 
 def opened(study: Study, document: Document, coder: str) -> dict[str, Any]:
@@ -160,3 +163,29 @@ def change(study: Study, was: Excerpt, becomes: Excerpt) -> str:
         case = study.cases.get(becomes.holder or "")
         said.append(f"view of {case.label if case else becomes.holder}" if becomes.holder else "the speaker's own view")
     return "; ".join(said)
+
+
+def tagged(study: Study, coder: str) -> Iterator[tuple[Document, Excerpt]]:
+    """Yield the coder's excerpts, by document and place; those made on another text are left out."""
+    for document in study.documents.values():
+        path, name = coder_path(study, coder, document.id)
+        if path.exists():
+            for e in read_coder_file(path, name, coder)[0].excerpts:
+                if e.text == document.hash:
+                    yield document, e
+
+
+def counts(study: Study, coder: str) -> dict[str, int]:
+    """Return how many excerpts each code has."""
+    return dict(Counter(code for _, e in tagged(study, coder) for code in e.codes))
+
+
+def of_code(study: Study, coder: str, code: str) -> list[dict[str, Any]]:
+    """Return where a code's excerpts are, with their first words, for the coder's own screen."""
+    found = []
+    for document, e in tagged(study, coder):
+        if code in e.codes:
+            place = {"excerpt": e.id, "document": document.id, "start": e.anchor.start, "end": e.anchor.end}
+            words = release.for_coding(document)[e.anchor.start : min(e.anchor.end, e.anchor.start + _WORDS)]
+            found.append(place | {"words": words, "stance": e.codes[code], "title": document.title})
+    return found
