@@ -33,6 +33,22 @@ class Problem:
         return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Notice:
+    """
+    What a number does not tell by itself, and what to do; ordered by path, then line (0 is the whole file).
+
+    A problem makes numbers meaningless and stops every table; a notice is told beside them and stops nothing.
+    """
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+
+
 class QualcodeError(Exception):
     """Everything this package raises on purpose."""
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from qualcode.errors import Problem, StudyError, UsageError, did_you_mean
+from qualcode.errors import Notice, Problem, StudyError, UsageError, did_you_mean
 from qualcode.plaintext.durable import PART, UNFINISHED, finish_if_needed, locks_of
 from qualcode.plaintext.source import SLUG
 from qualcode.study import crosscheck, reads
@@ -57,7 +57,7 @@ class Study:
     Everything a study holds. Dictionaries are in the order of their ids, cases and ties in that of
     their files. ``coded`` maps (coder, document) to the coder's file, ``agreed`` a document to what
     the coders settled on; ``rejected`` (coder, document) to the suggestions the coder turned down, written as
-    excerpts that do *not* carry their codes. ``problems`` is sorted by path and line.
+    excerpts that do *not* carry their codes. ``problems`` and ``notices`` are sorted by path and line.
     """
 
     root: Path
@@ -71,6 +71,7 @@ class Study:
     agreed: dict[str, CoderFile]
     problems: tuple[Problem, ...]
     rejected: dict[tuple[str, str], CoderFile] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
     @cached_property
     def coders(self) -> tuple[str, ...]:
