@@ -5,10 +5,13 @@ What the commands share: how one is declared, and how tables and progress are wr
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+
+from qualcode.errors import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +26,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with one line that says what was wrong and where help is."""
+        wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        if wrong:
+            known = re.findall(r"[\w-]+", wrong[2])
+            message = f"unknown {wrong[1]!r}{did_you_mean(wrong[1], known)}"
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
