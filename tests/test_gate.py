@@ -25,6 +25,7 @@ from qualcode.coding import code_excerpt, mark_read
 from qualcode.errors import SourceError, UsageError
 from qualcode.gate import Key, Named, check_out, listed, pseudonymise, read_key, replaced
 from qualcode.gate.check import NAME, WORDS
+from qualcode.gate.folded import fold, fold_with_places
 
 NAMED = "Maëlle Van-der-Brugghen"
 KEY = Key((Named(NAMED, "the clerk", "Van-der-Brugghen", ("Mimi",), "ask"),))
@@ -427,3 +428,12 @@ def test_the_commands_say_what_was_found_and_end_with_status_1(
     capsys.readouterr()
     assert 0 == main(["pseudonymise", "--key", str(key), "--write", *study])
     assert (f"{HOLDER}: the clerk 1\n", "1 names in 1 documents replaced\n") == capsys.readouterr()
+
+
+@given(st.text() | st.text(alphabet=st.sampled_from("aÀ\u0301ﬁß’`\u00ad\u2011\n\t\x1c\u2028İ")))
+def test_folding_a_text_is_folding_its_signs_one_by_one(text: str):
+    """The quick way says what the way that keeps places says, and no place is outside the text."""
+    kept = fold_with_places(text)
+
+    assert kept.text == fold(text)
+    assert (len(kept.at), kept.at[-1]) == (len(kept.text) + 1, len(text))

@@ -84,6 +84,8 @@ class _Look:
 
     def at(self, text: Text) -> Iterator[str]:
         """Yield the rule for each time that a text carries something."""
+        if not (self.key or self.hashes or (self.runs and text.words)):
+            return
         folded = fold(text.text)
         if self.key:
             for entry in self.key.near(folded):

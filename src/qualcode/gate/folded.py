@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 
 VERSION = 1
 """Of these rules: a list made by another version is refused, since nothing in it would ever be found."""
@@ -29,7 +28,6 @@ class Folded:
     at: tuple[int, ...]
 
 
-@cache
 def _sign(sign: str) -> str:
     """Fold one sign."""
     if sign in _UNSEEN:
@@ -53,12 +51,35 @@ def fold(text: str) -> str:
         >>> fold("L’Évêque Œuvre–Nord")
         "l'eveque œuvre-nord"
     """
-    if text.isascii():
-        return text.casefold().translate(_ASCII)
-    return "".join(map(_sign, text))
+    if not text.isascii():
+        text = _BEYOND.sub(lambda m: m[0].translate(_TABLE), text)
+    text = text.lower()
+    for sign, plain in _PLAIN:
+        text = text.replace(sign, plain)
+    return text
 
 
-_ASCII = str.maketrans({"`": "'", "\t": " ", "\n": " ", "\r": " ", "\x0b": " ", "\x0c": " "})
+_BEYOND = re.compile("[^\x00-\x7f]+")
+_PLAIN = (
+    ("`", "'"),
+    ("\n", " "),
+    ("\t", " "),
+    ("\r", " "),
+    ("\x0b", " "),
+    ("\x0c", " "),
+    *((chr(c), " ") for c in range(0x1C, 0x20)),
+)
+
+
+class _Table(dict[int, str]):
+    """Signs folded so far, by code point."""
+
+    def __missing__(self, code: int) -> str:
+        plain = self[code] = _sign(chr(code))
+        return plain
+
+
+_TABLE = _Table()
 
 
 def fold_with_places(text: str) -> Folded:
@@ -66,7 +87,7 @@ def fold_with_places(text: str) -> Folded:
     signs: list[str] = []
     at: list[int] = []
     for place, sign in enumerate(text):
-        plain = _sign(sign)
+        plain = _TABLE[ord(sign)]
         signs.append(plain)
         at += [place] * len(plain)
     return Folded("".join(signs), (*at, len(text)))
