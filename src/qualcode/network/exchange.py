@@ -23,13 +23,25 @@ def to_graphml(graph: nx.Graph[str]) -> str:
 
     Raises:
         UsageError: an attribute is not a text, a number or a truth value.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben", {"weight": 2.5})])
+        >>> [line.strip() for line in to_graphml(graph).splitlines() if "<edge" in line or "<data" in line]
+        ['<edge source="ann" target="ben">', '<data key="weight">2.5</data>']
     """
     _scalars(graph)
     return "\n".join(nx.generate_graphml(graph, named_key_ids=True)) + "\n"
 
 
 def from_graphml(text: str) -> nx.Graph[str]:
-    """Read a graph that `to_graphml` wrote; the graph's own attributes come back too."""
+    """
+    Read a graph that `to_graphml` wrote; the graph's own attributes come back too.
+
+    Example:
+        >>> graph = from_graphml(to_graphml(nx.Graph([("ann", "ben", {"weight": 2.5})], kind="congruence")))
+        >>> graph.graph, list(graph.edges(data=True))
+        ({'kind': 'congruence'}, [('ann', 'ben', {'weight': 2.5})])
+    """
     several = re.search(r"<edge [^>]*\bid=", text) is not None
     found = nx.parse_graphml(text, node_type=str, force_multigraph=several)
     return _bare(found)
@@ -43,6 +55,11 @@ def to_gexf(graph: nx.Graph[str]) -> str:
 
     Raises:
         UsageError: an attribute is not a text, a number or a truth value.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben", {"weight": 2.5})])
+        >>> [line.strip() for line in to_gexf(graph).splitlines() if "<edge " in line]
+        ['<edge source="ann" target="ben" id="0" weight="2.5" />']
     """
     _scalars(graph)
     text = "\n".join(nx.generate_gexf(graph)) + "\n"
@@ -50,7 +67,14 @@ def to_gexf(graph: nx.Graph[str]) -> str:
 
 
 def from_gexf(text: str) -> nx.Graph[str]:
-    """Read a graph that `to_gexf` wrote; labels that are all the nodes' names are taken for none."""
+    """
+    Read a graph that `to_gexf` wrote; labels that are all the nodes' names are taken for none.
+
+    Example:
+        >>> graph = from_gexf(to_gexf(nx.Graph([("ann", "ben", {"weight": 2.5})])))
+        >>> list(graph.nodes(data=True)), list(graph.edges(data=True))
+        ([('ann', {}), ('ben', {})], [('ann', 'ben', {'weight': 2.5})])
+    """
     found: nx.Graph[str] = nx.read_gexf(BytesIO(text.encode("utf-8")), node_type=str)
     if all(data["label"] == node for node, data in found.nodes(data=True)):
         for _, data in found.nodes(data=True):
@@ -71,6 +95,11 @@ def to_csv(graph: nx.Graph[str]) -> tuple[str, str]:
 
     Raises:
         UsageError: an attribute is not a text, a number or a truth value.
+
+    Example:
+        >>> nodes, edges = to_csv(nx.Graph([("ann", "ben", {"weight": 2.5})]))
+        >>> nodes.splitlines(), edges.splitlines()
+        (['"Id"', '"ann"', '"ben"'], ['"Source","Target","Type","weight"', '"ann","ben","Undirected",2.5'])
     """
     _scalars(graph)
     nodes = [{"Id": node, **data} for node, data in graph.nodes(data=True)]
@@ -87,7 +116,14 @@ def to_csv(graph: nx.Graph[str]) -> tuple[str, str]:
 
 
 def from_csv(nodes: str, edges: str) -> nx.Graph[str]:
-    """Read a graph that `to_csv` wrote; with no edge at all it comes back undirected."""
+    """
+    Read a graph that `to_csv` wrote; with no edge at all it comes back undirected.
+
+    Example:
+        >>> nodes, edges = to_csv(nx.Graph([("ann", "ben", {"weight": 2.5})]))
+        >>> list(from_csv(nodes, edges).edges(data=True))
+        [('ann', 'ben', {'weight': 2.5})]
+    """
     rows = _rows(edges)
     directed = bool(rows) and rows[0]["Type"] == "Directed"
     several = "Key" in edges.split("\n", 1)[0]

@@ -1,0 +1,113 @@
+"""
+Every public function has an example in its docstring, and every example says what comes.
+
+An example finds what a reader has after ``from ROOM import *``: the room's public names; ``pd``, ``nx`` and
+``tables``; ``study``, the tiny second study in a copy of its own, so that it may be written to; and the study's
+tables under their names (``codings``, ``statements``, ...) where the room has no such name itself.
+"""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import re
+import shutil
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+from qualcode import open_study, tables
+from test_public import ROOMS
+
+CITIZEN_CARD = Path(__file__).parent / "citizen-card"
+
+GIVEN = {
+    "qualcode.Study": "open_study",
+    "qualcode.coding.compare.Comparison": "compare",
+    "qualcode.coding.compare.Row": "compare",
+    "qualcode.coding.merge.Merged": "merge",
+    "qualcode.coding.settle.Settled": "settle",
+    "qualcode.divergence.Distance": "jensen_shannon",
+    "qualcode.divergence.Power": "power",
+    "qualcode.network.Core": "core_periphery",
+    "qualcode.network.EIndex": "ei_index",
+    "qualcode.network.Polarisation": "polarisation",
+    "qualcode.plots.Places": "read_places",
+    "qualcode.plots.Plot": "involvement",
+    "qualcode.present.Table": "table",
+    "qualcode.recoding.Plan": "rename",
+    "qualcode.recoding.Recoding": "carry_out",
+    "qualcode.search.Index": "index_of",
+    "qualcode.study.Study": "open_study",
+    "qualcode.study.release.Verdict": "verdict",
+    "qualcode.suggest.Decided": "decide",
+    "qualcode.tables.retrieval.Passage": "passages",
+    "qualcode.widget.ReadOnly": "read_only",
+}
+"""Classes that nobody makes by hand: the function that gives one shows it."""
+
+FLAGS = doctest.NORMALIZE_WHITESPACE
+
+
+def names_of(room: str) -> dict[str, Any]:
+    """Return the public names of a room."""
+    module = import_module(room)
+    own = [n for n, what in vars(module).items() if not n.startswith("_") and inspect.getmodule(what) is module]
+    return {name: getattr(module, name) for name in sorted(getattr(module, "__all__", own))}
+
+
+PUBLIC = {
+    f"{room}.{name}": what
+    for room in ROOMS
+    for name, what in names_of(room).items()
+    if callable(what) and f"{room}.{name}" not in GIVEN
+}
+"""What needs an example."""
+
+
+def steps_of(name: str) -> list[doctest.Example]:
+    """Read the steps of the example of a public name."""
+    return doctest.DocTestParser().get_examples(inspect.getdoc(PUBLIC[name]) or "")
+
+
+def example_of(name: str, study: Path) -> doctest.DocTest:
+    """Return the example of a public name with what it finds; *study* is the copy that it may change."""
+    says = inspect.getdoc(PUBLIC[name]) or ""
+    known: dict[str, Any] = {"pd": pd, "nx": nx, "tables": tables}
+    opened = open_study(study)
+    known |= {n: table(opened) for n, table in tables.TABLES.items() if re.search(rf"\b{n}\b", says)}
+    known |= names_of(name.rpartition(".")[0])
+    known["study"] = opened
+    return doctest.DocTest(steps_of(name), known, name, None, None, says)
+
+
+def test_every_public_name_has_an_example_that_uses_it_and_shows_a_value():
+    bare = []
+    for name in PUBLIC:
+        steps = steps_of(name)
+        used = any(re.search(rf"\b{name.rpartition('.')[2]}\b", step.source) for step in steps)
+        if not used or not any(step.want for step in steps):
+            bare.append(name)
+
+    assert [] == bare
+
+
+def test_whoever_gives_a_class_is_public_itself():
+    missing = [f"{of.rpartition('.')[0]}.{name}" for of, name in GIVEN.items()]
+
+    assert [] == [name for name in missing if name not in PUBLIC]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_what_an_example_shows_is_what_comes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    study = Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
+    monkeypatch.chdir(tmp_path)
+    heard: list[str] = []
+
+    ran = doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(example_of(name, study), out=heard.append)
+
+    assert not ran.failed, "".join(heard)
