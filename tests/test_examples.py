@@ -1,9 +1,10 @@
 """
 Every public function has an example in its docstring, and every example says what comes.
 
-An example finds what a reader has after ``from ROOM import *``: the room's public names; ``pd``, ``nx`` and
-``tables``; ``study``, the tiny second study in a copy of its own, so that it may be written to; and the study's
-tables under their names (``codings``, ``statements``, ...) where the room has no such name itself.
+An example finds what a reader has after ``from ROOM import *``: the room's public names; ``pd``, ``nx``, ``date``,
+``Path``, ``open_study`` and ``tables``; ``study``, the tiny second study in a copy of its own, so that it may be
+written to; and the study's tables under their names (``codings``, ``statements``, ...) where the room has no such
+name itself. The working folder is one of the example's own; what stands in it is in `WORKING`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import doctest
 import inspect
 import re
 import shutil
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ import pandas as pd
 import pytest
 
 from qualcode import open_study, tables
+from qualcode.coding import code_excerpt
+from qualcode.exchange.published import import_quotations, publish
 from test_public import ROOMS
 
 CITIZEN_CARD = Path(__file__).parent / "citizen-card"
@@ -30,6 +34,7 @@ GIVEN = {
     "qualcode.coding.compare.Comparison": "compare",
     "qualcode.coding.compare.Row": "compare",
     "qualcode.coding.merge.Merged": "merge",
+    "qualcode.coding.merge.Version": "merge",
     "qualcode.coding.settle.Settled": "settle",
     "qualcode.divergence.Distance": "jensen_shannon",
     "qualcode.divergence.Power": "power",
@@ -48,7 +53,32 @@ GIVEN = {
     "qualcode.tables.retrieval.Passage": "passages",
     "qualcode.widget.ReadOnly": "read_only",
 }
-"""Classes that nobody makes by hand: the function that gives one shows it."""
+"""Classes that nobody makes by hand: the function that gives one, or is made of them, shows it."""
+
+OVENS = "We light it at four.\n\n*Baker, personal communication, 3 March 2019*\n"
+
+
+def lay_ovens(folder: Path) -> None:
+    """
+    Lay down a published text of one quotation: ``ovens.md``, with the table ``titles.csv``.
+
+    ``ovens`` is a study made of it, in which ``ann`` tagged two words, ``reader`` one that nobody coded yet;
+    ``published/ovens`` has her coding without the words.
+    """
+    (folder / "ovens.md").write_text(OVENS, encoding="utf-8")
+    (folder / "titles.csv").write_text("printed,line,case,kind\nBaker,,baker,\n", encoding="utf-8")
+    for study in ("ovens", "reader"):
+        assert not import_quotations(folder / "ovens.md", folder / study, folder / "titles.csv").problems
+    code_excerpt(open_study(folder / "ovens"), "2019-03-03-baker", "at four", {"theme/first": None}, coder="ann")
+    wordless = folder / "published" / "ovens"
+    wordless.mkdir(parents=True)
+    for name in ("codebook.yaml", "cases.csv"):
+        shutil.copy(folder / "ovens" / "coding" / name, wordless)
+    assert not publish(folder / "ovens", wordless, "ann").problems
+
+
+WORKING = {"qualcode.exchange.published": lay_ovens}
+"""What stands in the working folder of a room's examples."""
 
 FLAGS = doctest.NORMALIZE_WHITESPACE
 
@@ -77,7 +107,8 @@ def steps_of(name: str) -> list[doctest.Example]:
 def example_of(name: str, study: Path) -> doctest.DocTest:
     """Return the example of a public name with what it finds; *study* is the copy that it may change."""
     says = inspect.getdoc(PUBLIC[name]) or ""
-    known: dict[str, Any] = {"pd": pd, "nx": nx, "tables": tables}
+    known: dict[str, Any] = {"pd": pd, "nx": nx, "date": date, "Path": Path}
+    known |= {"open_study": open_study, "tables": tables}
     opened = open_study(study)
     known |= {n: table(opened) for n, table in tables.TABLES.items() if re.search(rf"\b{n}\b", says)}
     known |= names_of(name.rpartition(".")[0])
@@ -105,6 +136,7 @@ def test_whoever_gives_a_class_is_public_itself():
 @pytest.mark.parametrize("name", PUBLIC)
 def test_what_an_example_shows_is_what_comes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     study = Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
+    WORKING.get(name.rpartition(".")[0], lambda _: None)(tmp_path)
     monkeypatch.chdir(tmp_path)
     heard: list[str] = []
 

@@ -37,8 +37,9 @@ def given(
     Example:
         >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
         >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": [19, 9]})
-        >>> codings = pd.DataFrame({"document": "i1", "start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
-        >>> found = given(codings.assign(code="cost/fee"), coverage, turns=turns)
+        >>> codings = pd.DataFrame({"start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
+        >>> codings = codings.assign(document="i1", code="cost/fee")
+        >>> found = given(codings, coverage, turns=turns)
         >>> found[["document", "start", "end", "code", "coder"]]
           document  start  end      code coder
         0       i1      0    9  cost/fee   ann
@@ -98,8 +99,9 @@ def disagreements(
     Example:
         >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
         >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": 19})
-        >>> codings = pd.DataFrame({"document": "i1", "start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
-        >>> found = disagreements(codings.assign(code="cost/fee"), coverage, turns=turns)
+        >>> codings = pd.DataFrame({"start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
+        >>> codings = codings.assign(document="i1", code="cost/fee")
+        >>> found = disagreements(codings, coverage, turns=turns)
         >>> found[["start", "end", "code", "given_by", "not_given_by", "cost"]]
            start  end      code given_by not_given_by  cost
         0     10   19  cost/fee      ann          ben   1.0

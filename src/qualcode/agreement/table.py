@@ -77,8 +77,9 @@ def agreement(
     Example:
         >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10, 20, 30], "end": [9, 19, 29, 39]})
         >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": 39})
-        >>> codings = pd.DataFrame({"document": "i1", "start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
-        >>> found = agreement(codings.assign(code="cost/fee"), coverage, turns=turns)
+        >>> codings = pd.DataFrame({"start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
+        >>> codings = codings.assign(document="i1", code="cost/fee")
+        >>> found = agreement(codings, coverage, turns=turns)
         >>> found.loc[found["scope"] == "code", ["code", "percent", "cohen", "units", "by_coder"]]
                code  percent  cohen  units      by_coder
         0  cost/fee     0.75    0.5      4  ann 2; ben 1
@@ -150,10 +151,11 @@ def by_round(
 
     Example:
         >>> turns = pd.DataFrame({"document": ["i1", "i2"], "start": 0, "end": 9})
-        >>> coverage = pd.DataFrame({"document": ["i1", "i1", "i2", "i2"], "coder": ["ann", "ben"] * 2, "start": 0, "end": 9})
-        >>> codings = pd.DataFrame({"document": ["i1", "i2", "i2"], "coder": ["ann", "ann", "ben"], "start": 0, "end": 9})
+        >>> coverage = pd.DataFrame({"document": ["i1", "i1", "i2", "i2"], "coder": ["ann", "ben"] * 2})
+        >>> codings = pd.DataFrame({"document": ["i1", "i2", "i2"], "coder": ["ann", "ann", "ben"], "code": "cost/fee"})
+        >>> coverage, codings = coverage.assign(start=0, end=9), codings.assign(start=0, end=9)
         >>> months = {"i1": "2024-03", "i2": "2024-04"}
-        >>> found = by_round(codings.assign(code="cost/fee"), coverage, months, turns=turns, resamples=0)
+        >>> found = by_round(codings, coverage, months, turns=turns, resamples=0)
         >>> found.loc[found["scope"] == "code", ["round", "code", "percent", "units"]]
              round      code  percent  units
         0  2024-03  cost/fee      0.0      1
