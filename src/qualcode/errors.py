@@ -7,7 +7,8 @@ What can go wrong, said to a researcher: where, what, what next.
     ├── StudyError         a study has problems; carries all of them
     ├── SourceError        one file cannot be read as what it should be; carries its problems
     ├── UsageError         a call or a command asks for something that is not there
-    │   └── NotYetError    a chapter has too little to work on so far
+    │   ├── NotYetError        a chapter has too little to work on so far
+    │   └── MissingExtraError  a door needs a package that not everybody installs
     └── WriteError         a file was not written, and nothing was lost
 
 Messages name files, lines and ids. They never repeat a document's text, since logs travel further
@@ -133,6 +134,13 @@ class NotYetError(UsageError):
             ...
         qualcode.errors.NotYetError: there are no statements in this study yet
     """
+
+
+class MissingExtraError(UsageError):
+    """A door of the house needs a package that not everybody installs; the message says which extra brings it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"to {what}, install what it needs: pip install 'qualcode[{extra}]'")
 
 
 class WriteError(QualcodeError):

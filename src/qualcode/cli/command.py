@@ -43,7 +43,9 @@ def add_command(commands: Commands, name: str, run: Command, says: str, example:
 
 def add_out(parser: argparse.ArgumentParser) -> None:
     """Let a command write its table to a file."""
-    parser.add_argument("--out", metavar="FILE", type=Path, help="write to FILE: .csv, .tsv or .json by its ending")
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, help="write to FILE: .csv, .tsv, .json or .xlsx by its ending"
+    )
 
 
 def say(line: str) -> None:
@@ -53,16 +55,10 @@ def say(line: str) -> None:
 
 
 def print_table(table: pd.DataFrame, out: Path | None) -> None:
-    """Write *table* as CSV to the terminal, or to *out* by its ending."""
-    from qualcode.errors import UsageError
+    """Write *table* as CSV to the terminal, or to *out* by its ending; no cell is a formula to a spreadsheet."""
+    from qualcode.present.written import as_csv, write_table
 
     if out is None:
-        sys.stdout.write(table.to_csv(index=False, lineterminator="\n"))
-    elif out.suffix in (".csv", ".tsv"):
-        separator = "," if out.suffix == ".csv" else "\t"
-        out.write_text(table.to_csv(index=False, lineterminator="\n", sep=separator), "utf-8", newline="\n")
-    elif out.suffix == ".json":
-        text = table.to_json(orient="records", force_ascii=False, indent=1, date_format="iso")
-        out.write_text(f"{text}\n", "utf-8", newline="\n")
+        sys.stdout.write(as_csv(table))
     else:
-        raise UsageError(f"cannot write {out.name!r}; name it .csv, .tsv or .json")
+        write_table(table, out)
