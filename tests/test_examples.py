@@ -77,8 +77,16 @@ def lay_ovens(folder: Path) -> None:
     assert not publish(folder / "ovens", wordless, "ann").problems
 
 
-WORKING = {"qualcode.exchange.published": lay_ovens}
-"""What stands in the working folder of a room's examples."""
+def lay_pattern(folder: Path) -> None:
+    """Give the code ``governance/co-design`` of the study a pattern to find passages by."""
+    book = folder / "card" / "coding" / "codebook.yaml"
+    stance = "    stance: The card was made together with those concerned.\n"
+    text = book.read_text(encoding="utf-8")
+    book.write_text(text.replace(stance, f"{stance}    patterns: [sat at the table]\n"), encoding="utf-8")
+
+
+WORKING = {"qualcode.exchange.published": lay_ovens, "qualcode.suggest": lay_pattern}
+"""What stands in the working folder of a room's examples, beside the study's copy."""
 
 FLAGS = doctest.NORMALIZE_WHITESPACE
 
@@ -140,6 +148,7 @@ def test_what_an_example_shows_is_what_comes(name: str, tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     heard: list[str] = []
 
-    ran = doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(example_of(name, study), out=heard.append)
+    with pd.option_context("display.width", 110, "display.max_columns", 20):
+        ran = doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(example_of(name, study), out=heard.append)
 
     assert not ran.failed, "".join(heard)

@@ -137,7 +137,13 @@ class NotYetError(UsageError):
 
 
 class MissingExtraError(UsageError):
-    """A door of the house needs a package that not everybody installs; the message says which extra brings it."""
+    """
+    A door of the house needs a package that not everybody installs; the message says which extra brings it.
+
+    Example:
+        >>> str(MissingExtraError("write a workbook", "xlsx"))
+        "to write a workbook, install what it needs: pip install 'qualcode[xlsx]'"
+    """
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"to {what}, install what it needs: pip install 'qualcode[{extra}]'")
