@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import json
 import re
 import shutil
 from datetime import date
@@ -85,8 +86,21 @@ def lay_pattern(folder: Path) -> None:
     book.write_text(text.replace(stance, f"{stance}    patterns: [sat at the table]\n"), encoding="utf-8")
 
 
-WORKING = {"qualcode.exchange.published": lay_ovens, "qualcode.suggest": lay_pattern}
-"""What stands in the working folder of a room's examples, beside the study's copy."""
+def lay_notebook(folder: Path) -> None:
+    """Give the study one notebook of one cell."""
+    code = {"cell_type": "code", "id": "sum", "metadata": {}, "execution_count": None, "outputs": [], "source": "1 + 1"}
+    (folder / "card" / "notebooks").mkdir()
+    notebook = {"cells": [code], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "card" / "notebooks" / "sum.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+WORKING = {
+    "qualcode.exchange.published": lay_ovens,
+    "qualcode.report.check_notebooks": lay_notebook,
+    "qualcode.report.store_notebooks": lay_notebook,
+    "qualcode.suggest": lay_pattern,
+}
+"""What stands in the working folder, beside the study's copy, of a room's examples or of one."""
 
 FLAGS = doctest.NORMALIZE_WHITESPACE
 
@@ -128,7 +142,7 @@ def test_every_public_name_has_an_example_that_uses_it_and_shows_a_value():
     bare = []
     for name in PUBLIC:
         steps = steps_of(name)
-        used = any(re.search(rf"\b{name.rpartition('.')[2]}\b", step.source) for step in steps)
+        used = any(re.search(rf"\b{name.rpartition('.')[2]}\b", step.source + step.want) for step in steps)
         if not used or not any(step.want for step in steps):
             bare.append(name)
 
@@ -141,10 +155,43 @@ def test_whoever_gives_a_class_is_public_itself():
     assert [] == [name for name in missing if name not in PUBLIC]
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+BUILT = [name for name in PUBLIC if name.startswith("qualcode.report.") and name not in WORKING]
+"""Whose study is one that was run already, with the starter's notebooks."""
+
+SHOWN_ONLY = {"qualcode.report.serve": "it serves until it is stopped"}
+"""Whose examples are not run, and why."""
+
+
+def test_only_these_examples_are_not_run():
+    skipped = [name for name in PUBLIC if any(doctest.SKIP in step.options for step in steps_of(name))]
+
+    assert list(SHOWN_ONLY) == skipped
+
+
+KERNEL = {"qualcode.report.check_notebooks", "qualcode.report.store_notebooks"}
+OTHERS = [name for name in PUBLIC if name not in BUILT]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.builds] if name in KERNEL else []) for name in OTHERS]
+)
 def test_what_an_example_shows_is_what_comes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    study = Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
-    WORKING.get(name.rpartition(".")[0], lambda _: None)(tmp_path)
+    come_true(name, CITIZEN_CARD, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_what_an_example_of_the_report_shows_is_what_comes(
+    name: str, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    come_true(name, written, tmp_path, monkeypatch)
+
+
+def come_true(name: str, of: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the example of *name* on a copy of the study *of*."""
+    study = Path(shutil.copytree(of, tmp_path / "card"))
+    lay = WORKING.get(name) or WORKING.get(name.rpartition(".")[0])
+    if lay:
+        lay(tmp_path)
     monkeypatch.chdir(tmp_path)
     heard: list[str] = []
 
