@@ -71,5 +71,6 @@ $(READY): uv.lock pyproject.toml
 	else echo "Install Python 3.11, 3.12 or 3.13, then repeat the command."; exit 1; fi
 	@echo "== installing the locked packages (about 600 MB, once)"
 	@$(BIN)/uv --version 2>/dev/null | grep -q " $(UV_VERSION) " || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv sync --frozen --inexact --all-extras --python $(BIN)/python
+	@$(BIN)/uv sync --frozen --inexact --all-extras --compile-bytecode --python $(BIN)/python
+	@$(BIN)/python -m compileall -q src
 	@touch $(READY)
