@@ -187,6 +187,12 @@ def find_study(path: Path | str | None = None) -> Path:
 
     Raises:
         UsageError: there is no study.
+
+    Example:
+        >>> import os
+        >>> os.chdir(study.root / "coding")
+        >>> find_study().name
+        'card'
     """
     start = Path(path) if path is not None else Path.cwd()
     for folder in [start] if path is not None else [start, *start.resolve().parents]:
@@ -202,6 +208,13 @@ def open_study(path: Path | str | None = None) -> Study:
 
     Raises:
         UsageError: there is no study.
+
+    Example:
+        >>> study = open_study(study.root)
+        >>> list(study.documents)[:2], study.problems
+        (['2024-01-30-leaflet', '2024-02-12-desk-officer'], ())
+        >>> study.cases["mediator"].label
+        'A mediator'
     """
     if reads.on():
         with reads.quiet():
