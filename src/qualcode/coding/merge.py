@@ -17,6 +17,7 @@ from typing import Any
 
 from qualcode.errors import UsageError
 from qualcode.plaintext.durable import replace_durably
+from qualcode.plaintext.traces import joined
 from qualcode.study.coderfile import Excerpt, Reading, united
 from qualcode.study.excerpt import Lines
 
@@ -166,9 +167,19 @@ def _readings(was: Iterable[Reading], here: Iterable[Reading], there: Iterable[R
         old, mine, other = (united((r.start, r.end) for r in one if r.text == text) for one in (was, here, there))
         taken_back = united([*_less(old, mine), *_less(old, other)])
         for start, end in _less(united([*mine, *other]), taken_back):
-            made = [r.made for r in here | there if r.text == text and r.start < end and start < r.end]
-            merged.append(Reading(start, end, text, max(made)))
+            parts = [r for r in here | there if r.text == text and r.start < end and start < r.end]
+            merged.append(Reading(start, end, text, max(r.made for r in parts), _words(parts, start, end)))
     return _in_order(merged)
+
+
+def _words(parts: Iterable[Reading], start: int, end: int) -> tuple[int, str] | None:
+    """Join the traces of readings; ``None`` where one has none, or where only a part of one is left."""
+    words: tuple[int, str] | None = None
+    for n, part in enumerate(sorted(parts, key=lambda r: (r.start, r.end))):
+        if part.words is None or part.start < start or end < part.end:
+            return None
+        words = part.words if n == 0 else words and joined(words, part.words)
+    return words
 
 
 def _less(stretches: list[tuple[int, int]], gone: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -186,7 +197,7 @@ def _less(stretches: list[tuple[int, int]], gone: list[tuple[int, int]]) -> list
 
 
 def _in_order(readings: Iterable[Reading]) -> list[Reading]:
-    return sorted(readings, key=lambda r: (r.start, r.end, r.made, r.text))
+    return sorted(readings, key=lambda r: (r.start, r.end, r.made, r.text, r.words or (0, "")))
 
 
 def _version(text: str, *, torn: bool = False) -> Version:

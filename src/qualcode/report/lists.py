@@ -17,8 +17,9 @@ from html import escape
 from qualcode.errors import UsageError
 from qualcode.evidence import CODED, UNITS, Lead
 from qualcode.report.links import case_link, code_link, document_link, link, place_of, turn_place
+from qualcode.plaintext.words import count
 from qualcode.study import release
-from qualcode.study.document import Document, words
+from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
 from qualcode.tables import facts
@@ -341,7 +342,7 @@ def _holder(document: Document, excerpt: Excerpt) -> str:
 def _words_of(study: Study, turn: str) -> int:
     document, number = turn.split("|")
     here = study.documents[document].turns[int(number) - 1]
-    return words(study.documents[document].text[here.words_start : here.end])
+    return count(study.documents[document].text[here.words_start : here.end])
 
 
 _WRITERS: dict[str, Callable[[Evidence, list[str], str], str]] = {

@@ -26,8 +26,9 @@ from qualcode.report.proof import make_plots
 from qualcode.report.runs import notebook_paths
 from qualcode.report.site import suggestions
 from qualcode.report.staleness import executed_path, plots_path
+from qualcode.plaintext.words import count
 from qualcode.study import release
-from qualcode.study.document import Document, words
+from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import Reference
 from qualcode.study.study import Study, find_study, open_study
@@ -95,7 +96,7 @@ class _Writer:
         self.paper.front(self.title)
         held = Counter(d.kind for d in self.study.documents.values())
         counted = ", ".join(f"{n} {k}{'s' if n != 1 else ''}" for k, n in sorted(held.items()))
-        total = sum(words(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)
+        total = sum(count(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)
         which = (
             f"The chapter “{_title(books[chapter], chapter)}”."
             if chapter

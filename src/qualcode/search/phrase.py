@@ -15,7 +15,8 @@ import numpy as np
 
 from qualcode.errors import UsageError
 from qualcode.search.index import Index
-from qualcode.search.spelling import Numbers, belongs, fold, words_of
+from qualcode.plaintext.words import belongs, fold, words_of
+from qualcode.search.spelling import Numbers
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,12 @@ What was made and said: documents, their turns and words, and how far coders hav
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 
+from qualcode.plaintext.words import count, words_of
 from qualcode.study import release
-from qualcode.study.document import words
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
-
-_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @answered
@@ -36,7 +32,7 @@ def documents(study: Study) -> pd.DataFrame:
             "consent": d.consent,
             "release": d.release,
             "turns": len(d.turns),
-            "words": sum(words(d.text[t.words_start : t.end]) for t in d.turns),
+            "words": sum(count(d.text[t.words_start : t.end]) for t in d.turns),
             "involvement": d.involvement,
             "place": d.place,
         }
@@ -65,7 +61,7 @@ def turns(study: Study) -> pd.DataFrame:
             "start": t.start,
             "end": t.end,
             "time": t.time,
-            "words": words(d.text[t.words_start : t.end]),
+            "words": count(d.text[t.words_start : t.end]),
         }
         for d in study.documents.values()
         for t in d.turns
@@ -103,7 +99,7 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
     """
     One row a speaker and word: what was said in interviews, as far as it may be quoted.
 
-    Columns: actor (case), actor_figure, word (lower case, letters only), count; by actor and word.
+    Columns: actor (case), actor_figure, word (as ``search`` folds it), count; by actor and word.
 
     Args:
         language: of the turns, ``en`` or ``fr``: words of two languages are not compared.
@@ -124,7 +120,7 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
             case = study.cases[turn.speaker.case]
             if case.kind == "researcher" or turn.language != language:
                 continue
-            for word in _LETTERS.findall(document.text[turn.words_start : turn.end].lower()):
+            for _, _, word in words_of(document.text, turn.words_start, turn.end):
                 counts[case.id, word] = counts.get((case.id, word), 0) + 1
     speakers: dict[str, int] = {}
     for _, word in counts:
