@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from hashlib import sha256
+from itertools import pairwise
 
 from qualcode.plaintext.words import words_of
 
@@ -92,7 +93,7 @@ def _two_signs(word: str) -> str:
 def _lines(text: str, starts: Sequence[int]) -> list[tuple[int, int]]:
     """Return which words each line of the text has: first, and the one behind the last."""
     edges = [0, *(bisect_right(starts, m.start()) for m in re.finditer("\n", text)), len(starts)]
-    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    return [(a, b) for a, b in pairwise(edges) if a < b]
 
 
 def _compared(old: list[str], new: list[str], *, at_start: bool) -> tuple[list[bool], list[bool]]:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from qualcode.plaintext.words import count
 from qualcode.report.links import case_link, code_link, link, plain, turn_place
 from qualcode.report.lists import FOLDER
-from qualcode.plaintext.words import count
 from qualcode.study import release
 from qualcode.study.document import Document, Turn
 from qualcode.study.excerpt import Excerpt

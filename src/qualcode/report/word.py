@@ -18,6 +18,7 @@ from typing import Any
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.exchange.review.references import cell_name, heading_id, visible
 from qualcode.plaintext.durable import replace_durably
+from qualcode.plaintext.words import count
 from qualcode.report import prose
 from qualcode.report.chapters import PlainTables
 from qualcode.report.methods import methods
@@ -26,8 +27,7 @@ from qualcode.report.proof import make_plots
 from qualcode.report.runs import notebook_paths
 from qualcode.report.site import suggestions
 from qualcode.report.staleness import executed_path, plots_path
-from qualcode.plaintext.words import count
-from qualcode.study import release
+from qualcode.study import release, voice
 from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import Reference
@@ -256,7 +256,7 @@ class _Writer:
         language = turns[0].language if turns else document.language
         if release.verdict(document).quotable:
             shown = f"“{' '.join(shown.split())}”"
-        who = excerpt.holder or excerpt.case or (turns[0].speaker.case if turns else "")
+        who = excerpt.holder or voice.speaker(document, excerpt, self.study.cases)
         said = [self.study.cases[who].label] if who in self.study.cases else []
         said += [self.study.codebook.stance_label(stance)] if stance is not None else []
         self.paper.paragraph(

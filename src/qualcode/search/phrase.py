@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from qualcode.errors import UsageError
-from qualcode.search.index import Index
 from qualcode.plaintext.words import belongs, fold, words_of
+from qualcode.search.index import Index
 from qualcode.search.spelling import Numbers
 
 

@@ -24,6 +24,8 @@ from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
 from qualcode.study.document import FOLDERS, Document, read_document
 from qualcode.study.excerpt import Lines
 from qualcode.study.memo import Memo, read_memo
+from qualcode.study.notices import notices_of
+from qualcode.study.unsettled import NOT_SETTLED, unsettled
 
 CODEBOOK = "coding/codebook.yaml"
 CASES = "coding/cases.csv"
@@ -145,12 +147,25 @@ class Study:
             )
         return files[0] if files else None
 
-    def excerpts(self, coder: str | None = None) -> Iterator[tuple[Document, CoderFile, Excerpt]]:
-        """Yield the excerpts to count (see ``settled_on``), by document, then place."""
+    def counted(self, coder: str | None = None) -> Iterator[tuple[Document, CoderFile]]:
+        """Yield each document of which codings count, with the file they are in (see ``settled_on``)."""
         for name, document in self.documents.items():
             file = self.settled_on(name, coder)
-            for excerpt in file.excerpts if file else ():
-                yield document, file, excerpt  # type: ignore[misc]
+            if file:
+                yield document, file
+
+    def not_counted(self, coder: str | None = None) -> dict[str, int]:
+        """Count the codings that their coders made since a document was settled; see ``unsettled``."""
+        if coder is not None:
+            return {NOT_SETTLED: 0}
+        files = [f for f in self.coded.values() if f.document in self.agreed]
+        return {NOT_SETTLED: sum(len(unsettled(f, self.agreed[f.document], self.memos)) for f in files)}
+
+    def excerpts(self, coder: str | None = None) -> Iterator[tuple[Document, CoderFile, Excerpt]]:
+        """Yield the excerpts to count (see ``settled_on``), by document, then place."""
+        for document, file in self.counted(coder):
+            for excerpt in file.excerpts:
+                yield document, file, excerpt
 
     def require_sound(self) -> None:
         """
@@ -200,7 +215,7 @@ class _Watched(Study):
         return super().__getattribute__(name)
 
 
-_PARTS = frozenset(f.name for f in fields(Study)) - {"root", "problems"}
+_PARTS = frozenset(f.name for f in fields(Study)) - {"root", "problems", "notices"}
 
 
 def _watched(study: Study) -> Study:
@@ -260,7 +275,9 @@ class _Opening:
         excerpts = (e.id for f in files for e in f.excerpts) if memos else ()
         self.problems += crosscheck.check_memos(memos, excerpts, known)
         problems = sorted(set(self.problems))
-        return Study(self.root, documents, book, cases, ties, acts, memos, coded, agreed, tuple(problems), rejected)
+        told = sorted(set(notices_of(documents, cases, book, coded.values(), agreed, memos)))
+        parts = (documents, book, cases, ties, acts, memos, coded, agreed)
+        return Study(self.root, *parts, tuple(problems), rejected, tuple(told))
 
     def _documents(self) -> dict[str, Document]:
         documents: dict[str, Document] = {}
@@ -287,7 +304,7 @@ class _Opening:
             return {}
         cases, problems = read_cases(self.root / CASES, CASES)
         self.problems += problems
-        self.cases_read = bool(cases)
+        self.cases_read = bool(cases) or not problems
         return cases
 
     def _memos(self) -> dict[str, Memo]:

@@ -15,6 +15,7 @@ from qualcode.study import release
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
 from qualcode.study.study import Study
+from qualcode.study.voice import speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def by_case(study: Study, *, coder: str | None = None) -> Counter[tuple[str, str
     study.require_sound()
     counts: Counter[tuple[str, str]] = Counter()
     for document, _, excerpt in study.excerpts(coder):
-        case = speaker(document, excerpt)
+        case = speaker(document, excerpt, study.cases)
         for code in excerpt.codes:
             counts[code, case] += 1
     return counts
@@ -98,11 +99,3 @@ def together(study: Study, *, coder: str | None = None) -> Counter[tuple[str, st
                     pairs[(code, other) if code < other else (other, code)] += 1
             still.append((end, code))
     return pairs
-
-
-def speaker(document: Document, excerpt: Excerpt) -> str:
-    """Return who speaks: as the excerpt says, else by the turns it lies in, else nobody (``""``)."""
-    if excerpt.case:
-        return excerpt.case
-    speakers = {t.speaker.case for t in document.turns_in(excerpt.anchor.start, excerpt.anchor.end)}
-    return speakers.pop() if len(speakers) == 1 else ""
