@@ -18,6 +18,7 @@ from qualcode.agreement.lengths import measure
 from qualcode.agreement.measures import NOTHING_SHARED, ONE_VALUE
 from qualcode.columns import choose, require
 from qualcode.errors import UsageError
+from qualcode.left_out import carried
 
 FEW_UNITS, FEW_GIVEN, FEW_INTERVIEWS, DOMINANT = 30, 5, 5, 0.8
 NOTES = (
@@ -158,7 +159,17 @@ def by_round(
         )
         table.insert(0, "round", name)
         tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    made = pd.concat(tables, ignore_index=True)
+    made.attrs.update(unit=unit, notes=list(NOTES))
+    elsewhere = int((~codings["document"].astype(str).isin(list(rounds))).sum())
+    carried(made, *tables, _in_no_round(elsewhere))
+    return made
+
+
+def _in_no_round(codings: int) -> pd.DataFrame:
+    table = pd.DataFrame()
+    table.attrs["left_out"] = {"in a document of no round": codings}
+    return table
 
 
 def rounds(coverage: pd.DataFrame, coders: Sequence[str] | None = None) -> dict[str, str]:

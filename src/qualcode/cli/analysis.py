@@ -138,7 +138,7 @@ def run_divergence(args: argparse.Namespace) -> int:
 
     import pandas as pd
 
-    from qualcode import divergence, plots, tables
+    from qualcode import divergence, left_out, plots, tables
     from qualcode.errors import UsageError
 
     if args.plot and args.table not in ("themes", "stances"):
@@ -164,7 +164,10 @@ def run_divergence(args: argparse.Namespace) -> int:
         result = _words(study, contrast, weights, args)
     elif args.table == "distance":
         distance = divergence.jensen_shannon(statements, contrast, weights, seed=args.seed, **more)
-        result = pd.DataFrame([asdict(distance)])
+        told = asdict(distance)
+        about = {name: told.pop(name) for name in (left_out.LEFT_OUT, left_out.SPEAKERS)}
+        result = pd.DataFrame([told])
+        result.attrs.update(about)
     else:
         result = divergence.speakers(statements, contrast, weights, topics=topics, of=args.of, **more)
         result = divergence.leave_one_out(result) if args.table == "without" else result
@@ -211,8 +214,6 @@ def _words(
     if not args.language:
         raise UsageError("words of two languages are not compared: add --language, such as --language en")
     spoken = tables.vocabulary(study, args.language)
-    for why, number in spoken.attrs["left_out"].items():
-        say(f"left out, {why}: {number}")
     return divergence.log_odds(spoken, contrast, weights, item="word", count="count", prior=100, seed=args.seed)
 
 

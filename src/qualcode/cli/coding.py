@@ -50,6 +50,14 @@ def add(commands: Commands) -> None:
         default=[],
         help="take an excerpt whose words are gone out of every file; a memo keeps what it was; repeat it",
     )
+    tidy = add_command(
+        commands,
+        "tidy",
+        run_tidy,
+        "Show the excerpts of a coder that say the same twice, and how they would be made one; with --write, do it.",
+        "qualcode tidy --write",
+    )
+    tidy.add_argument("--write", action="store_true", help="unite them (else it is only shown)")
     compare = add_command(
         commands,
         "compare",
@@ -142,6 +150,20 @@ def _add_codebook(commands: Commands) -> None:
         parser.add_argument("--why", default="", help="the reason, for the codebook's history (asked for unless given)")
         parser.add_argument("--on", default="", metavar="YYYY-MM-DD", help="the day, for the history (default: today)")
         parser.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
+
+
+def run_tidy(args: argparse.Namespace) -> int:
+    """Show, or unite, what is said twice."""
+    from qualcode.coding.tidy import tidy
+
+    found = tidy(qualcode.open_study(args.study), write=args.write)
+    for file in found:
+        print("\n".join((*file.united, *file.left)))
+    united, left = sum(len(f.united) for f in found), sum(len(f.left) for f in found)
+    done = "written" if args.write else "to unite; nothing written (add --write)"
+    stays = f"; {left} stay as they are" if left else ""
+    print(f"{united} {done}{stays}", file=sys.stderr)
+    return 0
 
 
 def run_compare(args: argparse.Namespace) -> int:

@@ -52,8 +52,12 @@ def say(line: str) -> None:
 
 
 def print_table(table: pd.DataFrame, out: Path | None) -> None:
-    """Write *table* as CSV to the terminal, or to *out* by its ending."""
+    """Write *table* as CSV to the terminal, or to *out* by its ending; say what it leaves out."""
     from qualcode.errors import UsageError
+    from qualcode.left_out import lines
+
+    for line in lines(table):
+        say(line)
 
     if out is None:
         sys.stdout.write(table.to_csv(index=False, lineterminator="\n"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qualcode.coding.follow import followed, readings, traced
+from qualcode.coding.tidy import refuse_twice, standing_already
 from qualcode.errors import Problem, SourceError, UsageError, WriteError, did_you_mean
 from qualcode.plaintext.anchor import Anchor, AnchorError, Found, text_hash
 from qualcode.plaintext.durable import replace_all
@@ -42,10 +43,12 @@ def code_excerpt(
         case, holder: who speaks, and whose view it is, where the place does not tell.
 
     Returns:
-        The excerpt as it stands on disk.
+        The excerpt as it stands on disk: the one that is there already where the coder tagged the same words with
+        the same codes before.
 
     Raises:
-        UsageError: an unknown document, code, case, stance or coder's id.
+        UsageError: an unknown document, code, case, stance or coder's id; or one of the codes stands on some of
+            the words already, so that one statement would stand there twice.
         AnchorError: the words are not there, or stand at several places.
         WriteError: the document or the coder's file changed on disk since the study was opened.
     """
@@ -89,13 +92,19 @@ def code_place(
     result: list[Excerpt] = []
 
     def add(file: CoderFile) -> CoderFile:
-        taken = {e.id for e in file.excerpts}
-        new = excerpt_id(coder, document, anchor, made, taken)
-        while new in study.excerpt_ids:
-            taken.add(new)
-            new = excerpt_id(coder, document, anchor, made, taken)
         about = dict(origin or {"how": "hand"})
-        result[:] = [Excerpt(new, anchor, source.hash, checked, made, case, holder, memo or None, about)]
+        new = Excerpt("", anchor, source.hash, checked, made, case, holder, memo or None, about)
+        there = standing_already(file, new)
+        if there:
+            result[:] = [there]
+            return file
+        refuse_twice(file, new)
+        taken = {e.id for e in file.excerpts}
+        name = excerpt_id(coder, document, anchor, made, taken)
+        while name in study.excerpt_ids:
+            taken.add(name)
+            name = excerpt_id(coder, document, anchor, made, taken)
+        result[:] = [replace(new, id=name)]
         return file.with_excerpt(result[0])
 
     change_file(study, coder, document, add)

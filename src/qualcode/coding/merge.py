@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from qualcode.coding.tidy import Group, tidied
 from qualcode.errors import UsageError
 from qualcode.plaintext.durable import replace_durably
 from qualcode.plaintext.traces import joined
-from qualcode.study.coderfile import Excerpt, Reading, united
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading, united
 from qualcode.study.excerpt import Lines
 
 DRIVER = "qualcode"
@@ -103,6 +104,7 @@ def merge(
             found = _one(was, here, there)
         if found:
             kept.append(found)
+    kept = _once_only(kept, old, mine, other)
     kept.sort(key=lambda k: k.place)
     readings = _readings(old.readings, mine.readings, other.readings)
     text = "".join(k.to_text(marker, names) if isinstance(k, _Conflict) else k.to_json() + "\n" for k in kept)
@@ -130,6 +132,21 @@ def _one(was: Excerpt | None, here: Excerpt | None, there: Excerpt | None) -> Ex
     if place is None or not codes:
         return _Conflict(here, was, there)
     return replace(here, anchor=place[0][0], text=place[0][1], codes=codes, line=0, **parts)
+
+
+def _once_only(
+    kept: list[Excerpt | _Conflict], old: Version, mine: Version, other: Version
+) -> list[Excerpt | _Conflict]:
+    """Unite what was tagged on either side anew and says the same: the same code at one place."""
+    conflicts = [k for k in kept if isinstance(k, _Conflict)]
+    new = [set(side.excerpts) - set(old.excerpts) for side in (mine, other)]
+
+    def of_both(_: str, group: Group) -> bool:
+        ids = {e.id for e in group}
+        return bool(ids & (new[0] - new[1])) and bool(ids & (new[1] - new[0])) and ids <= new[0] | new[1]
+
+    file = CoderFile("", "", "", tuple(k for k in kept if isinstance(k, Excerpt)))
+    return [*conflicts, *tidied(file, only=of_both, anew=False).after.excerpts]
 
 
 def _chosen(was: Any, here: Any, there: Any) -> tuple[Any] | None:

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from qualcode.coding.compare import AGREED, HOW, Row, compare
+from qualcode.coding.tidy import tidied
 from qualcode.errors import UsageError
 from qualcode.plaintext.durable import replace_all, version_of
 from qualcode.study.coderfile import CoderFile, Excerpt
@@ -102,13 +103,14 @@ def settle(
         if old and name not in whys and replace(old, settled=None) == new:
             about = old.settled or about
         settled.append(replace(new, settled=about))
-    agreed = replace(before, excerpts=tuple(settled)).to_text().encode("utf-8")
+    whole = tidied(replace(before, excerpts=tuple(settled)), keep=earlier, anew=False).after
+    agreed = whole.to_text().encode("utf-8")
     files = {before.path: agreed} if version_of(agreed) != before.version else {}
     memo = _memo(study, compared.rows, decisions, document, who, on)
     files |= {memo[0]: memo[1].encode("utf-8")} if memo else {}
     seen = {before.path: before.version, compared.first.path: compared.first.version}
     replace_all(study.root, files, seen | {compared.second.path: compared.second.version})
-    return Settled(len(settled), len(decisions), tuple(sorted(files)))
+    return Settled(len(whole.excerpts), len(decisions), tuple(sorted(files)))
 
 
 def decisions_from(rows: Sequence[Mapping[str, str]]) -> dict[Key, Decision]:

@@ -7,7 +7,7 @@ its median over all re-assignments of the memberships, not against 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +39,8 @@ class Distance:
     speakers_b: int
     themes: int
     reason: str
+    left_out: dict[str, int] = field(default_factory=dict)
+    speakers_left_out: dict[str, list[str]] = field(default_factory=dict)
 
 
 def jensen_shannon(
@@ -93,6 +95,8 @@ def jensen_shannon(
         speakers_b=made.size_b,
         themes=int(made.tested.sum()),
         reason=made.too_few,
+        left_out=dict(made.left_out),
+        speakers_left_out=dict(made.speakers_left_out),
     )
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from qualcode.columns import Flags, codes, own_views, require
 from qualcode.errors import UsageError, did_you_mean
+from qualcode.left_out import LEFT_OUT, SPEAKERS, told
 
 FEW_SPEAKERS = 4
 FEW_EXCERPTS = 5
@@ -90,12 +91,12 @@ def panel(
             has one of the figures, or nothing is left.
     """
     require(statements, [speaker, theme, *([figure] if weights is None else [])], "statements")
-    left_out: dict[str, int] = {}
-    gone: dict[str, list[str]] = {}
+    left_out: dict[str, int] = dict(statements.attrs.get(LEFT_OUT, {}))
+    gone: dict[str, list[str]] = {k: list(v) for k, v in statements.attrs.get(SPEAKERS, {}).items()}
     keep = np.ones(len(statements), dtype=np.bool_)
 
     def leave(name: str, out: Flags) -> None:
-        left_out[name] = int((keep & out).sum())
+        left_out[name] = left_out.get(name, 0) + int((keep & out).sum())
         keep[out] = False
 
     leave("reported", np.zeros_like(keep) if reported else ~own_views(statements))
@@ -121,7 +122,7 @@ def panel(
     speakers = np.unique(who[keep])
     present = np.unique(what[keep])
     if not len(speakers):
-        raise UsageError(f"no statement is left of {len(statements)}: {_counted(left_out)}")
+        raise UsageError(f"no statement is left of {len(statements)}: {told(left_out) or 'the table is empty'}")
     row, column = np.searchsorted(speakers, who[keep]), np.searchsorted(present, what[keep])
     counts = np.zeros((len(speakers), len(present)))
     np.add.at(counts, (row, column), 1)
@@ -225,8 +226,3 @@ def _membership(
         else:
             why[at] = f"figure {judged}" if judged else "without figure"
     return member, why
-
-
-def _counted(left_out: dict[str, int]) -> str:
-    """Say what was left out."""
-    return ", ".join(f"{count} {name}" for name, count in left_out.items() if count) or "the table is empty"

@@ -18,6 +18,7 @@ import pandas as pd
 
 from qualcode.columns import choose
 from qualcode.errors import UsageError
+from qualcode.left_out import told
 from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
 from qualcode.network.selection import Day, Selection, select
 
@@ -90,7 +91,7 @@ def discourse_network(
         duplicates=duplicates,
         threshold=threshold,
         statements=len(chosen.row),
-        left_out=", ".join(f"{count} {name}" for name, count in chosen.left_out.items() if count),
+        left_out=told(chosen.left_out),
         hidden=int(there.sum() - drawn.sum()),
     )
     made = np.bincount(chosen.row, minlength=len(chosen.rows))

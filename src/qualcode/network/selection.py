@@ -18,6 +18,7 @@ import pandas as pd
 
 from qualcode.columns import Flags, choose, codes, filled, own_views, require
 from qualcode.errors import UsageError
+from qualcode.left_out import LEFT_OUT, told
 
 DUPLICATES = ("include", "document", "study")
 Day = str | date
@@ -81,10 +82,10 @@ def select(
     require(statements, [*needed, *(["document"] if duplicates == "document" else [])], "statements")
 
     keep = np.ones(len(statements), dtype=np.bool_)
-    left_out: dict[str, int] = {}
+    left_out: dict[str, int] = dict(statements.attrs.get(LEFT_OUT, {}))
 
     def leave(name: str, out: Flags) -> None:
-        left_out[name] = int((keep & out).sum())
+        left_out[name] = left_out.get(name, 0) + int((keep & out).sum())
         keep[out] = False
 
     leave("reported", np.zeros_like(keep) if reported else ~own_views(statements))
@@ -113,7 +114,7 @@ def select(
     left_out["duplicate"] = int(again.sum())
     place = place[~again]
     if not len(place):
-        counted = ", ".join(f"{count} {name}" for name, count in left_out.items() if count)
+        counted = told(left_out)
         hint = "; kind='ignore' needs no stance" if left_out["without stance"] else ""
         raise UsageError(f"no statement is left of {len(statements)} ({counted or 'the table is empty'}){hint}")
     return Selection(rows, columns, levels, row_code[place], column_code[place], level[place], place, left_out)

@@ -4,6 +4,7 @@ What was coded: one row an excerpt and code, or an excerpt and theme.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -26,7 +27,7 @@ def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
 
     Args:
         coder: whose codings; left out: the agreed ones where a document has them, else those of the
-            one coder there is.
+            one coder there is. ``attrs["left_out"]`` counts what coders added since a document was settled.
 
     Raises:
         UsageError: a document has two coders and nothing agreed.
@@ -66,7 +67,9 @@ def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
         "stance",
         "memo",
     ]
-    return pd.DataFrame(rows, columns=columns).astype({"stance": float})
+    table = pd.DataFrame(rows, columns=columns).astype({"stance": float})
+    table.attrs["left_out"] = _added(study, coder)
+    return table
 
 
 @answered
@@ -83,12 +86,13 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
 
     A question and its answer in one excerpt are the respondent's. Excerpts of the researcher's own turns only
     (questions), of nobody and of several respondents are left out unless ``researcher`` is true (which lets
-    the first in), and so are statements whose stance cannot be told; ``attrs["left_out"]`` counts them by reason.
+    the first in), and so are statements whose stance cannot be told, and what coders added since a document was
+    settled; ``attrs["left_out"]`` counts them by reason, the last three only where there are any.
     """
     study.require_sound()
     themes = {c.id: c for c in study.codebook.with_role("theme")}
     figures = {c.id for c in study.codebook.with_role("figure")}
-    left_out = dict.fromkeys((voice.RESEARCHER, voice.NOBODY, voice.SEVERAL, OPPOSED), 0)
+    left_out = Counter[str]()
     rows: list[dict[str, Any]] = []
     for document, file in study.counted(coder):
         for said in united(document, file.excerpts, study.cases, themes):
@@ -131,7 +135,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     columns += ["position", "actor_figure", "weight", "figure", "theme", "family", "definitional", "stance", "coder"]
     table = pd.DataFrame(rows, columns=columns)
     table = table.astype({"stance": float, "weight": float, "reported": bool, "definitional": bool})
-    table.attrs["left_out"] = left_out
+    table.attrs["left_out"] = {voice.RESEARCHER: 0, voice.NOBODY: 0} | left_out | _added(study, coder)
     return table
 
 
@@ -162,6 +166,11 @@ def settled(study: Study) -> pd.DataFrame:
     ]
     columns = ["document", "excerpt", "start", "end", "quote", "case", "codes", "on", "by", "why"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _added(study: Study, coder: str | None) -> dict[str, int]:
+    """Count what coders added since a document was settled, where that is left out."""
+    return {reason: count for reason, count in study.not_counted(coder).items() if count}
 
 
 def _organisation(study: Study, document: Document, excerpt: Excerpt, actor: str) -> str:

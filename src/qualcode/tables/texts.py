@@ -77,7 +77,7 @@ def coverage(study: Study) -> pd.DataFrame:
     One row a stretch that a coder has read in the text as it now stands.
 
     Columns: document, coder, start, end, made (when the coder said so, UTC). Readings of an older text
-    are left out; ``attrs["outdated"]`` counts them.
+    are left out; ``attrs["left_out"]`` counts them.
     """
     study.require_sound()
     rows = []
@@ -90,7 +90,7 @@ def coverage(study: Study) -> pd.DataFrame:
                 outdated += 1
     table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made"])
     table = table.sort_values(["document", "start", "end", "coder"], ignore_index=True)
-    table.attrs["outdated"] = outdated
+    table.attrs["left_out"] = {"readings of an earlier text": outdated}
     return table
 
 
