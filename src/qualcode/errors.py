@@ -7,7 +7,8 @@ What can go wrong, said to a researcher: where, what, what next.
     ├── StudyError         a study has problems; carries all of them
     ├── SourceError        one file cannot be read as what it should be; carries its problems
     ├── UsageError         a call or a command asks for something that is not there
-    │   └── NotYetError    a chapter has too little to work on so far
+    │   ├── NotYetError    a chapter has too little to work on so far
+    │   └── UnsettledError a document has several coders and nothing agreed
     └── WriteError         a file was not written, and nothing was lost
 
 Messages name files, lines and ids. They never repeat a document's text, since logs travel further
@@ -77,6 +78,15 @@ class UsageError(QualcodeError):
 
 class NotYetError(UsageError):
     """A chapter has too little to work on so far; the report ends it there and goes on with the next."""
+
+
+class UnsettledError(UsageError):
+    """A document was coded by several and nothing is agreed; ``for_command`` says it to who called a command."""
+
+    def __init__(self, document: str, coders: Iterable[str]) -> None:
+        what = f"{document!r} was coded by {', '.join(coders)} and nothing is agreed"
+        self.for_command = f"{what}; say --coder NAME, or settle: `qualcode compare`, then `qualcode settle`"
+        super().__init__(f"{what}; say coder=, or settle in coding/agreed/")
 
 
 class WriteError(QualcodeError):

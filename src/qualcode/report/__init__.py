@@ -17,20 +17,24 @@ from qualcode.report.server import serve
 from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
 from qualcode.report.staleness import POSITIONS, Now, digest, stale
 from qualcode.report.word import word
-from qualcode.study.study import find_study, open_study
+from qualcode.study.study import counting, find_study, open_study
 
 __all__ = ["check_plots", "copy_plots", "make_plots", "report", "serve", "store_notebooks", "word", "write_manifest"]
 
 Say = Callable[[str], None]
 
 
-def report(path: Path | None = None, *, fresh: bool = False, since: str = "", say: Say = print) -> Path:
+def report(
+    path: Path | None = None, *, fresh: bool = False, since: str = "", coder: str = "", say: Say = print
+) -> Path:
     """
     Run what changed of a study's notebooks and render them; return the site's first page.
 
     Args:
         fresh: run every notebook again.
         since: the review or git revision with which the page of changes compares; left out: the latest review.
+        coder: whose codings count of documents that several coded and nobody settled; left out: nobody's, and
+            the pages say so.
         say: is told each step before it begins.
 
     Raises:
@@ -38,6 +42,11 @@ def report(path: Path | None = None, *, fresh: bool = False, since: str = "", sa
         UsageError: there is no study, it has no notebooks, or a notebook failed (with cell and error).
     """
     root = find_study(path)
+    with counting(root, coder):
+        return _report(root, fresh, since, say)
+
+
+def _report(root: Path, fresh: bool, since: str, say: Say) -> Path:
     build = root / "build"
     notebooks = notebook_paths(root)
     bring_back(build)

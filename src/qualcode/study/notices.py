@@ -27,8 +27,9 @@ def notices_of(
     coded: Iterable[CoderFile],
     agreed: Mapping[str, CoderFile],
     memos: Mapping[str, Memo],
+    counts: str | None = None,
 ) -> Iterator[Notice]:
-    """Yield every notice of a study, in no order."""
+    """Yield every notice of a study, in no order; *counts* is as in ``Study``."""
     files = list(coded)
     for file in (*files, *agreed.values()):
         document = documents.get(file.document)
@@ -42,10 +43,11 @@ def notices_of(
     for name, mine in by_document.items():
         if name in agreed:
             yield from _not_settled(mine, agreed[name], memos)
-        elif len(mine) > 1 and name in documents:
+        elif len(mine) > 1 and name in documents and counts is not None:
             who = ", ".join(sorted(f.coder for f in mine))
-            what = f"coded by {who}, and nothing is agreed: tables need --coder (coder= in Python)"
-            yield Notice(documents[name].path, 0, f"{what}, or `qualcode compare` and `qualcode settle`")
+            count = f"the codings of {counts} count" if counts else "no coding of it counts"
+            what = f"coded by {who}, and nothing is agreed: {count} here"
+            yield Notice(documents[name].path, 0, f"{what}; say --coder, or `qualcode compare` and `qualcode settle`")
 
 
 def _old_readings(file: CoderFile, document: Document) -> Iterator[Notice]:

@@ -10,6 +10,7 @@ from qualcode.plaintext.words import count, words_of
 from qualcode.study import release
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
+from qualcode.study.voice import asks
 
 
 @answered
@@ -48,9 +49,11 @@ def turns(study: Study) -> pd.DataFrame:
     One row a turn.
 
     Columns: document, turn (from 1), speaker (label), case, language, start, end (code points, label
-    included), time (HH:MM:SS or empty), words.
+    included), time (HH:MM:SS or empty), words, words_start (where the words begin, behind the label), asks (the
+    researcher speaks, in a document in which others speak too).
     """
     study.require_sound()
+    alone = {d.id: all(asks(study.cases, t.speaker.case) for t in d.turns) for d in study.documents.values()}
     rows = [
         {
             "document": d.id,
@@ -62,21 +65,23 @@ def turns(study: Study) -> pd.DataFrame:
             "end": t.end,
             "time": t.time,
             "words": count(d.text[t.words_start : t.end]),
+            "words_start": t.words_start,
+            "asks": asks(study.cases, t.speaker.case) and not alone[d.id],
         }
         for d in study.documents.values()
         for t in d.turns
     ]
-    return pd.DataFrame(
-        rows, columns=["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
-    )
+    columns = ["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
+    return pd.DataFrame(rows, columns=[*columns, "words_start", "asks"]).astype({"asks": bool})
 
 
 @answered
 def coverage(study: Study) -> pd.DataFrame:
     """
-    One row a stretch that a coder has read in the text as it now stands.
+    One row a stretch that a coder has read in the text as it now stands; to tag words is to have read them.
 
-    Columns: document, coder, start, end, made (when the coder said so, UTC). Readings of an older text
+    Columns: document, coder, start, end, made (when the coder said so, or tagged the words, UTC), how (``read``,
+    or ``tagged`` for words of an excerpt that lie in no stretch marked as read). Readings of an older text
     are left out; ``attrs["left_out"]`` counts them.
     """
     study.require_sound()
@@ -85,10 +90,15 @@ def coverage(study: Study) -> pd.DataFrame:
     for file in study.coded.values():
         for reading in file.readings:
             if reading.text == study.documents[file.document].hash:
-                rows.append((file.document, file.coder, reading.start, reading.end, reading.made))
+                rows.append((file.document, file.coder, reading.start, reading.end, reading.made, "read"))
             else:
                 outdated += 1
-    table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made"])
+        here = [(r.start, r.end) for r in file.readings if r.text == study.documents[file.document].hash]
+        for excerpt in file.excerpts:
+            start, end = excerpt.anchor.start, excerpt.anchor.end
+            if not any(a <= start and end <= b for a, b in here):
+                rows.append((file.document, file.coder, start, end, excerpt.made, "tagged"))
+    table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made", "how"])
     table = table.sort_values(["document", "start", "end", "coder"], ignore_index=True)
     table.attrs["left_out"] = {"readings of an earlier text": outdated}
     return table
