@@ -280,7 +280,8 @@ def _camps(found: Any) -> pd.DataFrame:
         f"explained {found.explained:.3f}, undivided {found.undivided:.3f}, gain {found.gain:.3f}; "
         f"{'every split tried' if found.exact else 'searched'}; {found.equal} others explain as much"
     )
-    rows = [(number, actor) for number, bloc in enumerate(found.blocs, start=1) for actor in bloc]
+    rows = [(str(number), actor) for number, bloc in enumerate(found.blocs, start=1) for actor in bloc]
+    rows += [("neither", actor) for actor in found.neither]
     return pd.DataFrame(rows, columns=["camp", "actor"])
 
 

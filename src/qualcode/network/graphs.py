@@ -142,7 +142,11 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
 
 
 def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Sequence[str]) -> list[dict[str, str]]:
-    """Collect per row the values that nodes take along."""
+    """
+    Collect per row the values that nodes take along.
+
+    Who has no statement that counts, only some without a stance, is who they are all the same.
+    """
     along: list[dict[str, str]] = [{} for _ in chosen.rows]
     for name in carry:
         if name == actor or name not in statements.columns:
@@ -152,6 +156,12 @@ def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Seq
         for row, value in zip(chosen.row.tolist(), values, strict=True):
             if not pd.isna(value) and value != "":
                 found[row].add(str(value))
+        silent = {chosen.rows[row] for row, names in enumerate(found) if not names}
+        known: dict[str, set[str]] = {label: set() for label in silent}
+        for label, value in zip(statements[actor].tolist(), statements[name].tolist(), strict=True):
+            if str(label) in known and not pd.isna(value) and value != "":
+                known[str(label)].add(str(value))
+        found = [names or known[label] for names, label in zip(found, chosen.rows, strict=True)]
         for node, names in zip(along, found, strict=True):
             node[name] = "; ".join(sorted(names))
     return along
