@@ -7,8 +7,9 @@ What can go wrong, said to a researcher: where, what, what next.
     ├── StudyError         a study has problems; carries all of them
     ├── SourceError        one file cannot be read as what it should be; carries its problems
     ├── UsageError         a call or a command asks for something that is not there
-    │   ├── NotYetError    a chapter has too little to work on so far
-    │   └── UnsettledError a document has several coders and nothing agreed
+    │   ├── NotYetError        a chapter has too little to work on so far
+    │   ├── UnsettledError     a document has several coders and nothing agreed
+    │   └── MissingExtraError  a door needs a package that not everybody installs
     └── WriteError         a file was not written, and nothing was lost
 
 Messages name files, lines and ids. They never repeat a document's text, since logs travel further
@@ -87,6 +88,13 @@ class UnsettledError(UsageError):
         what = f"{document!r} was coded by {', '.join(coders)} and nothing is agreed"
         self.for_command = f"{what}; say --coder NAME, or settle: `qualcode compare`, then `qualcode settle`"
         super().__init__(f"{what}; say coder=, or settle in coding/agreed/")
+
+
+class MissingExtraError(UsageError):
+    """A door of the house needs a package that not everybody installs; the message says which extra brings it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"to {what}, install what it needs: pip install 'qualcode[{extra}]'")
 
 
 class WriteError(QualcodeError):

@@ -10,7 +10,7 @@ import sys
 
 import qualcode
 from qualcode.cli import analysis, coding, exchange, finding, network, reporting, study, widget
-from qualcode.cli.command import Command, Parser
+from qualcode.cli.command import Command, Parser, for_coding
 
 MODULES = (study, widget, coding, finding, analysis, network, exchange, reporting)
 """Where commands are declared, in the order of the help."""
@@ -27,7 +27,8 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8")
     try:
         command: Command = args.run
-        return command(args)
+        with for_coding(args):
+            return command(args)
     except (StudyError, SourceError) as error:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         return 1

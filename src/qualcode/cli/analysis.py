@@ -214,7 +214,7 @@ def _words(
     if not args.language:
         raise UsageError("words of two languages are not compared: add --language, such as --language en")
     spoken = tables.vocabulary(study, args.language)
-    return divergence.log_odds(spoken, contrast, weights, item="word", count="count", prior=100, seed=args.seed)
+    return divergence.log_odds(spoken, contrast, weights, theme="word", count="count", prior=100, seed=args.seed)
 
 
 def _of_all_coders(study: Study) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qualcode
-from qualcode.cli.command import add_command, add_out, print_table
+from qualcode.cli.command import add_command, add_for_coding, add_out, print_table
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -77,6 +77,8 @@ def add(commands: Commands) -> None:
         parser.add_argument("second", metavar="CODER")
         parser.add_argument("document", metavar="DOCUMENT")
     add_out(compare)
+    for parser in (anchor, compare):
+        add_for_coding(parser)
     compare.add_argument("--table", action="store_true", help="as CSV, with empty columns for decisions")
     settle.add_argument("--decisions", metavar="FILE", type=Path, help="what `compare` wrote, filled in")
     settle.add_argument("--by", default="", metavar="A,B", help="who decided (default: the two coders)")
@@ -124,6 +126,7 @@ def _add_codebook(commands: Commands) -> None:
         "qualcode codebook split motion/scope --decisions split.csv --why two-meanings --dry-run",
     )
     split.add_argument("code", metavar="CODE")
+    add_for_coding(split)
     split.add_argument(
         "--decisions", metavar="FILE", type=Path, help="CSV: what (excerpt or act), into (codes; by ';')"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qualcode
-from qualcode.cli.command import add_command, add_out, print_table, say
+from qualcode.cli.command import add_command, add_for_coding, add_out, print_table, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +79,7 @@ def _add_search(commands: Commands) -> None:
     )
     _add_open(parser)
     add_out(parser)
+    add_for_coding(parser)
 
 
 def run_search(args: argparse.Namespace) -> int:
@@ -223,6 +224,7 @@ def _add_suggest(commands: Commands) -> None:
     kind.add_argument("--one-coder", action="store_true", help="themes that one coder finds where another does not")
     _add_open(parser)
     add_out(parser)
+    add_for_coding(parser)
 
 
 def run_suggest(args: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ from qualcode.columns import require
 from qualcode.errors import NotYetError, UsageError, did_you_mean
 from qualcode.evidence import Behind, Lead, computed, counts, formula, leads_to
 from qualcode.kept import keep
+from qualcode.plaintext.spreadsheet import cell, quoting
 from qualcode.study import release
 from qualcode.study.document import Document, Turn
 from qualcode.study.reads import answered
@@ -51,7 +52,8 @@ class Table:
     def to_csv(self) -> str:
         """Write the table as CSV, as it is read."""
         out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows([self.headings, *self.rows])
+        rows = [[*map(cell, row)] for row in (self.headings, *self.rows)]
+        csv.writer(out, lineterminator="\n", quoting=quoting(c for row in rows for c in row)).writerows(rows)
         return out.getvalue()
 
     def to_html(self) -> str:

@@ -117,11 +117,13 @@ def merge(study: Study, codes: Sequence[str], into: str, *, why: str, on: date, 
 
 def split(study: Study, code: str, decisions: Mapping[str, Sequence[str]], *, why: str, on: date) -> Recoding:
     """
-    Part a code: every excerpt and act that carries it gets the codes decided for it; the code is retired.
+    Part a code: every excerpt and act that carries it gets the codes decided for it.
+
+    The code is retired, unless some keep it: then a part is taken out of it, and its definition wants another look.
 
     Args:
-        decisions: excerpt or act id to one or more codes; those not in the book yet are added to it,
-            provisional, with the definition and proposition of *code* to be rewritten.
+        decisions: excerpt or act id to one or more codes, *code* itself among them where it stays; those not in the
+            book yet are added to it, provisional, with the definition and proposition of *code* to be rewritten.
 
     Raises:
         UsageError: no such code, or an excerpt or act without a decision; all are listed.
@@ -134,7 +136,7 @@ def split(study: Study, code: str, decisions: Mapping[str, Sequence[str]], *, wh
     if open_:
         raise UsageError(f"{len(open_)} of {len(carried)} undecided: {', '.join(open_)}")
     new = sorted({c for what in carried for c in decisions[what]})
-    if not new or code in new:
+    if not set(new) - {code}:
         raise UsageError(f"say into which other codes {code!r} is split")
     added = [c for c in new if c not in study.codebook.codes]
     for name in added:
@@ -151,8 +153,10 @@ def split(study: Study, code: str, decisions: Mapping[str, Sequence[str]], *, wh
                 about |= {"parent": parted.parent}
             book.add(name, {k: v for k, v in about.items() if v}, behind)
             behind = name
-        book.put(code, "status", "retired")
-        book.put(code, "note", f"Split into {', '.join(new)} on {on}.")
+        if code not in new:
+            book.put(code, "status", "retired")
+        others = ", ".join(c for c in new if c != code)
+        book.put(code, "note", f"{'A part taken out as' if code in new else 'Split into'} {others} on {on}.")
 
     plan = Plan(study, why, on, added=dict.fromkeys(added, bool(parted.proposition)))
     return plan.decide(code, decisions, edit, f"{code} split into {', '.join(new)}")

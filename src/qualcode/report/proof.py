@@ -9,6 +9,7 @@ compares. Nothing but the command that is asked to writes the manifest.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from hashlib import sha256
@@ -159,3 +160,22 @@ def _compared(outputs: dict[str, dict[str, Any]], by_data: bool) -> dict[str, st
 
 def _hash(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
+
+
+def check_notebooks(path: Path | None = None) -> int:
+    """
+    Run every stored notebook in a fresh kernel and compare each output with the stored one, by nbval.
+
+    What it finds is printed by pytest, cell by cell. Returns pytest's exit status: 0 all the same, 1 some differ.
+
+    Raises:
+        UsageError: there is no study, or it has no notebooks.
+    """
+    import subprocess
+    import sys
+
+    root = find_study(path)
+    names = [notebook.relative_to(root).as_posix() for notebook in notebook_paths(root)]
+    words = ["-q", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=300", "-p", "no:cacheprovider"]
+    alone = ["-c", os.devnull, "--rootdir", "."]  # whatever project the study lies in, its settings are not the study's
+    return subprocess.run([sys.executable, "-m", "pytest", *words, *alone, *names], cwd=root, check=False).returncode

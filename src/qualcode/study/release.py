@@ -7,8 +7,14 @@ matter's ``consent`` and ``release`` do not allow is withheld, and the place say
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
+from qualcode.errors import UsageError
 from qualcode.study.document import Document
 
 _CLOSED = {
@@ -32,8 +38,30 @@ class Verdict:
         return "" if self.quotable else f"[withheld: {self.reason}]"
 
 
+_own_screen: ContextVar[bool] = ContextVar("own_screen", default=False)
+
+
+@contextmanager
+def on_own_screen() -> Iterator[None]:
+    """
+    Let the one who codes read, on her own terminal, what others may not: inside, every document may be quoted.
+
+    Raises:
+        UsageError: what is printed does not go to a terminal: a notebook, a pipe, a file or a log would keep it.
+    """
+    if not (sys.stdout.isatty() and os.isatty(sys.stdout.fileno())):
+        raise UsageError("words that others may not see go to your own terminal only; this output goes elsewhere")
+    before = _own_screen.set(True)
+    try:
+        yield
+    finally:
+        _own_screen.reset(before)
+
+
 def verdict(document: Document) -> Verdict:
     """Say whether *document* may be quoted; the stricter of consent and release wins."""
+    if _own_screen.get():
+        return Verdict(True)
     reason = _CLOSED.get(document.release) or _CONSENT.get(document.consent)
     return Verdict(False, reason) if reason else Verdict(True)
 
