@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 LEFT_OUT, SPEAKERS = "left_out", "speakers_left_out"
+MIME = "application/vnd.qualcode.left-out+text"
+"""Under this name a shown plot carries what it leaves out, for its caption."""
 
 
 def told(counts: Mapping[str, int]) -> str:
