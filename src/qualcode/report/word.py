@@ -17,6 +17,7 @@ from typing import Any
 
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.exchange.review.references import cell_name, heading_id, visible
+from qualcode.left_out import MIME as LEFT_OUT
 from qualcode.plaintext.durable import replace_durably
 from qualcode.plaintext.words import count
 from qualcode.report import prose
@@ -169,6 +170,7 @@ class _Writer:
         picture = kept.read_bytes() if kept.exists() else b64decode(data.get("image/png", ""))
         self.numbers["plot"] += 1
         caption = [r for b in prose.blocks(about.get("figure", {}).get("caption", "")) for r in b.words]
+        caption += [Run(f" {data[LEFT_OUT]}" if caption else data[LEFT_OUT])] if data.get(LEFT_OUT) else []
         alt = about.get("image", {}).get("alt", "")
         told = " ".join(f"{t.rstrip('.')}." for t in (alt, data.get("text/plain", "")) if t)
         at = Reference("plot", f"{chapter}/{name}")
