@@ -15,7 +15,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from qualcode.errors import UsageError, did_you_mean
-from qualcode.left_out import LEFT_OUT
 
 Flags = npt.NDArray[np.bool_]
 
@@ -69,14 +68,12 @@ def own_views(table: pd.DataFrame) -> Flags:
 
 def count_out(table: pd.DataFrame, out: Mapping[str, Flags]) -> dict[str, int]:
     """
-    Count the rows that each reason leaves out, after what *table* itself had left out.
-
-    A row that an earlier reason leaves out is not counted again.
+    Count the rows that each reason leaves out; one that an earlier reason leaves out is not counted again.
     """
-    counts = dict(table.attrs.get(LEFT_OUT, {}))
+    counts: dict[str, int] = {}
     gone = np.zeros(len(table), dtype=np.bool_)
     for reason, here in out.items():
-        counts[reason] = counts.get(reason, 0) + int((here & ~gone).sum())
+        counts[reason] = int((here & ~gone).sum())
         gone |= here
     return counts
 

@@ -18,7 +18,7 @@ from qualcode.agreement.lengths import measure
 from qualcode.agreement.measures import NOTHING_SHARED, ONE_VALUE
 from qualcode.columns import choose, require
 from qualcode.errors import UsageError
-from qualcode.left_out import carried
+from qualcode.left_out import LEFT_OUT, total
 
 FEW_UNITS, FEW_GIVEN, FEW_INTERVIEWS, DOMINANT = 30, 5, 5, 0.8
 NOTES = (
@@ -111,7 +111,7 @@ def agreement(
     share = np.append(parts, [0.5] * (len(table) - len(chance)))
     table["remarks"] = _remarks(table, counts, share, unit)
     made = table[_ORDER]
-    made.attrs.update(unit=unit, left_out=dict(found.left_out), notes=[*_asked(found), *NOTES])
+    made.attrs.update(unit=unit, left_out=dict(found.left_out), notes=[*NOTES, *_asked(found)])
     return made
 
 
@@ -166,16 +166,10 @@ def by_round(
         table.insert(0, "round", name)
         tables.append(table)
     made = pd.concat(tables, ignore_index=True)
-    made.attrs.update(unit=unit, notes=list(NOTES))
     elsewhere = int((~codings["document"].astype(str).isin(list(rounds))).sum())
-    carried(made, *tables, _in_no_round(elsewhere))
+    out = total([*(table.attrs[LEFT_OUT] for table in tables), {"in a document of no round": elsewhere}])
+    made.attrs.update(unit=unit, left_out=out, notes=list(NOTES))
     return made
-
-
-def _in_no_round(codings: int) -> pd.DataFrame:
-    table = pd.DataFrame()
-    table.attrs["left_out"] = {"in a document of no round": codings}
-    return table
 
 
 def rounds(coverage: pd.DataFrame, coders: Sequence[str] | None = None) -> dict[str, str]:

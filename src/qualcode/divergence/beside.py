@@ -11,7 +11,7 @@ import pandas as pd
 
 from qualcode.columns import choose, count_out, filled, own_views, require
 from qualcode.errors import UsageError
-from qualcode.left_out import LEFT_OUT
+from qualcode.left_out import LEFT_OUT, before
 
 
 def pool(
@@ -65,6 +65,7 @@ def pool(
         "of neither figure": ~np.asarray(statements[figure].isin(contrast)),
         "reported": ~own_views(statements),
     }
+    made.attrs.update(before(statements))
     made.attrs[LEFT_OUT] = count_out(statements, out) | {"not drawn": int((~(drawn | chosen)).sum())}
     made.attrs["never_quoted"] = sorted(map(str, never))
     made.attrs["outside"] = sorted(map(str, rows.loc[chosen & ~drawn, "excerpt"]))
@@ -120,6 +121,7 @@ def word_and_deed(statements: pd.DataFrame, acts: pd.DataFrame, *, speaker: str 
         "reported": ~own_views(statements),
         "without stance": ~filled(statements["stance"]),
     }
+    table.attrs.update(before(statements))
     table.attrs[LEFT_OUT] = count_out(statements, out) | {"acts without theme": len(acts) - len(about)}
     return table
 

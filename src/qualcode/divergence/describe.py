@@ -11,7 +11,7 @@ from qualcode.columns import choose, count_out, filled, own_views, require
 from qualcode.divergence.arrangements import SLACK
 from qualcode.divergence.panel import AS_TAGGED, FEW_EXCERPTS, Sides, SidesWords, Weights, note, panel
 from qualcode.divergence.permutation import without_each
-from qualcode.left_out import LEFT_OUT, SPEAKERS
+from qualcode.left_out import LEFT_OUT, SPEAKERS, before
 
 STATES = ("raised", "answered", "passed over", "not put")
 
@@ -137,7 +137,7 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
         }
     columns = ["difference", "lowest", "lowest_without", "highest", "highest_without", "turns_without"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("theme")
-    table.attrs.update({name: dots.attrs[name] for name in (LEFT_OUT, SPEAKERS) if name in dots.attrs})
+    table.attrs.update(before(dots))
     return table
 
 
@@ -220,6 +220,7 @@ def by_excerpt(
     table["tagged"] = tagged.groupby(by).sum()
     table["untagged"] = (~tagged).groupby(by).sum()
     out = {f"without {theme} or {speaker}": ~keep, "reported": ~(own_views(statements) | reported)}
+    table.attrs.update(before(statements))
     table.attrs[LEFT_OUT] = count_out(statements, out)
     return table
 

@@ -18,7 +18,7 @@ import pandas as pd
 from qualcode.columns import Flags, codes, own_views, require
 from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES
 from qualcode.errors import UsageError, did_you_mean
-from qualcode.left_out import LEFT_OUT, SPEAKERS, told
+from qualcode.left_out import before, told
 
 FEW_SPEAKERS = 4
 FEW_EXCERPTS = 5
@@ -110,6 +110,7 @@ class Panel:
     column: npt.NDArray[np.intp]
     left_out: dict[str, int]
     speakers_left_out: dict[str, list[str]]
+    before: dict[str, Any]
 
     @property
     def size_a(self) -> int:
@@ -153,12 +154,12 @@ def panel(
     """
     speaker, theme, figure = sides.speaker, sides.theme, sides.figure
     require(statements, [speaker, theme, *([figure] if weights is None else [])], "statements")
-    left_out: dict[str, int] = dict(statements.attrs.get(LEFT_OUT, {}))
-    gone: dict[str, list[str]] = {k: list(v) for k, v in statements.attrs.get(SPEAKERS, {}).items()}
+    left_out: dict[str, int] = {}
+    gone: dict[str, list[str]] = {}
     keep = np.ones(len(statements), dtype=np.bool_)
 
     def leave(name: str, out: Flags) -> None:
-        left_out[name] = left_out.get(name, 0) + int((keep & out).sum())
+        left_out[name] = int((keep & out).sum())
         keep[out] = False
 
     leave("reported", np.zeros_like(keep) if sides.reported else ~own_views(statements))
@@ -199,6 +200,7 @@ def panel(
         column=column,
         left_out=left_out,
         speakers_left_out=gone,
+        before=before(statements),
     )
     for name, total in zip(contrast, (made.weights.sum(), (1 - made.weights).sum()), strict=True):
         if total <= 0:
@@ -214,6 +216,7 @@ def note(table: pd.DataFrame, made: Panel, contrast: tuple[str, str], weights: W
     table.attrs["memberships"] = "given" if weights is not None else "by figure"
     table.attrs["left_out"] = dict(made.left_out)
     table.attrs["speakers_left_out"] = {name: list(who) for name, who in made.speakers_left_out.items()}
+    table.attrs.update(made.before)
     return table
 
 

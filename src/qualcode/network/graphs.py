@@ -18,7 +18,7 @@ import pandas as pd
 
 from qualcode.columns import choose
 from qualcode.errors import UsageError
-from qualcode.left_out import told
+from qualcode.left_out import BEFORE, LEFT_OUT, told
 from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
 from qualcode.network.selection import ALL, Selection, Which, Words, select
 
@@ -79,7 +79,7 @@ def discourse_network(
         duplicates=which.duplicates,
         threshold=threshold,
         statements=len(chosen.row),
-        left_out=told(chosen.left_out),
+        left_out=told({**chosen.before.get(LEFT_OUT + BEFORE, {}), **chosen.left_out}),
         hidden=int(there.sum() - drawn.sum()),
     )
     made = np.bincount(chosen.row, minlength=len(chosen.rows))
@@ -110,7 +110,8 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
 
     Returns:
         One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``; ``, empty
-        where ties have neither), then what ties carry; with *ends* by ``node``, then label.
+        where ties have neither), then what ties carry; with *ends* by ``node``, then label. A graph without ties
+        gives the same columns.
     """
     rows = [
         {
@@ -121,7 +122,8 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
         }
         for a, b, carried in graph.edges(data=True)
     ]
-    table = pd.DataFrame(rows, columns=None if rows else ["a", "b", "through"])
+    told = ["concepts", "support"] if "kind" in graph.graph else ["meetings", "documents"]
+    table = pd.DataFrame(rows, columns=None if rows else ["a", "b", "through", "weight", *told])
     table = table.sort_values(["a", "b"], ignore_index=True)
     if not ends:
         return table

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ import pandas as pd
 
 from qualcode.columns import Flags, choose, codes, filled, own_views, require
 from qualcode.errors import UsageError
-from qualcode.left_out import LEFT_OUT, told
+from qualcode.left_out import before, told
 
 DUPLICATES = ("include", "document", "study")
 Day = str | date
@@ -86,6 +86,7 @@ class Selection:
     level: Places
     at: Places
     left_out: dict[str, int] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, stance: bool) -> Selection:
@@ -110,10 +111,10 @@ def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, sta
     require(statements, [*needed, *(["document"] if duplicates == "document" else [])], "statements")
 
     keep = np.ones(len(statements), dtype=np.bool_)
-    left_out: dict[str, int] = dict(statements.attrs.get(LEFT_OUT, {}))
+    left_out: dict[str, int] = {}
 
     def leave(name: str, out: Flags) -> None:
-        left_out[name] = left_out.get(name, 0) + int((keep & out).sum())
+        left_out[name] = int((keep & out).sum())
         keep[out] = False
 
     leave("reported", np.zeros_like(keep) if which.reported else ~own_views(statements))
@@ -145,7 +146,9 @@ def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, sta
         counted = told(left_out)
         hint = "; kind='ignore' needs no stance" if left_out["without stance"] else ""
         raise UsageError(f"no statement is left of {len(statements)} ({counted or 'the table is empty'}){hint}")
-    return Selection(rows, columns, levels, row_code[place], column_code[place], level[place], place, left_out)
+    return Selection(
+        rows, columns, levels, row_code[place], column_code[place], level[place], place, left_out, before(statements)
+    )
 
 
 def _present(labels: list[str], code: Places, keep: Flags) -> tuple[list[str], Places]:

@@ -113,7 +113,7 @@ def stability(
         {"actor": labels, "value": size, "rank": _ranks(size), "low": low, "high": high, "documents": speaks}
     ).sort_values(["rank", "actor"], ignore_index=True)
     for table in (ties, actors):
-        table.attrs.update(resamples=resamples, documents=len(names), left_out=dict(chosen.left_out))
+        table.attrs.update(resamples=resamples, documents=len(names), left_out=dict(chosen.left_out), **chosen.before)
     return ties, actors
 
 

@@ -75,9 +75,7 @@ class Study:
     Everything a study holds. Dictionaries are in the order of their ids, cases and ties in that of
     their files. ``coded`` maps (coder, document) to the coder's file, ``agreed`` a document to what
     the coders settled on; ``rejected`` (coder, document) to the suggestions the coder turned down, written as
-    excerpts that do *not* carry their codes. ``problems`` and ``notices`` are sorted by path and line. ``counts``:
-    whose codings count of documents that several coded and nobody settled; ``""``: nobody's (the report, which one
-    such document does not stop); ``None``: to ask for them is an error.
+    excerpts that do *not* carry their codes. ``problems`` and ``notices`` are sorted by path and line.
     """
 
     root: Path
@@ -92,7 +90,15 @@ class Study:
     problems: tuple[Problem, ...]
     rejected: dict[tuple[str, str], CoderFile] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
-    counts: str | None = None
+
+    @cached_property
+    def counts(self) -> str | None:
+        """
+        Whose codings count of documents that several coded and nobody settled; see ``counting``.
+
+        ``""``: nobody's; ``None``: to ask for them is an error.
+        """
+        return os.environ.get(COUNTS)
 
     @cached_property
     def coders(self) -> tuple[str, ...]:
@@ -262,7 +268,7 @@ class _Watched(Study):
         return super().__getattribute__(name)
 
 
-_PARTS = frozenset(f.name for f in fields(Study)) - {"root", "problems", "notices", "counts"}
+_PARTS = frozenset(f.name for f in fields(Study)) - {"root", "problems", "notices"}
 
 
 def _watched(study: Study) -> Study:
@@ -325,7 +331,7 @@ class _Opening:
         counts = os.environ.get(COUNTS)
         told = sorted(set(notices_of(documents, cases, book, coded.values(), agreed, memos, counts)))
         parts = (documents, book, cases, ties, acts, memos, coded, agreed)
-        return Study(self.root, *parts, tuple(problems), rejected, tuple(told), counts)
+        return Study(self.root, *parts, tuple(problems), rejected, tuple(told))
 
     def _documents(self) -> dict[str, Document]:
         documents: dict[str, Document] = {}
