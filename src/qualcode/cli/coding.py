@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
         "reanchor",
         run_reanchor,
         "Show which excerpts moved with their text, and which cannot be followed; with --write, follow them.",
-        "qualcode reanchor --take e0123456789=4711 --write",
+        "qualcode reanchor --take eab829ac2f7 --write",
     )
     anchor.add_argument("--write", action="store_true", help="write the new places (else they are only shown)")
     anchor.add_argument(
@@ -63,14 +63,14 @@ def add(commands: Commands) -> None:
         "compare",
         run_compare,
         "Show two coders' work on a document, passage by passage.",
-        "qualcode compare anna ben 2018-05-07-coordinator --out differences.csv",
+        "qualcode compare reader second 2024-02-12-desk-officer --out differences.csv",
     )
     settle = add_command(
         commands,
         "settle",
         run_settle,
         "Take two coders' codings, and the decisions on their differences, into coding/agreed/.",
-        "qualcode settle anna ben 2018-05-07-coordinator --decisions differences.csv",
+        "qualcode settle reader second 2024-02-12-desk-officer --decisions differences.csv",
     )
     for parser in (compare, settle):
         parser.add_argument("first", metavar="CODER")
@@ -103,7 +103,7 @@ def _add_codebook(commands: Commands) -> None:
         "rename",
         run_rename,
         "Give a code another id; every file that names it follows.",
-        "qualcode codebook rename motion/scope motion/reach --why misread --dry-run",
+        "qualcode codebook rename governance/co-design governance/designed --why shorter --dry-run",
     )
     name.add_argument("old", metavar="OLD")
     name.add_argument("new", metavar="NEW")
@@ -113,7 +113,7 @@ def _add_codebook(commands: Commands) -> None:
         "merge",
         run_merge,
         "Make several codes one; those given up are retired.",
-        "qualcode codebook merge motion/reach motion/width --into motion/scope --why inseparable",
+        "qualcode codebook merge universality/stigma --into universality/wide-use --stances keep --why inseparable",
     )
     merge.add_argument("codes", metavar="CODE", nargs="+")
     merge.add_argument("--into", metavar="CODE", required=True)
@@ -123,7 +123,7 @@ def _add_codebook(commands: Commands) -> None:
         "split",
         run_split,
         "Part a code by decisions, one for every excerpt; without them, print the table to fill in.",
-        "qualcode codebook split motion/scope --decisions split.csv --why two-meanings --dry-run",
+        "qualcode codebook split function/access --decisions split.csv --why two-meanings --dry-run",
     )
     split.add_argument("code", metavar="CODE")
     add_for_coding(split)
@@ -135,7 +135,7 @@ def _add_codebook(commands: Commands) -> None:
         "move",
         run_move,
         "Put a code, with those below it, into another family or under another code.",
-        "qualcode codebook move motion/lever --under motion/purpose --why subordinate",
+        "qualcode codebook move governance/ministry --under governance/co-design --why subordinate",
     )
     move.add_argument("code", metavar="CODE")
     where = move.add_mutually_exclusive_group(required=True)
@@ -146,7 +146,7 @@ def _add_codebook(commands: Commands) -> None:
         "retire",
         run_retire,
         "Take a code out of use that nothing carries any more.",
-        "qualcode codebook retire motion/lever --why unused",
+        "qualcode codebook retire governance/cost --why unused",
     )
     retire.add_argument("code", metavar="CODE")
     for parser in (name, merge, split, move, retire):

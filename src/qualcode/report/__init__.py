@@ -41,6 +41,12 @@ def report(
     Raises:
         StudyError: the study has problems; nothing is rendered.
         UsageError: there is no study, it has no notebooks, or a notebook failed (with cell and error).
+
+    Example:
+        >>> told: list[str] = []
+        >>> page = report(study.root, say=told.append)
+        >>> page.relative_to(study.root).as_posix()
+        'build/site/index.html'
     """
     root = find_study(path)
     with counting(root, coder):
@@ -80,9 +86,15 @@ def word(path: Path | None = None, chapter: str = "", *, say: Say = print) -> Pa
         MissingExtraError: what writes Word is not installed.
         StudyError: the study has problems; nothing is written.
         UsageError: there is no such chapter, or as `report`.
+
+    Example:
+        >>> told: list[str] = []
+        >>> file = word(study.root, say=told.append)
+        >>> file.relative_to(study.root).as_posix()
+        'build/word/report.docx'
     """
     try:
-        from qualcode.report.word import word as written
+        from qualcode.report.wordfile import word as written
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] != "docx":
             raise
@@ -100,6 +112,11 @@ def store_notebooks(path: Path | None = None, *, say: Say = print) -> list[Path]
     Raises:
         StudyError: the study has problems.
         UsageError: there is no study, it has no notebooks, or a notebook failed.
+
+    Example:
+        >>> told: list[str] = []
+        >>> [notebook.name for notebook in store_notebooks(study.root, say=told.append)]
+        ['sum.ipynb']
     """
     root = find_study(path)
     open_study(root).require_sound()

@@ -59,7 +59,15 @@ def on_own_screen() -> Iterator[None]:
 
 
 def verdict(document: Document) -> Verdict:
-    """Say whether *document* may be quoted; the stricter of consent and release wins."""
+    """
+    Say whether *document* may be quoted; the stricter of consent and release wins.
+
+    Example:
+        >>> verdict(study.documents["2024-03-05-card-holder"])
+        Verdict(quotable=False, reason='consent allows paraphrase only')
+        >>> str(verdict(study.documents["2024-03-05-card-holder"]))
+        '[withheld: consent allows paraphrase only]'
+    """
     if _own_screen.get():
         return Verdict(True)
     reason = _CLOSED.get(document.release) or _CONSENT.get(document.consent)
@@ -67,7 +75,15 @@ def verdict(document: Document) -> Verdict:
 
 
 def show(document: Document, start: int, end: int) -> str:
-    """Return the words of *document* from *start* to *end*, or the words that say why not."""
+    """
+    Return the words of *document* from *start* to *end*, or the words that say why not.
+
+    Example:
+        >>> show(study.documents["2024-02-20-mediator"], 69, 79)
+        'four times'
+        >>> show(study.documents["2024-03-05-card-holder"], 3, 29)
+        '[withheld: consent allows paraphrase only]'
+    """
     judged = verdict(document)
     return document.text[start:end] if judged.quotable else str(judged)
 
@@ -77,5 +93,9 @@ def for_coding(document: Document) -> str:
     Return the whole text for the one who codes it, whatever its release: who codes must read.
 
     It goes to that person's screen only. Whoever asks keeps it out of notebooks, outputs and files.
+
+    Example:
+        >>> for_coding(study.documents["2024-03-05-card-holder"])[:29]
+        'Q: What would you use it for?'
     """
     return document.text

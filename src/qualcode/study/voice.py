@@ -15,6 +15,7 @@ from qualcode.study.excerpt import Excerpt
 
 RESEARCHER, NOBODY, SEVERAL = "the researcher's own words", "nobody's words", "several speakers' words"
 """Why an excerpt is no statement."""
+_NO_CASES: Mapping[str, Case] = {}
 
 
 def asks(cases: Mapping[str, Case], case: str) -> bool:
@@ -28,8 +29,13 @@ def heard(document: Document, start: int, end: int, cases: Mapping[str, Case]) -
     return tuple(t for t in here if not asks(cases, t.speaker.case)) or here
 
 
-def speaker(document: Document, excerpt: Excerpt, cases: Mapping[str, Case]) -> str:
-    """Return the case that speaks: as the excerpt says, else by its turns, else ``""`` (nobody, or several)."""
+def speaker(document: Document, excerpt: Excerpt, cases: Mapping[str, Case] = _NO_CASES) -> str:
+    """
+    Return the case that speaks: as the excerpt says, else by its turns, else ``""`` (nobody, or several).
+
+    Args:
+        cases: by which the researcher is told from respondents; left out, everybody is a respondent.
+    """
     if excerpt.case:
         return excerpt.case
     here = heard(document, excerpt.anchor.start, excerpt.anchor.end, cases)
