@@ -20,7 +20,7 @@ from qualcode.columns import choose
 from qualcode.errors import UsageError
 from qualcode.left_out import BEFORE, LEFT_OUT, told
 from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
-from qualcode.network.selection import ALL, Selection, Which, Words, select
+from qualcode.network.selection import ALL, Selection, Which, Words, on_one_machine, select
 
 CARRIED = ("organisation", "position", "actor_figure")
 _THROUGH = ("through", "documents", "document")
@@ -76,6 +76,7 @@ def discourse_network(
     if threshold < 0:
         raise UsageError(f"a threshold is 0 or more, not {threshold}")
     which = which.but(**words)
+    statements = on_one_machine(statements, actor, concept, which, carry)
     chosen = select(statements, actor, concept, which, stance=kind != "ignore")
     values = tie(chosen, kind, normalise, which.stance_range).to_numpy()
     there = np.triu(values != 0, 1)
@@ -85,11 +86,11 @@ def discourse_network(
         normalise=normalise,
         duplicates=which.duplicates,
         threshold=threshold,
-        statements=len(chosen.row),
+        statements=chosen.number,
         left_out=told({**chosen.before.get(LEFT_OUT + BEFORE, {}), **chosen.left_out}),
         hidden=int(there.sum() - drawn.sum()),
     )
-    made = np.bincount(chosen.row, minlength=len(chosen.rows))
+    made = np.bincount(chosen.row, chosen.times, minlength=len(chosen.rows))
     carried = _carried(statements, chosen, actor, carry)
     for label, count, along in zip(chosen.rows, made, carried, strict=True):
         graph.add_node(label, statements=int(count), **along)
@@ -173,8 +174,9 @@ def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Seq
 def _said(chosen: Selection) -> Said:
     """Count statements by row, column and stance."""
     said: Said = {row: {} for row in range(len(chosen.rows))}
-    for row, column, level in zip(chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), strict=True):
-        said[row].setdefault(column, Counter())[level] += 1
+    places = (chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), chosen.times.tolist())
+    for row, column, level, times in zip(*places, strict=True):
+        said[row].setdefault(column, Counter())[level] += int(times)
     return said
 
 
