@@ -44,7 +44,7 @@ def discourse_network(
     Args:
         threshold: a tie must be further from 0 than this.
         carry: columns of *statements* that nodes take along where they are there: the one value the actor
-            has, several joined by ``; ``, empty if none.
+            has, several joined by ``'; '``, empty if none.
         Everything else is as in `discourse_matrix`.
 
     Returns:
@@ -52,7 +52,7 @@ def discourse_network(
         counted) and what is carried. Edges have
 
         - ``weight``: the value in the matrix;
-        - ``through``: the concepts that tie, in code point order, joined by ``; ``, and ``concepts``,
+        - ``through``: the concepts that tie, in code point order, joined by ``'; '``, and ``concepts``,
           their number;
         - ``support``: on how many statements the tie rests on its weaker side. 1 says that without one
           statement there would be no tie.
@@ -115,7 +115,7 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
         ends: each tie twice, with the column ``node``, once for either end.
 
     Returns:
-        One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``; ``, empty
+        One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``'; '``, empty
         where ties have neither), then what ties carry; with *ends* by ``node``, then label.
 
     Example:

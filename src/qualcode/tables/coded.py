@@ -146,8 +146,8 @@ def settled(study: Study) -> pd.DataFrame:
     """
     One row an agreed excerpt: what the coders settled on, and why.
 
-    Columns: document, excerpt, start, end, quote (as released), case (who speaks), codes (joined by ``; ``),
-    on (date), by (coders joined by ``; ``), why (in their words).
+    Columns: document, excerpt, start, end, quote (as released), case (who speaks), codes (joined by ``'; '``),
+    on (date), by (coders joined by ``'; '``), why (in their words).
 
     Example:
         >>> found = settled(study)
