@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 
 import qualcode
-from qualcode.cli import analysis, coding, exchange, finding, network, reporting, study, widget
+from qualcode.cli import analysis, coding, exchange, finding, network, release, reporting, study, widget
 from qualcode.cli.command import Command, Parser, for_coding
 
-MODULES = (study, widget, coding, finding, analysis, network, exchange, reporting)
+MODULES = (study, widget, coding, finding, analysis, network, exchange, release, reporting)
 """Where commands are declared, in the order of the help."""
 
 

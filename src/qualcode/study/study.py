@@ -85,6 +85,12 @@ class Study:
     rejected: dict[tuple[str, str], CoderFile] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
+    def __repr__(self) -> str:
+        """Count what there is; a notebook that shows a study shows no word of it."""
+        excerpts = sum(len(f.excerpts) for f in self.coded.values())
+        counts = f"{len(self.documents)} documents, {len(self.cases)} cases, {excerpts} excerpts"
+        return f"<Study: {counts}, {len(self.problems)} problems, {len(self.notices)} notices>"
+
     @cached_property
     def coders(self) -> tuple[str, ...]:
         """The coders, sorted."""
