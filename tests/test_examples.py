@@ -39,6 +39,8 @@ GIVEN = {
     "qualcode.coding.settle.Settled": "settle",
     "qualcode.divergence.Distance": "jensen_shannon",
     "qualcode.divergence.Power": "power",
+    "qualcode.gate.Checked": "check_out",
+    "qualcode.gate.Replaced": "replaced",
     "qualcode.network.Core": "core_periphery",
     "qualcode.network.EIndex": "ei_index",
     "qualcode.network.Polarisation": "polarisation",

@@ -48,9 +48,15 @@ def on_own_screen() -> Iterator[None]:
 
     Raises:
         UsageError: what is printed does not go to a terminal: a notebook, a pipe, a file or a log would keep it.
+
+    Example:
+        >>> with on_own_screen():  # where the output is a terminal, words are shown inside
+        ...     print(show(study.documents["2024-03-05-card-holder"], 0, 20))
+        Traceback (most recent call last):
+        qualcode.errors.UsageError: words that others may not see go to your own terminal only; this goes elsewhere
     """
     if not (sys.stdout.isatty() and os.isatty(sys.stdout.fileno())):
-        raise UsageError("words that others may not see go to your own terminal only; this output goes elsewhere")
+        raise UsageError("words that others may not see go to your own terminal only; this goes elsewhere")
     before = _own_screen.set(True)
     try:
         yield
