@@ -18,6 +18,7 @@ import pandas as pd
 from qualcode.columns import Flags, codes, own_views, require
 from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES
 from qualcode.errors import UsageError, did_you_mean
+from qualcode.left_out import before, told
 
 FEW_SPEAKERS = 4
 FEW_EXCERPTS = 5
@@ -131,6 +132,7 @@ class Panel:
     column: npt.NDArray[np.intp]
     left_out: dict[str, int]
     speakers_left_out: dict[str, list[str]]
+    before: dict[str, Any]
 
     @property
     def size_a(self) -> int:
@@ -205,7 +207,7 @@ def panel(
     speakers = np.unique(who[keep])
     present = np.unique(what[keep])
     if not len(speakers):
-        raise UsageError(f"no statement is left of {len(statements)}: {_counted(left_out)}")
+        raise UsageError(f"no statement is left of {len(statements)}: {told(left_out) or 'the table is empty'}")
     row, column = np.searchsorted(speakers, who[keep]), np.searchsorted(present, what[keep])
     counts = np.zeros((len(speakers), len(present)))
     np.add.at(counts, (row, column), 1)
@@ -220,6 +222,7 @@ def panel(
         column=column,
         left_out=left_out,
         speakers_left_out=gone,
+        before=before(statements),
     )
     for name, total in zip(contrast, (made.weights.sum(), (1 - made.weights).sum()), strict=True):
         if total <= 0:
@@ -235,6 +238,7 @@ def note(table: pd.DataFrame, made: Panel, contrast: tuple[str, str], weights: W
     table.attrs["memberships"] = "given" if weights is not None else "by figure"
     table.attrs["left_out"] = dict(made.left_out)
     table.attrs["speakers_left_out"] = {name: list(who) for name, who in made.speakers_left_out.items()}
+    table.attrs.update(made.before)
     return table
 
 
@@ -316,8 +320,3 @@ def _membership(
         else:
             why[at] = f"figure {judged}" if judged else "without figure"
     return member, why
-
-
-def _counted(left_out: dict[str, int]) -> str:
-    """Say what was left out."""
-    return ", ".join(f"{count} {name}" for name, count in left_out.items() if count) or "the table is empty"

@@ -232,5 +232,5 @@ def _frame(values: Floats, rows: list[str], columns: list[str], chosen: Selectio
     """Label the matrix and say what it was made of."""
     table = pd.DataFrame(values, index=rows, columns=columns, copy=False)
     table.attrs["statements"] = len(chosen.row)
-    table.attrs["left_out"] = dict(chosen.left_out)
+    table.attrs.update(left_out=dict(chosen.left_out), **chosen.before)
     return table
