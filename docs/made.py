@@ -60,10 +60,10 @@ def commands_page() -> str:
     lines = [
         "# Every command",
         "",
-        "Made from what `qualcode COMMAND --help` says. Every command takes `--study PATH`; left out, the study is the",
-        "one around the working folder. Exit status: 0 fine; 1 the study has problems, each on its own line; 2 the",
-        "command was used wrongly. The examples run as they stand in `tests/citizen-card`, where what they name is made",
-        "before.",
+        "Made from what `qualcode COMMAND --help` says. Every command takes `--study PATH`; left out, the study is",
+        "the one around the working folder. Exit status: 0 fine; 1 the study has problems, each on its own line; 2",
+        "the command was used wrongly. The examples run as they stand in `tests/citizen-card`, where what they name",
+        "is made before.",
     ]
     for parser in leaves(build_parser()):
         lines += ["", f"## {parser.prog}", "", plain(parser.description or "")]
@@ -100,8 +100,8 @@ def api_page() -> str:
         "# Every public function",
         "",
         "What stands here keeps its name and meaning, or says so in the changelog. Examples find what a reader has",
-        "after `from ROOM import *`, and besides: `pd` (pandas), `nx` (networkx), `date`, `Path`, `open_study`, `tables`;",
-        "`study`, which is `tests/citizen-card`; and the study's tables under their names (`codings`, ...).",
+        "after `from ROOM import *`, and besides: `pd` (pandas), `nx` (networkx), `date`, `Path`, `open_study`,",
+        "`tables`; `study`, which is `tests/citizen-card`; and its tables under their names (`codings`, ...).",
     ]
     homes: dict[int, str] = {}
     for room, names in rooms().items():
