@@ -125,7 +125,7 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
         One row a theme, by code point: ``difference`` (a minus b, with everybody), ``lowest`` and ``highest``
         (without the one speaker who raises or lowers it most), ``lowest_without``, ``highest_without`` (who
         that is; nan and empty where a figure has one speaker only), ``turns_without`` (whose absence turns it
-        round, joined by ``; ``).
+        round, joined by ``'; '``).
 
     Raises:
         UsageError: a column is missing.

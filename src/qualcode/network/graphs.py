@@ -45,7 +45,7 @@ def discourse_network(
     Args:
         threshold: a tie must be further from 0 than this.
         carry: columns of *statements* that nodes take along where they are there: the one value the actor
-            has, several joined by ``; ``, empty if none.
+            has, several joined by ``'; '``, empty if none.
         Everything else is as in `discourse_matrix`.
 
     Returns:
@@ -53,7 +53,7 @@ def discourse_network(
         counted) and what is carried. Edges have
 
         - ``weight``: the value in the matrix;
-        - ``through``: the concepts that tie, in code point order, joined by ``; ``, and ``concepts``,
+        - ``through``: the concepts that tie, in code point order, joined by ``'; '``, and ``concepts``,
           their number;
         - ``support``: on how many statements the tie rests on its weaker side. 1 says that without one
           statement there would be no tie.
@@ -68,8 +68,8 @@ def discourse_network(
         >>> graph = discourse_network(statements, threshold=0.5)
         >>> [(a, b, tie["weight"], tie["through"]) for a, b, tie in graph.edges(data=True)]
         [('library', 'neighbourhood-association', 0.75, 'function/residence-proof')]
-        >>> graph.graph["left_out"], graph.graph["hidden"]
-        ('2 reported, 3 without organisation', 2)
+        >>> graph.graph["hidden"]
+        2
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
@@ -117,7 +117,7 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
         ends: each tie twice, with the column ``node``, once for either end.
 
     Returns:
-        One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``; ``, empty
+        One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``'; '``, empty
         where ties have neither), then what ties carry; with *ends* by ``node``, then label. A graph without ties
         gives the same columns.
 
