@@ -9,7 +9,7 @@ from conftest import PROJECT
 from qualcode import open_study
 
 sys.path.insert(0, str(PROJECT / "benchmarks"))
-from study_maker import make_study  # noqa: E402
+from study_maker import make_study
 
 
 def held(folder: Path) -> dict[str, bytes]:

@@ -1,0 +1,25 @@
+/* From an excerpt back to the tables that count it: opened, its line names them. */
+"use strict";
+(() => {
+  const { load, make, root } = qualcode;
+
+  async function fill(line) {
+    if (line.dataset.filled) return;
+    line.dataset.filled = "yes";
+    const tables = await load("tables"), list = make("ul");
+    for (const part of line.dataset.in.split(" ")) {
+      const [n, lists] = part.split(":"), table = tables[n], made = make("li");
+      made.append(make("a", { href: root + table.page }, table.name), ": ");
+      lists.split(",").forEach((k, at) => {
+        if (at) made.append("; ");
+        made.append(table.own.includes(+k)
+          ? make("a", { href: `${root}${table.lists}#list-${k}` }, table.headings[k]) : table.headings[k]);
+      });
+      list.append(made);
+    }
+    line.append(list);
+  }
+
+  document.querySelectorAll("details.in").forEach(line =>
+    line.addEventListener("toggle", () => line.open && fill(line)));
+})();
