@@ -234,12 +234,13 @@ def test_the_pages_show_every_row_of_every_list_with_its_words(site: Path, brows
 def test_an_excerpt_leads_back_to_every_table_that_counts_it(site: Path):
     study = open_study(site.parents[1])
     tables_shown = shard(site, "tables")
+    about = {name: document(site, n) for n, name in enumerate(study.documents)}
     for document_, _, excerpt in study.excerpts():
         page = (site / "documents" / f"{document_.id}.html").read_text("utf-8")
         line = page.partition(f'<a href="#{excerpt.id}"')[2] or page.partition(f"<code>{excerpt.id}</code>")[2]
-        back = re.search(r'data-in="([^"]+)"', line.partition("</li>")[0])
-        assert back, excerpt.id
-        for told in back[1].split():
+        back = about[document_.id]["back"][excerpt.id].split()
+        assert f"<summary>in {len(back)} table{'s' if len(back) != 1 else ''}</summary>" in line.partition("</li>")[0]
+        for told in back:
             number, _, named = told.partition(":")
             table = tables_shown[int(number)]
             assert re.fullmatch(r"[\w-]+\.html#[\w.-]+", table["page"])

@@ -34,14 +34,14 @@ class Said:
 
 
 def document_page(
-    study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, str], memos: Html
+    study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, int], memos: Html
 ) -> Html:
     """
     Write a document's page.
 
     Args:
         excerpts: those to count, by place.
-        counted: in which tables of the chapters each excerpt stands, by its id, as ``lists.Evidence.back`` tells it.
+        counted: in how many tables of the chapters each excerpt stands, by its id.
         memos: links to the memos on it.
     """
     verdict = release.verdict(document)
@@ -62,7 +62,7 @@ def document_page(
     )
 
 
-def _turns(study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, str]) -> Iterator[Said]:
+def _turns(study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, int]) -> Iterator[Said]:
     starts = [e.anchor.start for e in excerpts]
     longest = max((e.anchor.end - e.anchor.start for e in excerpts), default=0)
     placed: set[str] = set()
@@ -112,14 +112,14 @@ def _segments(document: Document, start: int, end: int, here: list[Excerpt], beg
             yield shown
 
 
-def _coding(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, str]) -> Html:
+def _coding(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, int]) -> Html:
     """Write an excerpt's codings in one line: its first words, its codes with stance, holder and memo."""
     shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
     first = " ".join(shown[:6]) + (" …" if len(shown) > 6 else "")
     return html('<a href="#{}">{}</a>: {}', excerpt.id, first, _coded(study, document, excerpt, counted))
 
 
-def _coded(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, str]) -> Html:
+def _coded(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, int]) -> Html:
     told = [joined((coded_as(study, c, s) for c, s in sorted(excerpt.codes.items())), ", ")]
     told += [html("spoken by {}", case_link(study, excerpt.case))] if excerpt.case else []
     told += [html("held by {}", case_link(study, excerpt.holder))] if excerpt.holder else []
@@ -127,8 +127,7 @@ def _coded(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[
         told.append(Html.escape(excerpt.memo))
     back = counted.get(excerpt.id)
     if back:
-        tables = count(len(back.split()), "table")
-        told.append(html('<details class="in" data-in="{}"><summary>in {}</summary></details>', back, tables))
+        told.append(html('<details class="in"><summary>in {}</summary></details>', count(back, "table")))
     return joined(told, "; ")
 
 

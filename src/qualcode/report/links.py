@@ -30,9 +30,9 @@ def case_link(study: Study, case: str, up: str = "..") -> Html:
     return link(f"{up}/cases/{case}.html", study.cases[case].label)
 
 
-def document_link(document: str, place: str = "", up: str = "..") -> Html:
-    """Link a document's id to its page, or to a place on it."""
-    return link(f"{up}/documents/{document}.html{f'#{place}' if place else ''}", document)
+def document_link(document: str, place: str = "", up: str = "..", words: str = "") -> Html:
+    """Link a document's id, or other *words*, to its page, or to a place on it."""
+    return link(f"{up}/documents/{document}.html{f'#{place}' if place else ''}", words or document)
 
 
 def turn_place(turn: Turn) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -44,6 +45,7 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["count"] = count
+    made.filters["groupby_document"] = lambda rows: [(d, list(g)) for d, g in groupby(rows, key=lambda row: row[0])]
     return made
 
 

@@ -64,7 +64,7 @@ def study_pages(
     study: Study,
     evidence: Evidence,
     leads: Mapping[str, str],
-    back: Mapping[str, str],
+    back: Mapping[str, int],
     suggested: pd.DataFrame,
     memos: Memos,
 ) -> tuple[dict[str, Page], list[Shown]]:
@@ -73,7 +73,7 @@ def study_pages(
 
     Args:
         leads: names to where they lead, from the first page.
-        back: the tables of the chapters in which each excerpt stands, as ``lists.Evidence.back`` tells it.
+        back: in how many tables of the chapters each excerpt stands, by its id.
         suggested: what became of suggestions, as ``suggest.tally`` counts it.
         memos: the memos, as far as they are shown.
     """
@@ -157,7 +157,7 @@ def _stance(study: Study, stance: float | None) -> Html:
     return html(", {}", study.codebook.stance_label(stance)) if stance is not None else Html("")
 
 
-def _quoted(study: Study, document: Document, excerpt: Excerpt, told: Html, around: int = AROUND) -> Quoted:
+def _quoted(study: Study, document: Document, excerpt: Excerpt, told: Html) -> Quoted:
     """Quote an excerpt in its context, with a link to its place."""
     place = excerpt.anchor
     who = (
@@ -168,7 +168,7 @@ def _quoted(study: Study, document: Document, excerpt: Excerpt, told: Html, arou
     verdict = release.verdict(document)
     if not verdict.quotable:
         return Quoted("", "", "", str(verdict), name, link, told)
-    before, after = _around(document, place.start, place.end, around) if around else ("", "")
+    before, after = _around(document, place.start, place.end, AROUND)
     quote = release.show(document, place.start, place.end).strip()
     gap, rest = (" " if before[-1:].isspace() else ""), (" " if after[:1].isspace() else "")
     before, quote, after = (" ".join(part.split()) for part in (before, quote, after))
@@ -200,13 +200,21 @@ def _case(study: Study, case: Case, counted: Settled, memos: Memos) -> Html:
         memos=memos.on("case", case.id),
         ties=list(_ties(study, case)),
         acts=list(_acts(study, case)),
-        excerpts=(_quoted(study, d, e, _codes(study, e), around=0) for d, _, e in said),
+        said=[(d, _first_words(d, e), _codes(study, e)) for d, _, e in said],
         number=len(said),
     )
 
 
+def _first_words(document: Document, excerpt: Excerpt) -> Html:
+    """Link to an excerpt by its first words, or by its id where they may not be shown."""
+    verdict = release.verdict(document)
+    shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
+    words = " ".join(shown[:12]) + (" …" if len(shown) > 12 else "") if verdict.quotable else excerpt.id
+    return html("{}{}", document_link(document.id, excerpt.id, words=words), f" {verdict}" if str(verdict) else "")
+
+
 def _codes(study: Study, excerpt: Excerpt) -> Html:
-    return html(": {}", joined((coded_as(study, c, s) for c, s in sorted(excerpt.codes.items())), ", "))
+    return html("{}", joined((coded_as(study, c, s) for c, s in sorted(excerpt.codes.items())), ", "))
 
 
 def _ties(study: Study, case: Case) -> Iterator[Html]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -94,19 +94,21 @@ class Register:
             self._words[name] = [words(document.text[t.words_start : t.end]) for t in document.turns]
         return self._words[name]
 
-    def files(self, tables: list[dict[str, object]], pages: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    def files(
+        self, tables: list[dict[str, object]], back: Mapping[str, str], pages: Sequence[dict[str, Any]]
+    ) -> Iterator[tuple[str, str]]:
         """
         Yield the register's files, by their paths in the site.
 
         Args:
-            tables: the tables of the chapters, as ``lists.Evidence.back`` gives them.
+            tables, back: the tables of the chapters, and which of them count each excerpt (``lists.Evidence.back``).
             pages: what else is searched: ``title``, ``kind``, ``href``, ``words`` as places and texts.
         """
         yield f"{FOLDER}/names.js", f"qualcode.take('names', {_json(self._names())});\n"
         yield f"{FOLDER}/tables.js", f"qualcode.take('tables', {_json(tables)});\n"
         yield f"{FOLDER}/pages.js", _packed("pages", list(pages))
         for first in range(0, len(self.documents), A_SHARD):
-            told = [self._document(name) for name in self.documents[first : first + A_SHARD]]
+            told = [self._document(name, back) for name in self.documents[first : first + A_SHARD]]
             yield f"{FOLDER}/{first // A_SHARD}.js", _packed(str(first // A_SHARD), told)
 
     def _names(self) -> dict[str, object]:
@@ -120,7 +122,7 @@ class Register:
             "stances": [[number, label] for label, number in study.codebook.stances.items()],
         }
 
-    def _document(self, name: str) -> dict[str, object]:
+    def _document(self, name: str, back: Mapping[str, str]) -> dict[str, object]:
         document = self.study.documents[name]
         verdict = release.verdict(document)
         text = release.show(document, 0, len(document.text)) if verdict.quotable else ""
@@ -143,6 +145,7 @@ class Register:
                 ]
                 for file, e, first in self.held[name]
             ],
+            "back": {e.id: back[e.id] for _, e, first in self.held[name] if first and e.id in back},
         }
 
     def _who(self, document: Document, excerpt: Excerpt) -> int:

@@ -91,7 +91,9 @@ def made(study: Study, build: Path, notebooks: list[Path], since: str) -> Iterab
     chapters = typeset(build, books, at_once())
     back, tables = evidence.back(shown)
     memos = Memos(study, counted, {name: frozenset(_ID.findall(p.body)) for name, p in chapters.pages.items()})
-    pages, own = study_pages(study, evidence, leads, back, suggestions(counted.whole, build), memos)
+    pages, own = study_pages(
+        study, evidence, leads, {e: len(t.split()) for e, t in back.items()}, suggestions(counted.whole, build), memos
+    )
     pages |= chapters.pages
     pages |= {name: Page(title, body) for name, (title, body) in evidence.pages([*shown, *own]).items()}
     title = study.codebook.title or "A study"
@@ -102,7 +104,7 @@ def made(study: Study, build: Path, notebooks: list[Path], since: str) -> Iterab
     for name, page in pages.items():
         yield f"{name}.html", frame.page(name, page).encode("utf-8")
     searched = [*_searched(chapters), *memos.searched()]
-    for name, text in (*evidence.register.files(tables, searched), *drawings.items(), *_static(chapters).items()):
+    for name, text in (*evidence.register.files(tables, back, searched), *drawings.items(), *_static(chapters).items()):
         yield name, text.encode("utf-8")
     yield from chapters.images().items()
 
