@@ -9,16 +9,16 @@ from __future__ import annotations
 import sys
 
 import qualcode
-from qualcode.cli import analysis, coding, exchange, finding, network, reporting, study, widget
-from qualcode.cli.command import Command, Parser
+from qualcode.cli import analysis, coding, exchange, finding, network, release, reporting, study, widget
+from qualcode.cli.command import Command, Parser, for_coding
 
-MODULES = (study, widget, coding, finding, analysis, network, exchange, reporting)
+MODULES = (study, widget, coding, finding, analysis, network, exchange, release, reporting)
 """Where commands are declared, in the order of the help."""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    from qualcode.errors import QualcodeError, SourceError, StudyError
+    from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError
 
     parser = build_parser()
     args = parser.parse_args(argv)
@@ -27,10 +27,14 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8")
     try:
         command: Command = args.run
-        return command(args)
+        with for_coding(args):
+            return command(args)
     except (StudyError, SourceError) as error:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         return 1
+    except UnsettledError as error:
+        print(f"qualcode: {error.for_command}", file=sys.stderr)
+        return 2
     except QualcodeError as error:
         print(f"qualcode: {error}", file=sys.stderr)
         return 2

@@ -45,6 +45,12 @@ def add(commands: Commands) -> None:
         default="",
         help="the review, or git revision, with which the page of changes compares (default: the latest review)",
     )
+    report.add_argument(
+        "--coder",
+        default="",
+        metavar="NAME",
+        help="whose codings count of documents that nobody settled (default: nobody's, and the pages say so)",
+    )
     report.add_argument("--fresh", action="store_true", help="run every notebook again, changed or not")
     review = add_command(
         commands,
@@ -55,12 +61,15 @@ def add(commands: Commands) -> None:
     )
     review.add_argument("--mark", metavar="NAME", help="note the state that is committed now in coding/reviews.csv")
     review.add_argument("--on", metavar="YYYY-MM-DD", default="", help="the day (default: today)")
-    add_command(
+    notebooks = add_command(
         commands,
         "notebooks",
         run_notebooks,
         "Run the notebooks, store them with their outputs, freeze where their networks stand (report never does).",
         "qualcode notebooks",
+    )
+    notebooks.add_argument(
+        "--check", action="store_true", help="store nothing: run them and compare with what is stored (pytest --nbval)"
     )
 
 
@@ -107,21 +116,25 @@ def run_plots(args: argparse.Namespace) -> int:
 def run_report(args: argparse.Namespace) -> int:
     """Render the report, or write it for Word."""
     from qualcode.report import report, serve, word
+    from qualcode.study.study import counting, find_study
 
     if args.serve:
         serve(args.study, say=say)
         return 0
     if args.word is not None:
-        print(word(args.study, args.word, say=say))
+        with counting(find_study(args.study), args.coder):
+            print(word(args.study, args.word, say=say))
         return 0
-    print(report(args.study, fresh=args.fresh, since=args.since, say=say))
+    print(report(args.study, fresh=args.fresh, since=args.since, coder=args.coder, say=say))
     return 0
 
 
 def run_notebooks(args: argparse.Namespace) -> int:
-    """Run and store the notebooks."""
-    from qualcode.report import store_notebooks
+    """Run and store the notebooks, or compare them with what they show when run."""
+    from qualcode.report import check_notebooks, store_notebooks
 
+    if args.check:
+        return check_notebooks(args.study)
     for path in store_notebooks(args.study, say=say):
         print(path)
     return 0

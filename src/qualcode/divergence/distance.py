@@ -7,13 +7,13 @@ its median over all re-assignments of the memberships, not against 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES, SLACK, arrange
-from qualcode.divergence.panel import Weights, panel
+from qualcode.divergence.arrangements import SLACK, arrange
+from qualcode.divergence.panel import EXACT, Chance, ChanceWords, Weights, panel
 from qualcode.divergence.permutation import Floats
 from qualcode.errors import UsageError
 
@@ -27,7 +27,8 @@ class Distance:
     The Jensen-Shannon divergence of two figures, in bits: 0 alike, 1 nothing in common.
 
     ``null_median`` is its median over the arrangements, ``p`` the share of them at least as far apart (nan
-    below four against four, with the ``reason``), ``p_error`` its standard error, 0 where it is exact.
+    below four against four, with the ``reason``), ``p_error`` its standard error, 0 where it is exact. ``about``: what
+    is left out, as ``attrs`` of a table.
     """
 
     bits: float
@@ -39,20 +40,15 @@ class Distance:
     speakers_b: int
     themes: int
     reason: str
+    about: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 def jensen_shannon(
     statements: pd.DataFrame,
     contrast: tuple[str, str],
     weights: Weights | None = None,
-    *,
-    speaker: str = "actor",
-    theme: str = "theme",
-    figure: str = "actor_figure",
-    reported: bool = False,
-    enumerate_up_to: int = ENUMERATE_UP_TO,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    chance: Chance = EXACT,
+    **words: Unpack[ChanceWords],
 ) -> Distance:
     """
     Compare the two figures' mean shares over all themes that are not definitional.
@@ -65,21 +61,22 @@ def jensen_shannon(
 
     Raises:
         UsageError: as `divergence`, or every theme is definitional.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "name")],
+        ...     columns=["actor", "actor_figure", "theme"],
+        ... )
+        >>> found = jensen_shannon(said, ("issuer", "holder"))
+        >>> found.bits, found.reason
+        (1.0, '1 against 1 speakers: no p below 4 against 4')
     """
-    made = panel(
-        statements,
-        contrast,
-        weights,
-        speaker=speaker,
-        theme=theme,
-        figure=figure,
-        reported=reported,
-        of="tested",
-    )
+    chance = chance.but(**words)
+    made = panel(statements, contrast, weights, chance, of="tested")
     if not made.tested.any():
         raise UsageError("every theme is definitional: nothing is left to compare")
     shares, w = made.shares("tested")[:, made.tested], made.weights
-    ways = arrange(w, enumerate_up_to, resamples, seed)
+    ways = arrange(w, chance.enumerate_up_to, chance.resamples, chance.seed)
     bits = float(_bits(w[None, :], shares)[0])
     null = np.concatenate([_bits(chunk, shares) for chunk in ways])
     p = np.nan if made.too_few else ways.p(int((null >= bits - SLACK).sum()))
@@ -93,6 +90,7 @@ def jensen_shannon(
         speakers_b=made.size_b,
         themes=int(made.tested.sum()),
         reason=made.too_few,
+        about={"left_out": dict(made.left_out), "speakers_left_out": dict(made.speakers_left_out), **made.before},
     )
 
 

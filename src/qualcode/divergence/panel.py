@@ -8,20 +8,108 @@ compared is left out, named and counted; the figures that exist are those in the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from qualcode.columns import Flags, codes, own_views, require
+from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES
 from qualcode.errors import UsageError, did_you_mean
+from qualcode.left_out import before, told
 
 FEW_SPEAKERS = 4
 FEW_EXCERPTS = 5
 Floats = npt.NDArray[np.float64]
 Weights = Mapping[str, float] | pd.Series
+
+
+class SidesWords(TypedDict, total=False):
+    """The words of a call that say how the table is read; each is a field of `Sides`."""
+
+    speaker: str
+    theme: str
+    figure: str
+    reported: bool
+
+
+class ChanceWords(SidesWords, total=False):
+    """The words of a call that tests; each is a field of `Chance`."""
+
+    enumerate_up_to: int
+    resamples: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """
+    How a table of statements falls to two figures: made once and given to every comparison of a chapter.
+
+    Args:
+        speaker, theme, figure: the columns with who speaks, on what, and of which figure the speaker is.
+        reported: whether reported views count, as their holder's.
+
+    Each may also stand in a call by its own name: ``speakers(said, contrast, reported=True)`` is
+    ``speakers(said, contrast, sides=Sides(reported=True))``.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "name")],
+        ...     columns=["who", "actor_figure", "topic"],
+        ... )
+        >>> sides = Sides(speaker="who", theme="topic")
+        >>> speakers(said, ("issuer", "holder"), sides=sides)[["theme", "speaker", "excerpts"]]
+          theme speaker  excerpts
+        0   fee     ann         1
+        1   fee     ben         0
+        2  name     ann         0
+        3  name     ben         1
+    """
+
+    speaker: str = "actor"
+    theme: str = "theme"
+    figure: str = "actor_figure"
+    reported: bool = False
+
+    def but(self, **words: Unpack[SidesWords]) -> Self:
+        """Return the same choice with some of its words changed."""
+        return replace(self, **words)
+
+
+@dataclass(frozen=True, slots=True)
+class Chance(Sides):
+    """
+    The same, and how the arrangements of a permutation test are visited.
+
+    Args:
+        enumerate_up_to: up to so many all are visited; beyond, *resamples* are drawn with *seed*.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "name")],
+        ...     columns=["actor", "actor_figure", "topic"],
+        ... )
+        >>> chance = Chance(theme="topic", resamples=999, seed=1)
+        >>> jensen_shannon(said, ("issuer", "holder"), chance=chance).bits
+        1.0
+    """
+
+    enumerate_up_to: int = ENUMERATE_UP_TO
+    resamples: int = RESAMPLES
+    seed: int = 0
+
+    def but(self, **words: Unpack[ChanceWords]) -> Self:
+        """Return the same choice with some of its words changed."""
+        return replace(self, **words)
+
+
+AS_TAGGED = Sides()
+"""Speakers, themes and figures as ``tables.statements`` has them, each speaker's own views."""
+EXACT = Chance()
+"""The same, tested over all arrangements as far as these can be visited."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +132,7 @@ class Panel:
     column: npt.NDArray[np.intp]
     left_out: dict[str, int]
     speakers_left_out: dict[str, list[str]]
+    before: dict[str, Any]
 
     @property
     def size_a(self) -> int:
@@ -75,11 +164,7 @@ def panel(
     statements: pd.DataFrame,
     contrast: tuple[str, str],
     weights: Weights | None,
-    *,
-    speaker: str,
-    theme: str,
-    figure: str,
-    reported: bool,
+    sides: Sides,
     of: str = "all",
 ) -> Panel:
     """
@@ -89,6 +174,7 @@ def panel(
         UsageError: a column is missing, a membership lies outside 0 to 1, a speaker has two figures, nobody
             has one of the figures, or nothing is left.
     """
+    speaker, theme, figure = sides.speaker, sides.theme, sides.figure
     require(statements, [speaker, theme, *([figure] if weights is None else [])], "statements")
     left_out: dict[str, int] = {}
     gone: dict[str, list[str]] = {}
@@ -98,7 +184,7 @@ def panel(
         left_out[name] = int((keep & out).sum())
         keep[out] = False
 
-    leave("reported", np.zeros_like(keep) if reported else ~own_views(statements))
+    leave("reported", np.zeros_like(keep) if sides.reported else ~own_views(statements))
     who, names = codes(statements[speaker])
     what, themes = codes(statements[theme])
     leave(f"without {speaker}", who < 0)
@@ -121,7 +207,7 @@ def panel(
     speakers = np.unique(who[keep])
     present = np.unique(what[keep])
     if not len(speakers):
-        raise UsageError(f"no statement is left of {len(statements)}: {_counted(left_out)}")
+        raise UsageError(f"no statement is left of {len(statements)}: {told(left_out) or 'the table is empty'}")
     row, column = np.searchsorted(speakers, who[keep]), np.searchsorted(present, what[keep])
     counts = np.zeros((len(speakers), len(present)))
     np.add.at(counts, (row, column), 1)
@@ -136,6 +222,7 @@ def panel(
         column=column,
         left_out=left_out,
         speakers_left_out=gone,
+        before=before(statements),
     )
     for name, total in zip(contrast, (made.weights.sum(), (1 - made.weights).sum()), strict=True):
         if total <= 0:
@@ -151,6 +238,7 @@ def note(table: pd.DataFrame, made: Panel, contrast: tuple[str, str], weights: W
     table.attrs["memberships"] = "given" if weights is not None else "by figure"
     table.attrs["left_out"] = dict(made.left_out)
     table.attrs["speakers_left_out"] = {name: list(who) for name, who in made.speakers_left_out.items()}
+    table.attrs.update(made.before)
     return table
 
 
@@ -174,6 +262,13 @@ def membership(
 
     Raises:
         UsageError: a column is missing, a weight lies outside 0 to 1, or a speaker has two.
+
+    Example:
+        >>> membership(statements, ("issuer", "holder"))
+        actor
+        card-holder     0.0
+        desk-officer    0.9
+        Name: membership, dtype: float64
     """
     require(statements, [speaker, figure, weight], "statements")
     known = statements.loc[statements[figure].isin(contrast), [speaker, figure, weight]].drop_duplicates()
@@ -225,8 +320,3 @@ def _membership(
         else:
             why[at] = f"figure {judged}" if judged else "without figure"
     return member, why
-
-
-def _counted(left_out: dict[str, int]) -> str:
-    """Say what was left out."""
-    return ", ".join(f"{count} {name}" for name, count in left_out.items() if count) or "the table is empty"

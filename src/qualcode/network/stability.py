@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Unpack
 
 import networkx as nx
 import numpy as np
@@ -18,7 +19,7 @@ import pandas as pd
 from qualcode.columns import choose, codes, require
 from qualcode.errors import UsageError
 from qualcode.network.matrices import KINDS, NORMALISATIONS, tie
-from qualcode.network.selection import Day, Floats, select
+from qualcode.network.selection import ALL, Floats, Which, Words, select
 
 Measure = Callable[["nx.Graph[str]"], Mapping[str, float]]
 
@@ -29,16 +30,13 @@ def stability(
     concept: str = "theme",
     kind: str = "congruence",
     normalise: str = "none",
-    duplicates: str = "include",
-    stance_range: tuple[float, float] = (-1, 1),
+    which: Which = ALL,
     *,
     threshold: float = 0,
     measure: Measure | None = None,
     resamples: int = 500,
     seed: int = 0,
-    reported: bool = False,
-    start: Day | None = None,
-    end: Day | None = None,
+    **words: Unpack[Words],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Draw the documents anew and say which ties and which ranks stay.
@@ -61,26 +59,27 @@ def stability(
         Actors, by rank: ``actor``, ``value``, ``rank`` (1 is the largest; equals share the mean rank),
         ``low``, ``high`` (95 percent of the ranks) and ``documents``.
 
-        ``attrs`` of both: ``resamples``, ``documents``.
+        ``attrs`` of both: ``resamples``, ``documents``, ``left_out``.
 
     Raises:
         UsageError: as `discourse_matrix`, or fewer than two documents.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("i1", "choir", "card", 1), ("i1", "city", "card", 1), ("i2", "choir", "card", 1)],
+        ...     columns=["document", "organisation", "theme", "stance"],
+        ... )
+        >>> found, ranks = stability(said, resamples=100)
+        >>> found[["a", "b", "value", "documents"]]
+               a     b  value  documents
+        0  choir  city    2.0          1
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
-    choose(duplicates, ("include", "document"), "duplicate rule for resampled documents")
+    which = which.but(**words)
+    choose(which.duplicates, ("include", "document"), "duplicate rule for resampled documents")
     require(statements, ["document"], "statements")
-    chosen = select(
-        statements,
-        actor,
-        concept,
-        stance=kind != "ignore",
-        stance_range=stance_range,
-        duplicates=duplicates,
-        reported=reported,
-        start=start,
-        end=end,
-    )
+    chosen = select(statements, actor, concept, which, stance=kind != "ignore")
     document, names = codes(statements["document"].iloc[chosen.at])
     if len(names) < 2:
         raise UsageError("one document cannot be drawn anew; stability needs two")
@@ -96,7 +95,7 @@ def stability(
             column=np.repeat(chosen.column, many),
             level=np.repeat(chosen.level, many),
         )
-        values = tie(drawn, kind, normalise, stance_range).to_numpy()
+        values = tie(drawn, kind, normalise, which.stance_range).to_numpy()
         found = rank_by(_graph(labels, values, threshold))
         return values[upper], np.array([found[label] for label in labels], dtype=np.float64)
 
@@ -124,7 +123,7 @@ def stability(
         {"actor": labels, "value": size, "rank": _ranks(size), "low": low, "high": high, "documents": speaks}
     ).sort_values(["rank", "actor"], ignore_index=True)
     for table in (ties, actors):
-        table.attrs.update(resamples=resamples, documents=len(names))
+        table.attrs.update(resamples=resamples, documents=len(names), left_out=dict(chosen.left_out), **chosen.before)
     return ties, actors
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from matplotlib.lines import Line2D
 
 from qualcode.errors import UsageError
 from qualcode.kept import keep
+from qualcode.left_out import MIME
 from qualcode.plots.labels import Box, place_labels
+from qualcode.plots.letters import told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,12 +57,21 @@ _OTHER = ("white", "^")
 
 @dataclass(frozen=True)
 class Plot:
-    """A finished drawing; a notebook shows it as SVG, with ``words`` for who cannot see it."""
+    """
+    A finished drawing; a notebook shows it as SVG, with ``words`` for who cannot see it.
+
+    ``left_out`` is what is not drawn, by reason, for its caption.
+    """
 
     figure: Figure
     words: str
+    left_out: str = ""
 
     def __post_init__(self) -> None:
+        lacking = told(self.figure)
+        if lacking:
+            self.figure.text(0.995, 0.998, lacking, fontsize=5.5, color=DARK, va="top", ha="right")
+            object.__setattr__(self, "words", f"{self.words} {lacking}")
         settle(self.figure)
 
     def to_bytes(self, ending: str = "svg") -> bytes:
@@ -90,7 +102,8 @@ class Plot:
         shown = self.to_bytes()
         made = {ending: partial(self.to_bytes, ending) for ending in _METADATA} | {"svg": lambda: shown}
         keep(made | {"data.json": lambda: json.dumps(self.data(), ensure_ascii=False).encode("utf-8")})
-        return {"image/svg+xml": shown.decode("utf-8"), "text/plain": self.words}
+        told = {"image/svg+xml": shown.decode("utf-8"), "text/plain": f"{self.words} {self.left_out}".strip()}
+        return told | {MIME: self.left_out} if self.left_out else told
 
 
 def _rounded(points: Any) -> list[list[float]]:
@@ -117,7 +130,8 @@ def settle(figure: Figure) -> None:
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in this style, whatever the surroundings have set."""
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from", UserWarning)  # told below the drawing
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
         yield

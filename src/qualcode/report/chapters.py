@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from qualcode.evidence import MIME, Lead, from_json
-from qualcode.present import Table
+from qualcode.left_out import MIME as LEFT_OUT
+from qualcode.present import Table, in_markdown
 from qualcode.report.links import slug
 from qualcode.report.lists import Cell, Evidence, Shown, is_place
 from qualcode.report.markup import Html, html, joined
@@ -46,6 +47,7 @@ def chapter(book: dict[str, Any], name: str, first: int, leads: Mapping[str, str
         if "hide-input" not in tags:
             tags.append("hide-input")
         for output in cell["outputs"]:
+            _say_what_is_left_out(cell, "".join(output.get("data", {}).pop(LEFT_OUT, "")))
             written = "".join(output.get("data", {}).get("text/html", ""))
             if _CLASS not in written:
                 continue
@@ -58,6 +60,15 @@ def chapter(book: dict[str, Any], name: str, first: int, leads: Mapping[str, str
             )
             shown.append(table)
     return shown
+
+
+def _say_what_is_left_out(cell: dict[str, Any], note: str) -> None:
+    """Put what a plot leaves out into its caption."""
+    if note:
+        figure = cell["metadata"].setdefault("mystnb", {}).setdefault("figure", {})
+        caption = str(figure.get("caption", ""))
+        if in_markdown(note) not in caption:
+            figure["caption"] = f"{caption} {in_markdown(note)}".strip()
 
 
 def led(

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qualcode.plaintext.words import count as words
 from qualcode.report.links import case_link, code_link, turn_place
 from qualcode.report.markup import Html, count, html, joined, rendered
 from qualcode.report.settled import overlapping
 from qualcode.study import release
-from qualcode.study.document import Document, Turn, words
+from qualcode.study.document import Document, Turn
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
 

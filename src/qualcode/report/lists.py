@@ -20,7 +20,7 @@ from qualcode.report.links import case_link, code_link, document_link, place_of
 from qualcode.report.markup import Html, html, joined, rendered
 from qualcode.report.register import Register, ranges
 from qualcode.report.settled import Settled, settled
-from qualcode.study import release
+from qualcode.study import release, voice
 from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
@@ -211,6 +211,9 @@ class Evidence:
         place = place_of(document, excerpt, self.settled.by_id.get(id_, (None,))[0] is document)
         return f"documents/{document.id}.html#{place}"
 
+    def _holder(self, document: Document, excerpt: Excerpt) -> str:
+        return excerpt.holder or voice.speaker(document, excerpt, self.study.cases)
+
     def _first(self, document: Document, excerpt: Excerpt) -> Html:
         shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
         text = " ".join(shown[:8]) + (" …" if len(shown) > 8 else "")
@@ -234,9 +237,9 @@ class Evidence:
         for name in through.split("+"):
             if name in self.study.codebook.codes:
                 said = [
-                    html("<li>{}: {}</li>", case_link(self.study, _holder(d, e)), self._first(d, e))
+                    html("<li>{}: {}</li>", case_link(self.study, self._holder(d, e)), self._first(d, e))
                     for d, _, e in self.settled.by_code.get(name, ())
-                    if _holder(d, e) in (a, b) and e.codes[name] is not None
+                    if self._holder(d, e) in (a, b) and e.codes[name] is not None
                 ]
                 told.append(html("<li>{}<ul>{}</ul></li>\n", code_link(self.study, name), joined(said)))
             else:
@@ -296,13 +299,6 @@ def _of(lead: Lead) -> Html:
     if lead.how:
         return html('Computed from {}; <a href="../methods.html#formula-{}">how</a>.', number, lead.how)
     return html("{}:", number)
-
-
-def _holder(document: Document, excerpt: Excerpt) -> str:
-    if excerpt.holder or excerpt.case:
-        return excerpt.holder or excerpt.case or ""
-    speakers = {t.speaker.case for t in document.turns_in(excerpt.anchor.start, excerpt.anchor.end)}
-    return speakers.pop() if len(speakers) == 1 else ""
 
 
 _WRITERS: dict[str, Callable[[Evidence, list[str]], Html]] = {

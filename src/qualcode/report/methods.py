@@ -101,9 +101,13 @@ def _agreement(study: Study) -> list[Part]:
         name=found["family"].map(names).where(~whole, "all codes together"), key=found["family"].where(~whole, "all")
     )
     given = pd.concat([given.assign(key=given["family"]), given.assign(key="all")], ignore_index=True)
+    spoken = units[~units["asks"]]  # where a family was never put into a question, those are no units of it
+    per = [
+        (spoken if n == len(spoken) else units).assign(key=k) for k, n in zip(found["key"], found["units"], strict=True)
+    ]
     behind = {
         "alpha": computed(given, "given", "key", how="alpha"),
-        "units": counts(units, "turn"),
+        "units": counts(pd.concat(per), "turn", "key"),
         "given": counts(given, "given", "key"),
     }
     columns = {"name": "family", "alpha": "alpha", "units": "turns read by two", "given": "codes given"}

@@ -28,7 +28,7 @@ from qualcode.report.memos import INDEX as MEMOS
 from qualcode.report.memos import Memos
 from qualcode.report.parts import as_html
 from qualcode.report.settled import Settled
-from qualcode.study import release
+from qualcode.study import release, voice
 from qualcode.study.case import Case
 from qualcode.study.codebook import Code
 from qualcode.study.coderfile import Excerpt
@@ -160,9 +160,7 @@ def _stance(study: Study, stance: float | None) -> Html:
 def _quoted(study: Study, document: Document, excerpt: Excerpt, told: Html) -> Quoted:
     """Quote an excerpt in its context, with a link to its place."""
     place = excerpt.anchor
-    who = (
-        excerpt.holder or excerpt.case or next((t.speaker.case for t in document.turns_in(place.start, place.end)), "")
-    )
+    who = excerpt.holder or voice.speaker(document, excerpt, study.cases)
     name = case_link(study, who) if who in study.cases else Html("")
     link = document_link(document.id, excerpt.id)
     verdict = release.verdict(document)

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
+from qualcode.plaintext.words import count as words
 from qualcode.report.settled import Settled
-from qualcode.study import release
+from qualcode.study import release, voice
 from qualcode.study.coderfile import CoderFile, Excerpt
-from qualcode.study.document import Document, words
+from qualcode.study.document import Document
 from qualcode.study.study import AGREED, Study
 
 FOLDER = "_words"
@@ -149,8 +150,7 @@ class Register:
         }
 
     def _who(self, document: Document, excerpt: Excerpt) -> int:
-        turns = document.turns_in(excerpt.anchor.start, excerpt.anchor.end)
-        names = (excerpt.holder, excerpt.case, *(t.speaker.case for t in turns))
+        names = (excerpt.holder, voice.speaker(document, excerpt, self.study.cases))
         return next((self.case[n] for n in names if n in self.case), -1)
 
 

@@ -7,12 +7,13 @@ Such a document stops no page. It is named on the first one, and none of its exc
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qualcode import tables
-from qualcode.errors import UsageError
+from qualcode.study import voice
 from qualcode.study.coderfile import CoderFile, Excerpt
 from qualcode.study.document import Document
 from qualcode.study.study import Study
@@ -36,29 +37,20 @@ class Settled:
     by_id: dict[str, tuple[Document, Excerpt]] = field(default_factory=dict)
 
     @cached_property
-    def whole(self) -> Study:
-        """The study without the codings of the documents left out, so that every table can be made of it."""
-        if not self.unsettled:
-            return self.study
-        coded = {key: file for key, file in self.study.coded.items() if key[1] not in self.unsettled}
-        return replace(self.study, coded=coded)
-
-    @cached_property
     def codings(self) -> pd.DataFrame:
         """``tables.codings`` of what is counted."""
-        return tables.codings(self.whole)
+        return tables.codings(self.study)
 
 
 def settled(study: Study) -> Settled:
     """Look up the excerpts to count, once for all pages."""
     coded: list[Coded] = []
     unsettled: list[str] = []
+    several = {d for d, n in Counter(d for _, d in study.coded).items() if n > 1 and d not in study.agreed}
     for name, document in study.documents.items():
-        try:
-            file = study.settled_on(name)
-        except UsageError:
+        file = None if name in several and not study.counts else study.settled_on(name)
+        if name in several and file is None:
             unsettled.append(name)
-            continue
         coded += [(document, file, e) for e in file.excerpts] if file else []
     found = Settled(study, tuple(coded), tuple(unsettled))
     found.by_document.update({name: [] for name in study.documents})
@@ -68,16 +60,16 @@ def settled(study: Study) -> Settled:
         found.by_id[excerpt.id] = (document, excerpt)
         for code in excerpt.codes:
             found.by_code.setdefault(code, []).append(one)
-        for case in voices(document, excerpt):
+        for case in voices(study, document, excerpt):
             found.by_case.setdefault(case, []).append(one)
     return found
 
 
-def voices(document: Document, excerpt: Excerpt) -> list[str]:
+def voices(study: Study, document: Document, excerpt: Excerpt) -> list[str]:
     """Return whose words an excerpt is: the holder's, the case's it names, else the speakers'; each once, in order."""
     if excerpt.holder or excerpt.case:
         return [excerpt.holder or excerpt.case or ""]
-    turns = document.turns_in(excerpt.anchor.start, excerpt.anchor.end)
+    turns = voice.heard(document, excerpt.anchor.start, excerpt.anchor.end, study.cases)
     return list(dict.fromkeys(t.speaker.case for t in turns))
 
 

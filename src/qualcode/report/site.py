@@ -31,10 +31,10 @@ from qualcode.report.memos import Memos
 from qualcode.report.pages import PARTS, first_page, study_pages
 from qualcode.report.runs import at_once
 from qualcode.report.settled import settled
-from qualcode.report.staleness import PARTS as FILES
 from qualcode.report.staleness import Now, digest, executed_path
 from qualcode.report.typeset import Typeset, typeset
-from qualcode.study.study import Study
+from qualcode.study.study import COUNTS, Study
+from qualcode.study.study import PARTS as FILES
 from qualcode.suggest import tally
 
 _ID = re.compile(r'\sid="([^"]+)"')
@@ -44,7 +44,7 @@ _UNSEEN = re.compile(r"<(script|style|details|table)\b.*?</\1>|<[^>]+>", re.DOTA
 
 def site_key(root: Path, build: Path, notebooks: list[Path], since: str = "") -> str:
     """Return the hash by which a built site is known."""
-    parts = [digest(root, lambda room: room != "cli"), since_key(root, since)]
+    parts = [digest(root, lambda room: room != "cli"), since_key(root, since), os.environ.get(COUNTS, "")]
     for notebook in notebooks:
         kept = executed_path(notebook, build)
         parts.append(sha256(kept.read_bytes()).hexdigest() if kept.exists() else "not run")
@@ -92,7 +92,7 @@ def made(study: Study, build: Path, notebooks: list[Path], since: str) -> Iterab
     back, tables = evidence.back(shown)
     memos = Memos(study, counted, {name: frozenset(_ID.findall(p.body)) for name, p in chapters.pages.items()})
     pages, own = study_pages(
-        study, evidence, leads, {e: len(t.split()) for e, t in back.items()}, suggestions(counted.whole, build), memos
+        study, evidence, leads, {e: len(t.split()) for e, t in back.items()}, suggestions(study, build), memos
     )
     pages |= chapters.pages
     pages |= {name: Page(title, body) for name, (title, body) in evidence.pages([*shown, *own]).items()}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,25 +24,13 @@ from typing import Any
 from qualcode.errors import QualcodeError
 from qualcode.plaintext.durable import replace_durably
 from qualcode.study import reads
-from qualcode.study.study import Study, open_study
+from qualcode.study.study import COUNTS, PARTS, Study, open_study
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
 POSITIONS = "positions.csv"
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
 NOT_READ = ("cli", "report")
 """Rooms of this package that no notebook reads: a change in them runs nothing again."""
-PARTS = {
-    "documents": ("interviews", "fieldnotes", "documents"),
-    "codebook": ("coding/codebook.yaml",),
-    "cases": ("coding/cases.csv",),
-    "ties": ("coding/ties.csv",),
-    "acts": ("coding/acts.csv",),
-    "memos": ("coding/memos",),
-    "coded": ("coding/coders",),
-    "agreed": ("coding/agreed",),
-    "rejected": ("coding/rejected",),
-}
-"""Parts of a study and the files that each is read from; a part that is not here is read from all."""
 _SUFFIXES = (".py", ".css", ".js", ".html", ".ipynb", ".xml", ".yaml", ".csv", ".md", ".txt", ".json")
 
 
@@ -99,7 +88,7 @@ def own_key(notebook: Path) -> str:
 
 def key(notebook: Path, root: Path) -> str:
     """Return the hash by which a run of *notebook* is known while nothing at all changed."""
-    return sha256((own_key(notebook) + digest(root)).encode("utf-8")).hexdigest()
+    return sha256((own_key(notebook) + digest(root) + os.environ.get(COUNTS, "")).encode("utf-8")).hexdigest()
 
 
 def stale(notebook: Path, root: Path, build: Path, now: Now | None = None) -> bool:

@@ -51,6 +51,13 @@ def typical(
         UsageError: no contrast, a filter that names what is not there.
         NotYetError: a figure has no words here, or fewer than two words remain.
         StudyError: the study has problems.
+
+    Example:
+        >>> path = study.root / "interviews/2024-03-05-card-holder.md"
+        >>> done = path.write_text(path.read_text("utf-8").replace("consent: paraphrase", "consent: quote"), "utf-8")
+        >>> found = typical(open_study(study.root), ("issuer", "holder"), speakers=1)
+        >>> found.loc["the", ["count_a", "count_b"]].tolist()
+        [5.0, 4.0]
     """
     study.require_sound()
     two = contrast or study.codebook.contrast
@@ -83,7 +90,7 @@ def typical(
     if silent or said["word"].nunique() < 2:
         what = f"{silent[0]!r} has no words" if silent else "there are fewer than two words"
         raise NotYetError(f"{what} to compare here that stand {least} times or more, of {speakers} speakers or more")
-    table = divergence.log_odds(said, (two[0], two[1]), item="word", count="count", seed=seed)
+    table = divergence.log_odds(said, (two[0], two[1]), theme="word", count="count", seed=seed)
     notes = [f"words in {language}: {languages[language]} of {languages.total()} that the two figures say"]
     left_out = [d.id for d, shown in zip(held.documents, quotable, strict=True) if not shown]
     if left_out:

@@ -16,7 +16,9 @@ from typing import Any
 
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.exchange.review.references import cell_name, heading_id, visible
+from qualcode.left_out import MIME as LEFT_OUT
 from qualcode.plaintext.durable import replace_durably
+from qualcode.plaintext.words import count as words
 from qualcode.report import methods as how
 from qualcode.report import prose
 from qualcode.report.markup import count
@@ -27,8 +29,8 @@ from qualcode.report.runs import notebook_paths
 from qualcode.report.settled import Settled, settled
 from qualcode.report.site import suggestions
 from qualcode.report.staleness import executed_path, plots_path
-from qualcode.study import release
-from qualcode.study.document import Document, words
+from qualcode.study import release, voice
+from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import Reference
 from qualcode.study.study import Study, find_study, open_study
@@ -170,6 +172,7 @@ class _Writer:
         picture = kept.read_bytes() if kept.exists() else b64decode(data.get("image/png", ""))
         self.numbers["plot"] += 1
         caption = [r for b in prose.blocks(about.get("figure", {}).get("caption", "")) for r in b.words]
+        caption += [Run(f" {data[LEFT_OUT]}" if caption else data[LEFT_OUT])] if data.get(LEFT_OUT) else []
         alt = about.get("image", {}).get("alt", "")
         told = " ".join(f"{t.rstrip('.')}." for t in (alt, data.get("text/plain", "")) if t)
         at = Reference("plot", f"{chapter}/{name}")
@@ -257,7 +260,7 @@ class _Writer:
         language = turns[0].language if turns else document.language
         if release.verdict(document).quotable:
             shown = f"“{' '.join(shown.split())}”"
-        who = excerpt.holder or excerpt.case or (turns[0].speaker.case if turns else "")
+        who = excerpt.holder or voice.speaker(document, excerpt, self.study.cases)
         said = [self.study.cases[who].label] if who in self.study.cases else []
         said += [self.study.codebook.stance_label(stance)] if stance is not None else []
         self.paper.paragraph(
@@ -272,7 +275,7 @@ class _Writer:
 
     def _methods(self) -> None:
         self.paper.chapter(how.TITLE, Reference("chapter", how.PAGE))
-        suggested = suggestions(self.counted.whole, self.build)
+        suggested = suggestions(self.study, self.build)
         for part in how.methods(self.study, suggested, self.counted):
             if isinstance(part, Heading):
                 self.paper.heading(part.words, 2, Reference("section", f"{how.PAGE}#{heading_id(part.words)}"))
@@ -285,6 +288,8 @@ class _Writer:
                 rows = [part.table.headings, *part.table.rows]
                 written = tuple(tuple((Run(c),) for c in row) for row in rows)
                 self._table(prose.Block("table", rows=written, numeric=part.table.numeric), None)
+                if part.table.note:
+                    self.paper.paragraph(part.table.note, "Small")
 
 
 def _runs(words: Words) -> list[Run]:
