@@ -133,10 +133,17 @@ def run(folder: Path, command: list[str]) -> tuple[int, str]:
     return status, told.getvalue()
 
 
-def shown(notebook: Path, folder: Path) -> str:
+def shown_names(notebook: Path, folder: Path) -> dict[str, object]:
+    """Run a starter notebook's code on a study; return what it named."""
+    names: dict[str, object] = {"__name__": "__main__"}
+    shown(notebook, folder, names)
+    return names
+
+
+def shown(notebook: Path, folder: Path, names: dict[str, object] | None = None) -> str:
     """Run a starter notebook's code on a study; return why it ended early, or nothing."""
     code = [c for c in json.loads(notebook.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
-    names: dict[str, object] = {"__name__": "__main__"}
+    names = {"__name__": "__main__"} if names is None else names
     before = Path.cwd()
     os.chdir(folder)
     try:

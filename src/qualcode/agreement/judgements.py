@@ -5,9 +5,9 @@ Units are the respondents' turns, and the researcher's questions for those famil
 on a question. An excerpt is a judgement on every turn of which it holds words, a speaker's label being none; one
 over question and answer is a judgement on the answer.
 
-Unread is not untagged: a turn counts for a coder who has read the whole of it, or tagged some of its words (a text
-without speakers, which is one turn, only if read). Tagging nothing on it is then a judgement. Only units that two
-coders have read count at all.
+Unread is not untagged: a turn counts for a coder who has read the whole of it; words that somebody tagged are read,
+as the coverage has it. Tagging nothing on a turn is then a judgement. Only units that two coders have read count at
+all.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def judge(
     Find out who gave which code on which unit; an excerpt counts for every unit of which it holds words.
 
     Used of *units* if they are there: ``words_start``, where words begin behind a label; ``asks``, whether the
-    researcher speaks; ``speaker``, empty for a text without speakers.
+    researcher speaks.
 
     Raises:
         UsageError: a column is missing, units overlap, or a coder that is asked for has read nothing.
@@ -120,16 +120,13 @@ def judge(
     start = begins
     if "words_start" in units.columns:
         start = begins + (units["words_start"] - units["start"]).to_numpy(dtype=np.intp)
-    asks, whole = _flags(units, "asks", value=True), _flags(units, "speaker", value="")
+    asks = _flags(units, "asks", value=True)
 
     mine = codings[codings["coder"].astype(str).isin(names)]
     unit_of, row_of = _touched(*line.places(mine), start, end, asks)
-    who = np.asarray(_number(mine["coder"], names))
     read = np.zeros((len(names), len(units)), dtype=np.bool_)
     for row, coder in zip(read, names, strict=True):
         row[:] = _inside(start, end, *unite(*line.places(coverage[coverage["coder"].astype(str) == coder])))
-    tagged = ~whole[unit_of]
-    read[who[row_of[tagged]], unit_of[tagged]] = True
     m = read.sum(axis=0)
 
     is_chosen = np.asarray(mine["code"].astype(str).isin(list(known)), dtype=np.bool_)

@@ -76,7 +76,7 @@ def _add_divergence(commands: Commands) -> None:
         "--weights", metavar="COLUMN", help="partial membership: a column of the statements, such as weight, 0 to 1"
     )
     parser.add_argument(
-        "--least", type=int, default=1, metavar="N", help="only speakers with N statements of their own"
+        "--least", type=int, default=5, metavar="N", help="only speakers with N statements of their own (default: 5)"
     )
     parser.add_argument(
         "--of", choices=("all", "tested"), default="all", help="shares of all excerpts, or of the tested themes'"

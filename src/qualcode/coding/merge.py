@@ -146,12 +146,14 @@ def _one(was: Excerpt | None, here: Excerpt | None, there: Excerpt | None) -> Ex
 def _once_only(
     kept: list[Excerpt | _Conflict], old: Version, mine: Version, other: Version
 ) -> list[Excerpt | _Conflict]:
-    """Unite what was tagged on either side anew and says the same: the same code at one place."""
+    """Unite what was tagged on either side anew and says the same: the same code on the very same words."""
     conflicts = [k for k in kept if isinstance(k, _Conflict)]
     new = [set(side.excerpts) - set(old.excerpts) for side in (mine, other)]
 
     def of_both(_: str, group: Group) -> bool:
         ids = {e.id for e in group}
+        if len({(e.anchor.start, e.anchor.end) for e in group}) > 1:
+            return False
         return bool(ids & (new[0] - new[1])) and bool(ids & (new[1] - new[0])) and ids <= new[0] | new[1]
 
     file = CoderFile("", "", "", tuple(k for k in kept if isinstance(k, Excerpt)))

@@ -59,8 +59,8 @@ def speakers(
         values = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         taken = ~np.isnan(values)
         sums, counts = np.zeros(shares.shape), np.zeros(shares.shape)
-        np.add.at(sums, (made.row[taken], made.column[taken]), values[taken])
-        np.add.at(counts, (made.row[taken], made.column[taken]), 1)
+        np.add.at(sums, (made.row[taken], made.column[taken]), values[taken] * made.times[taken])
+        np.add.at(counts, (made.row[taken], made.column[taken]), made.times[taken])
         np.divide(sums, counts, out=stance, where=counts > 0)
     n, m = len(made.speakers), len(made.themes)
     table = pd.DataFrame(
@@ -125,7 +125,7 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
         One row a theme, by code point: ``difference`` (a minus b, with everybody), ``lowest`` and ``highest``
         (without the one speaker who raises or lowers it most), ``lowest_without``, ``highest_without`` (who
         that is; nan and empty where a figure has one speaker only), ``turns_without`` (whose absence turns it
-        round, joined by ``; ``).
+        round, joined by ``'; '``).
 
     Raises:
         UsageError: a column is missing.

@@ -19,6 +19,7 @@ from qualcode.columns import Flags, codes, own_views, require
 from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.left_out import before, told
+from qualcode.sums import gathered, times_of
 
 FEW_SPEAKERS = 4
 FEW_EXCERPTS = 5
@@ -119,7 +120,7 @@ class Panel:
 
     ``counts`` has a row a speaker and a column a theme, both in code point order; ``weights`` are the
     memberships in figure a; ``tested`` says which themes are not definitional; ``rows`` are the statements
-    that count, ``row`` and ``column`` their speaker and theme.
+    that count, ``row`` and ``column`` their speaker and theme, ``times`` how many equal ones each stands for.
     """
 
     speakers: list[str]
@@ -130,6 +131,7 @@ class Panel:
     rows: pd.DataFrame
     row: npt.NDArray[np.intp]
     column: npt.NDArray[np.intp]
+    times: Floats
     left_out: dict[str, int]
     speakers_left_out: dict[str, list[str]]
     before: dict[str, Any]
@@ -175,13 +177,15 @@ def panel(
             has one of the figures, or nothing is left.
     """
     speaker, theme, figure = sides.speaker, sides.theme, sides.figure
+    statements = gathered(statements, [speaker, theme, figure, "reported", "definitional", "stance"])
     require(statements, [speaker, theme, *([figure] if weights is None else [])], "statements")
     left_out: dict[str, int] = {}
     gone: dict[str, list[str]] = {}
     keep = np.ones(len(statements), dtype=np.bool_)
+    times = times_of(statements)
 
     def leave(name: str, out: Flags) -> None:
-        left_out[name] = int((keep & out).sum())
+        left_out[name] = int(times[keep & out].sum())
         keep[out] = False
 
     leave("reported", np.zeros_like(keep) if sides.reported else ~own_views(statements))
@@ -210,7 +214,7 @@ def panel(
         raise UsageError(f"no statement is left of {len(statements)}: {told(left_out) or 'the table is empty'}")
     row, column = np.searchsorted(speakers, who[keep]), np.searchsorted(present, what[keep])
     counts = np.zeros((len(speakers), len(present)))
-    np.add.at(counts, (row, column), 1)
+    np.add.at(counts, (row, column), times[keep])
     made = Panel(
         speakers=[names[at] for at in speakers],
         themes=[themes[at] for at in present],
@@ -220,6 +224,7 @@ def panel(
         rows=statements[keep],
         row=row,
         column=column,
+        times=times[keep],
         left_out=left_out,
         speakers_left_out=gone,
         before=before(statements),

@@ -20,7 +20,7 @@ from qualcode.columns import choose
 from qualcode.errors import UsageError
 from qualcode.left_out import BEFORE, LEFT_OUT, told
 from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
-from qualcode.network.selection import ALL, Selection, Which, Words, select
+from qualcode.network.selection import ALL, Selection, Which, Words, on_one_machine, select
 
 CARRIED = ("organisation", "position", "actor_figure")
 _THROUGH = ("through", "documents", "document")
@@ -45,7 +45,7 @@ def discourse_network(
     Args:
         threshold: a tie must be further from 0 than this.
         carry: columns of *statements* that nodes take along where they are there: the one value the actor
-            has, several joined by ``; ``, empty if none.
+            has, several joined by ``'; '``, empty if none.
         Everything else is as in `discourse_matrix`.
 
     Returns:
@@ -53,7 +53,7 @@ def discourse_network(
         counted) and what is carried. Edges have
 
         - ``weight``: the value in the matrix;
-        - ``through``: the concepts that tie, in code point order, joined by ``; ``, and ``concepts``,
+        - ``through``: the concepts that tie, in code point order, joined by ``'; '``, and ``concepts``,
           their number;
         - ``support``: on how many statements the tie rests on its weaker side. 1 says that without one
           statement there would be no tie.
@@ -68,14 +68,15 @@ def discourse_network(
         >>> graph = discourse_network(statements, threshold=0.5)
         >>> [(a, b, tie["weight"], tie["through"]) for a, b, tie in graph.edges(data=True)]
         [('library', 'neighbourhood-association', 0.75, 'function/residence-proof')]
-        >>> graph.graph["left_out"], graph.graph["hidden"]
-        ('2 reported, 3 without organisation', 2)
+        >>> graph.graph["hidden"]
+        2
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
     if threshold < 0:
         raise UsageError(f"a threshold is 0 or more, not {threshold}")
     which = which.but(**words)
+    statements = on_one_machine(statements, actor, concept, which, carry)
     chosen = select(statements, actor, concept, which, stance=kind != "ignore")
     values = tie(chosen, kind, normalise, which.stance_range).to_numpy()
     there = np.triu(values != 0, 1)
@@ -85,11 +86,11 @@ def discourse_network(
         normalise=normalise,
         duplicates=which.duplicates,
         threshold=threshold,
-        statements=len(chosen.row),
+        statements=chosen.number,
         left_out=told({**chosen.before.get(LEFT_OUT + BEFORE, {}), **chosen.left_out}),
         hidden=int(there.sum() - drawn.sum()),
     )
-    made = np.bincount(chosen.row, minlength=len(chosen.rows))
+    made = np.bincount(chosen.row, chosen.times, minlength=len(chosen.rows))
     carried = _carried(statements, chosen, actor, carry)
     for label, count, along in zip(chosen.rows, made, carried, strict=True):
         graph.add_node(label, statements=int(count), **along)
@@ -116,7 +117,7 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
         ends: each tie twice, with the column ``node``, once for either end.
 
     Returns:
-        One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``; ``, empty
+        One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``'; '``, empty
         where ties have neither), then what ties carry; with *ends* by ``node``, then label. A graph without ties
         gives the same columns.
 
@@ -173,8 +174,9 @@ def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Seq
 def _said(chosen: Selection) -> Said:
     """Count statements by row, column and stance."""
     said: Said = {row: {} for row in range(len(chosen.rows))}
-    for row, column, level in zip(chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), strict=True):
-        said[row].setdefault(column, Counter())[level] += 1
+    places = (chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), chosen.times.tolist())
+    for row, column, level, times in zip(*places, strict=True):
+        said[row].setdefault(column, Counter())[level] += int(times)
     return said
 
 

@@ -94,6 +94,7 @@ def stability(
             row=np.repeat(chosen.row, many),
             column=np.repeat(chosen.column, many),
             level=np.repeat(chosen.level, many),
+            times=np.repeat(chosen.times, many),
         )
         values = tie(drawn, kind, normalise, which.stance_range).to_numpy()
         found = rank_by(_graph(labels, values, threshold))

@@ -85,7 +85,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
 
     Excerpts of one coder that overlap, with the same theme, speaker and holder, are one statement (see
     ``study.statement``). Columns: document, date, excerpt (the first of them), start, end (of all of them), also
-    (the others, joined by ``; ``), actor (the holder), speaker, reported (the holder is not
+    (the others, joined by ``'; '``), actor (the holder), speaker, reported (the holder is not
     the speaker), organisation (for which the actor speaks), position, actor_figure (the case's),
     weight (the case's figure_weight), figure (the excerpts' own), theme, family, definitional,
     stance (float, NaN: none), coder.
@@ -157,8 +157,8 @@ def settled(study: Study) -> pd.DataFrame:
     """
     One row an agreed excerpt: what the coders settled on, and why.
 
-    Columns: document, excerpt, start, end, quote (as released), case (who speaks), codes (joined by ``; ``),
-    on (date), by (coders joined by ``; ``), why (in their words).
+    Columns: document, excerpt, start, end, quote (as released), case (who speaks), codes (joined by ``'; '``),
+    on (date), by (coders joined by ``'; '``), why (in their words).
 
     Example:
         >>> found = settled(study)

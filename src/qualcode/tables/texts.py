@@ -4,10 +4,13 @@ What was made and said: documents, their turns and words, and how far coders hav
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from qualcode.plaintext.words import count, words_of
 from qualcode.study import release
+from qualcode.study.coderfile import CoderFile, united
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
 from qualcode.study.voice import asks
@@ -99,7 +102,8 @@ def coverage(study: Study) -> pd.DataFrame:
     One row a stretch that a coder has read in the text as it now stands; to tag words is to have read them.
 
     Columns: document, coder, start, end, made (when the coder said so, or tagged the words, UTC), how (``read``,
-    or ``tagged`` for words of an excerpt that lie in no stretch marked as read). Readings of an older text
+    or ``tagged`` for words of excerpts that lie in no stretch marked as read; no two rows of a
+    coder overlap). Readings of an older text
     are left out; ``attrs["left_out"]`` counts them.
 
     Example:
@@ -118,15 +122,27 @@ def coverage(study: Study) -> pd.DataFrame:
                 rows.append((file.document, file.coder, reading.start, reading.end, reading.made, "read"))
             else:
                 outdated += 1
-        here = [(r.start, r.end) for r in file.readings if r.text == study.documents[file.document].hash]
-        for excerpt in file.excerpts:
-            start, end = excerpt.anchor.start, excerpt.anchor.end
-            if not any(a <= start and end <= b for a, b in here):
-                rows.append((file.document, file.coder, start, end, excerpt.made, "tagged"))
+        for start, end, made in _only_tagged(file, study.documents[file.document].hash):
+            rows.append((file.document, file.coder, start, end, made, "tagged"))
     table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made", "how"])
     table = table.sort_values(["document", "start", "end", "coder"], ignore_index=True)
     table.attrs["left_out"] = {"readings of an earlier text": outdated}
     return table
+
+
+def _only_tagged(file: CoderFile, text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the stretches that a coder tagged and did not mark as read, none overlapping, and when."""
+    read = united((r.start, r.end) for r in file.readings if r.text == text)
+    for start, end in united((e.anchor.start, e.anchor.end) for e in file.excerpts):
+        made = max(e.made for e in file.excerpts if start <= e.anchor.start < end)
+        at = start
+        for a, b in [*read, (end, end)]:
+            if a >= end or b > at:
+                if at < min(a, end):
+                    yield at, min(a, end), made
+                at = max(at, b)
+            if at >= end:
+                break
 
 
 @answered
