@@ -8,7 +8,7 @@ line starts with a label that the front matter declares; everything else is text
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -122,11 +122,20 @@ class Document:
 
     def turns_in(self, start: int, end: int) -> tuple[Turn, ...]:
         """Return the turns of which *start* to *end* holds some words, in order."""
-        return tuple(t for t in self.turns if t.words_start < end and start < t.end)
+        first, last = bisect_right(self._turn_ends, start), bisect_left(self._words_starts, end)
+        return self.turns[first:last]
 
     @cached_property
     def _turn_starts(self) -> list[int]:
         return [t.start for t in self.turns]
+
+    @cached_property
+    def _turn_ends(self) -> list[int]:
+        return [t.end for t in self.turns]
+
+    @cached_property
+    def _words_starts(self) -> list[int]:
+        return [t.words_start for t in self.turns]
 
 
 def read_document(path: Path, name: str, kind: str) -> tuple[Document | None, list[Problem]]:
