@@ -19,6 +19,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import category
+
+
+def plain(words: str) -> str:
+    """Return *words* on one line, signs that a terminal obeys or cannot write told by their numbers."""
+    if words.isprintable():
+        return words
+    return "".join(c if c.isprintable() or category(c) == "Zs" else _told(c) for c in words)
+
+
+def _told(sign: str) -> str:
+    return ascii(sign)[1:-1]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,7 +42,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+        at = f"{self.path}:{self.line}" if self.line else self.path
+        return plain(f"{at}: {self.message}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +59,8 @@ class Notice:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+        at = f"{self.path}:{self.line}" if self.line else self.path
+        return plain(f"{at}: {self.message}")
 
 
 class QualcodeError(Exception):

@@ -152,13 +152,13 @@ def run_settle(args: argparse.Namespace) -> int:
     """Settle on a document."""
     from qualcode.coding import settle
     from qualcode.errors import SourceError
-    from qualcode.plaintext.source import read_csv, read_text
+    from qualcode.plaintext.source import read_csv, read_given
 
     study = qualcode.open_study(args.study)
     decisions: dict[settle.Key, settle.Decision] = {}
     if args.decisions:
         name = args.decisions.name
-        filled, problems = read_csv(read_text(args.decisions, name), name, ("code", "excerpts", "decision", "why"), ())
+        filled, problems = read_csv(read_given(args.decisions), name, ("code", "excerpts", "decision", "why"), ())
         if problems:
             raise SourceError(problems)
         decisions = settle.decisions_from([row.values for row in filled])
@@ -187,7 +187,7 @@ def run_merge(args: argparse.Namespace) -> int:
 
 def run_split(args: argparse.Namespace) -> int:
     """Split a code, or print what has to be decided."""
-    from qualcode.plaintext.source import read_csv, read_text
+    from qualcode.plaintext.source import read_csv, read_given
     from qualcode.recoding import recode
     from qualcode.study import release
 
@@ -202,7 +202,7 @@ def run_split(args: argparse.Namespace) -> int:
             out.writerow([*(row[c] for c in ("what", "into", "file", "line", "document", "coder")), shown])
         print(f"{len(rows)} to decide: fill in the column 'into', then give the file with --decisions", file=sys.stderr)
         return 0
-    text = read_text(args.decisions, args.decisions.name)
+    text = read_given(args.decisions)
     filled, problems = read_csv(text, args.decisions.name, ("what", "into"), ())
     if problems:
         from qualcode.errors import SourceError

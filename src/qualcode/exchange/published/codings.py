@@ -17,7 +17,7 @@ from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.exchange.published.quotations import Span, is_starter, source_hash, spans
 from qualcode.exchange.published.wordless import CODINGS, EXCERPT_KEYS, read_published
 from qualcode.plaintext.anchor import Anchor, text_hash
-from qualcode.plaintext.source import read_text
+from qualcode.plaintext.source import read_given, read_text
 from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file, replace_durably
 from qualcode.study.document import Document, read_document
 
@@ -158,7 +158,7 @@ def find_published(text: Path, under: Path) -> Path:
     if text.is_dir():
         sources = {_source(d) for d in _documents(text).values()}
     else:
-        sources = {source_hash(read_text(text, text.name))}
+        sources = {source_hash(read_given(text))}
     found = [p.parent for p in sorted(under.glob(f"*/{CODINGS}")) if read_published(p)[0]["source"] in sources]
     if len(found) != 1:
         what = "no published coding is of this text" if not found else "several published codings are of this text"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
 from qualcode.exchange.published.blocks import Quotation, Reading, read_quotations
-from qualcode.plaintext.source import SLUG, Row, day, read_csv, read_text
+from qualcode.plaintext.source import SLUG, Row, day, read_csv, read_given
 from qualcode.study.coderfile import replace_durably
 from qualcode.study.document import SORTS, Document
 from qualcode.study.layout import lay_notebooks
@@ -125,7 +125,7 @@ def import_quotations(source: Path, into: Path, titles: Path | None = None, lang
     """
     if not source.is_file():
         raise UsageError(f"{source}: there is no such file; give the text whose quotations are wanted")
-    text = read_text(source, source.name)
+    text = read_given(source)
     reading = read_quotations(text, source.name)
     table = read_titles(titles) if titles else ()
     sorter = _Sorter(source.name, titles.name if titles else "a table of titles", table)
@@ -164,7 +164,7 @@ def read_titles(path: Path) -> tuple[Title, ...]:
     """
     if not path.is_file():
         raise SourceError([Problem(path.name, 0, f"no such table; it has the columns {', '.join(_COLUMNS)}")])
-    rows, problems = read_csv(read_text(path, path.name), path.name, _COLUMNS[:4], _COLUMNS)
+    rows, problems = read_csv(read_given(path), path.name, _COLUMNS[:4], _COLUMNS)
     found: list[Title] = []
     for row in rows:
         title, wrong = _title(row)
