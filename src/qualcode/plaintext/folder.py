@@ -40,7 +40,7 @@ def astray(root: Path, name: str) -> str:
     return ""
 
 
-def kind(path: Path) -> str:
+def no_file(path: Path) -> str:
     """Say what is no file at *path*, links followed (a folder, a pipe, a socket, a device); else ``""``."""
     try:
         mode = path.stat().st_mode
@@ -72,7 +72,7 @@ def read_bytes(root: Path, name: str, most: int = MOST, told: str = "") -> bytes
     """
     path, told = root / name, told or name
     wrong = astray(root, name)
-    what = "" if wrong else kind(path)
+    what = "" if wrong else no_file(path)
     if what:
         wrong = f"is {what} and no file; it was not opened"
     if wrong:
@@ -130,7 +130,7 @@ def check_place(root: Path, *names: str) -> None:
     """
     for name in names:
         wrong = astray(root, name)
-        what = "" if wrong else kind(root / name)
+        what = "" if wrong else no_file(root / name)
         if what:
             wrong = f"is {what} and no file"
         if wrong:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, plain
-from qualcode.plaintext.folder import astray, kind, read_bytes
+from qualcode.plaintext.folder import astray, no_file, read_bytes
 from qualcode.plaintext.mark import is_mine, mark
 
 UNFINISHED = "coding/.unfinished.json"
@@ -98,5 +98,5 @@ def _wrong(root: Path, one: Replacement) -> str:
     if not _VERSION.fullmatch(one.version):
         return f"{shown} comes without its version"
     astray_ = astray(root, one.file) or astray(root, one.beside)
-    odd = kind(root / one.file) or kind(root / one.beside)
+    odd = no_file(root / one.file) or no_file(root / one.beside)
     return f"{shown}: {astray_}" if astray_ else f"{shown} is {odd} and no file" if odd else ""

@@ -175,9 +175,7 @@ def _parsed(empty: CoderFile, text: str, version: str, lines: Lines) -> tuple[Co
         if wrongs:
             problems += [Problem(empty.path, number, w) for w in wrongs]
             if len(problems) > MOST_PROBLEMS:
-                what = (
-                    "so many lines before this one cannot be read that the rest was not looked at; is it another file?"
-                )
+                what = "so many lines before this one cannot be read that the file was not read on"
                 problems.append(Problem(empty.path, number, what))
                 break
         if isinstance(found, Excerpt):

@@ -27,6 +27,9 @@ INVOLVEMENT = ("none", "passive", "moderate", "active", "complete")
 SORTS = ("motion", "leaflet", "e-mail", "press", "minutes", "report", "quotations", "other")
 HEADINGS = ("Jottings", "Observed", "Reflection", "Method")
 
+MOST_OF_A_FRONT = 200_000
+"""How many letters a front matter may have: thousands of speakers."""
+
 _COMMON = ("title", "date", "language", "consent", "release", "note")
 _KEYS = {
     "interview": (*_COMMON, "mode", "speakers", "minutes", "place", "not_speakers", "source", "lines"),
@@ -206,6 +209,9 @@ def split_front_matter(whole: str, name: str) -> tuple[str, str, int]:
     close = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE).search(whole, 4)
     if not close:
         raise SourceError([Problem(name, 1, "the front matter is not closed; end it with a line '---'")])
+    if close.start() > MOST_OF_A_FRONT:
+        what = f"the front matter has more than {MOST_OF_A_FRONT // 1000} kB; is a line '---' missing below it?"
+        raise SourceError([Problem(name, 1, what)])
     return whole[4 : close.start()], whole[close.end() :], whole.count("\n", 0, close.end()) + 1
 
 

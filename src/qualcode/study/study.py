@@ -17,7 +17,7 @@ from typing import Any
 
 from qualcode.errors import Notice, Problem, SourceError, StudyError, UsageError, did_you_mean
 from qualcode.plaintext.durable import PART, UNFINISHED, finish_if_needed, locks_of
-from qualcode.plaintext.folder import astray, kind, listed
+from qualcode.plaintext.folder import astray, listed, no_file
 from qualcode.plaintext.source import SLUG
 from qualcode.study import crosscheck, reads
 from qualcode.study.case import Act, Case, Tie, read_acts, read_cases, read_ties
@@ -348,8 +348,8 @@ class _Opening:
                 self.problems.append(Problem(here, 0, astray(self.root, here)))
             elif path.is_dir():
                 self.problems.append(Problem(here, 0, "a folder in here is not read; move its files up"))
-            elif kind(path):
-                self.problems.append(Problem(here, 0, f"is {kind(path)} and no file; it was not opened"))
+            elif no_file(path):
+                self.problems.append(Problem(here, 0, f"is {no_file(path)} and no file; it was not opened"))
             elif any("\udc80" <= c <= "\udcff" for c in name):
                 self.problems.append(Problem(here, 0, "the file's name is not UTF-8; rename it"))
             else:
@@ -359,11 +359,8 @@ class _Opening:
         for name in self._names(folder):
             if name not in (*known, *_NOT_OURS, Path(UNFINISHED).name) and not PART.fullmatch(name):
                 of = _stray_copy_of(name)
-                what = (
-                    f"a stray copy of {of!r}; compare the two, keep one"
-                    if of
-                    else f"not read{did_you_mean(name, known)}"
-                )
+                stray = f"a stray copy of {of!r}; compare the two, keep one"
+                what = stray if of else f"not read{did_you_mean(name, known)}"
                 self.problems.append(Problem(f"{folder}/{name}", 0, what))
 
 

@@ -155,10 +155,8 @@ def find_published(text: Path, under: Path) -> Path:
     Raises:
         UsageError: none was, or several.
     """
-    if text.is_dir():
-        sources = {_source(d) for d in _documents(text).values()}
-    else:
-        sources = {source_hash(read_given(text))}
+    made = (_source(d) for d in _documents(text).values()) if text.is_dir() else (source_hash(read_given(text)),)
+    sources = set(made)
     found = [p.parent for p in sorted(under.glob(f"*/{CODINGS}")) if read_published(p)[0]["source"] in sources]
     if len(found) != 1:
         what = "no published coding is of this text" if not found else "several published codings are of this text"

@@ -34,7 +34,7 @@ _OURS = (
     "Proposed in the file, and not applied.",
 )
 """How the paragraphs begin that stand below a reader's words."""
-_CITED = re.compile(r"\[\[(\w+) ([^\]\n]+)\]\]")
+_CITED = re.compile(r"\[\[(\w{1,40}) ([^\]\n]{1,400})\]\]")
 _CONFLICT = re.compile(r"^(?=(?:<{7}|>{7}) )", re.MULTILINE)
 _MOST = 400
 """How many letters of the words a comment stands on are told."""
