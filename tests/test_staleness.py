@@ -13,10 +13,10 @@ import pytest
 from conftest import CITIZEN_CARD, PROJECT
 from qualcode import open_study, tables
 from qualcode.report.runs import notebook_paths, run_notebooks
-from qualcode.report.staleness import PARTS, Now, executed_path, reads_path, stale
+from qualcode.report.staleness import Now, executed_path, reads_path, stale
 from qualcode.study import reads
 from qualcode.study.layout import lay_notebooks
-from qualcode.study.study import Study
+from qualcode.study.study import PARTS, Study
 
 MORE = """{"cells": [
  {"cell_type": "code", "id": "words", "metadata": {}, "execution_count": null, "outputs": [],
@@ -123,7 +123,7 @@ def test_every_part_of_a_study_is_known_by_its_files():
     """A part that is new, and forgotten here, is read from everything: late, and never stale."""
     from dataclasses import fields
 
-    assert sorted(PARTS) == sorted({f.name for f in fields(Study)} - {"root", "problems"})
+    assert sorted(PARTS) == sorted({f.name for f in fields(Study)} - {"root", "problems", "notices"})
 
 
 def test_nothing_changed_is_nothing_to_run(study: Path):

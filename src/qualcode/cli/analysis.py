@@ -213,7 +213,7 @@ def _words(
     spoken = tables.vocabulary(study, args.language)
     for why, number in spoken.attrs["left_out"].items():
         say(f"left out, {why}: {number}")
-    return divergence.log_odds(spoken, contrast, weights, item="word", count="count", prior=100, seed=args.seed)
+    return divergence.log_odds(spoken, contrast, weights, theme="word", count="count", prior=100, seed=args.seed)
 
 
 def _of_all_coders(study: Study) -> pd.DataFrame:

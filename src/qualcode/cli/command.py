@@ -47,8 +47,9 @@ def add_out(parser: argparse.ArgumentParser) -> None:
 
 
 def say(line: str) -> None:
-    """Tell the person at the terminal what is being done."""
-    print(line, file=sys.stderr, flush=True)
+    """Tell the person at the terminal what is being done; in one piece, since several notebooks run at once."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def print_table(table: pd.DataFrame, out: Path | None) -> None:

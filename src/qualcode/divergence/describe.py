@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 
 from qualcode.columns import choose, filled, own_views, require
 from qualcode.divergence.arrangements import SLACK
-from qualcode.divergence.panel import FEW_EXCERPTS, Weights, note, panel
+from qualcode.divergence.panel import AS_TAGGED, FEW_EXCERPTS, Sides, SidesWords, Weights, note, panel
 from qualcode.divergence.permutation import without_each
 
 STATES = ("raised", "answered", "passed over", "not put")
@@ -19,11 +21,9 @@ def speakers(
     weights: Weights | None = None,
     *,
     topics: pd.DataFrame | None = None,
-    speaker: str = "actor",
-    theme: str = "theme",
-    figure: str = "actor_figure",
     of: str = "all",
-    reported: bool = False,
+    sides: Sides = AS_TAGGED,
+    **words: Unpack[SidesWords],
 ) -> pd.DataFrame:
     """
     List every speaker and theme: the dots behind `divergence`.
@@ -41,7 +41,7 @@ def speakers(
         membership of one half.
     """
     choose(of, ("all", "tested"), "denominator")
-    made = panel(statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported, of=of)
+    made = panel(statements, contrast, weights, sides.but(**words), of)
     shares, w = made.shares(of), made.weights
     share_a, share_b = w @ shares / w.sum(), (1 - w) @ shares / (1 - w).sum()
     side = np.sign(w - 0.5)[:, None]

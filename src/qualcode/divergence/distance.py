@@ -8,12 +8,12 @@ its median over all re-assignments of the memberships, not against 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
-from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES, SLACK, arrange
-from qualcode.divergence.panel import Weights, panel
+from qualcode.divergence.arrangements import SLACK, arrange
+from qualcode.divergence.panel import EXACT, Chance, ChanceWords, Weights, panel
 from qualcode.divergence.permutation import Floats
 from qualcode.errors import UsageError
 
@@ -45,14 +45,8 @@ def jensen_shannon(
     statements: pd.DataFrame,
     contrast: tuple[str, str],
     weights: Weights | None = None,
-    *,
-    speaker: str = "actor",
-    theme: str = "theme",
-    figure: str = "actor_figure",
-    reported: bool = False,
-    enumerate_up_to: int = ENUMERATE_UP_TO,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    chance: Chance = EXACT,
+    **words: Unpack[ChanceWords],
 ) -> Distance:
     """
     Compare the two figures' mean shares over all themes that are not definitional.
@@ -66,20 +60,12 @@ def jensen_shannon(
     Raises:
         UsageError: as `divergence`, or every theme is definitional.
     """
-    made = panel(
-        statements,
-        contrast,
-        weights,
-        speaker=speaker,
-        theme=theme,
-        figure=figure,
-        reported=reported,
-        of="tested",
-    )
+    chance = chance.but(**words)
+    made = panel(statements, contrast, weights, chance, of="tested")
     if not made.tested.any():
         raise UsageError("every theme is definitional: nothing is left to compare")
     shares, w = made.shares("tested")[:, made.tested], made.weights
-    ways = arrange(w, enumerate_up_to, resamples, seed)
+    ways = arrange(w, chance.enumerate_up_to, chance.resamples, chance.seed)
     bits = float(_bits(w[None, :], shares)[0])
     null = np.concatenate([_bits(chunk, shares) for chunk in ways])
     p = np.nan if made.too_few else ways.p(int((null >= bits - SLACK).sum()))

@@ -8,20 +8,85 @@ compared is left out, named and counted; the figures that exist are those in the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from qualcode.columns import Flags, codes, own_views, require
+from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES
 from qualcode.errors import UsageError, did_you_mean
 
 FEW_SPEAKERS = 4
 FEW_EXCERPTS = 5
 Floats = npt.NDArray[np.float64]
 Weights = Mapping[str, float] | pd.Series
+
+
+class SidesWords(TypedDict, total=False):
+    """The words of a call that say how the table is read; each is a field of `Sides`."""
+
+    speaker: str
+    theme: str
+    figure: str
+    reported: bool
+
+
+class ChanceWords(SidesWords, total=False):
+    """The words of a call that tests; each is a field of `Chance`."""
+
+    enumerate_up_to: int
+    resamples: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """
+    How a table of statements falls to two figures: made once and given to every comparison of a chapter.
+
+    Args:
+        speaker, theme, figure: the columns with who speaks, on what, and of which figure the speaker is.
+        reported: whether reported views count, as their holder's.
+
+    Each may also stand in a call by its own name: ``speakers(said, contrast, reported=True)`` is
+    ``speakers(said, contrast, sides=Sides(reported=True))``.
+    """
+
+    speaker: str = "actor"
+    theme: str = "theme"
+    figure: str = "actor_figure"
+    reported: bool = False
+
+    def but(self, **words: Unpack[SidesWords]) -> Self:
+        """Return the same choice with some of its words changed."""
+        return replace(self, **words)
+
+
+@dataclass(frozen=True, slots=True)
+class Chance(Sides):
+    """
+    The same, and how the arrangements of a permutation test are visited.
+
+    Args:
+        enumerate_up_to: up to so many all are visited; beyond, *resamples* are drawn with *seed*.
+    """
+
+    enumerate_up_to: int = ENUMERATE_UP_TO
+    resamples: int = RESAMPLES
+    seed: int = 0
+
+    def but(self, **words: Unpack[ChanceWords]) -> Self:
+        """Return the same choice with some of its words changed."""
+        return replace(self, **words)
+
+
+AS_TAGGED = Sides()
+"""Speakers, themes and figures as ``tables.statements`` has them, each speaker's own views."""
+EXACT = Chance()
+"""The same, tested over all arrangements as far as these can be visited."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,11 +140,7 @@ def panel(
     statements: pd.DataFrame,
     contrast: tuple[str, str],
     weights: Weights | None,
-    *,
-    speaker: str,
-    theme: str,
-    figure: str,
-    reported: bool,
+    sides: Sides,
     of: str = "all",
 ) -> Panel:
     """
@@ -89,6 +150,7 @@ def panel(
         UsageError: a column is missing, a membership lies outside 0 to 1, a speaker has two figures, nobody
             has one of the figures, or nothing is left.
     """
+    speaker, theme, figure = sides.speaker, sides.theme, sides.figure
     require(statements, [speaker, theme, *([figure] if weights is None else [])], "statements")
     left_out: dict[str, int] = {}
     gone: dict[str, list[str]] = {}
@@ -98,7 +160,7 @@ def panel(
         left_out[name] = int((keep & out).sum())
         keep[out] = False
 
-    leave("reported", np.zeros_like(keep) if reported else ~own_views(statements))
+    leave("reported", np.zeros_like(keep) if sides.reported else ~own_views(statements))
     who, names = codes(statements[speaker])
     what, themes = codes(statements[theme])
     leave(f"without {speaker}", who < 0)

@@ -27,7 +27,7 @@ def holm(p: Floats) -> Floats:
 
 def permute(values: Floats, ways: Arrangements, test: Flags) -> tuple[Floats, Floats, Floats]:
     """
-    Test the difference of weighted means of every column of *values* that *test* names.
+    Chance the difference of weighted means of every column of *values* that *test* names.
 
     Returns:
         p; p corrected by max-T over the tested columns; the smallest p that a column's values allow. nan

@@ -8,12 +8,14 @@ opponent.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 
 from qualcode.columns import require
-from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES, arrange
-from qualcode.divergence.panel import FEW_SPEAKERS, Weights, note, panel
+from qualcode.divergence.arrangements import arrange
+from qualcode.divergence.panel import EXACT, FEW_SPEAKERS, Chance, ChanceWords, Weights, note, panel
 from qualcode.divergence.permutation import cliffs_delta, holm, permute
 from qualcode.divergence.themes import DEFINITIONAL
 from qualcode.errors import UsageError
@@ -23,14 +25,8 @@ def stance_divergence(
     statements: pd.DataFrame,
     contrast: tuple[str, str],
     weights: Weights | None = None,
-    *,
-    speaker: str = "actor",
-    theme: str = "theme",
-    figure: str = "actor_figure",
-    reported: bool = False,
-    enumerate_up_to: int = ENUMERATE_UP_TO,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    chance: Chance = EXACT,
+    **words: Unpack[ChanceWords],
 ) -> pd.DataFrame:
     """
     Compare the stances of two figures theme by theme; the unit is the speaker.
@@ -51,7 +47,8 @@ def stance_divergence(
         UsageError: as `divergence`, or nobody takes a stance.
     """
     require(statements, ["stance"], "statements")
-    made = panel(statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported)
+    chance = chance.but(**words)
+    made = panel(statements, contrast, weights, chance)
     stance = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     taken = ~np.isnan(stance)
     if not taken.any():
@@ -69,7 +66,7 @@ def stance_divergence(
         if not reason and min(size_a, size_b) < FEW_SPEAKERS:
             least = f"{FEW_SPEAKERS} against {FEW_SPEAKERS}"
             reason = f"{size_a} against {size_b} speakers took a stance: no p below {least}"
-        ways = arrange(w, enumerate_up_to, resamples, seed)
+        ways = arrange(w, chance.enumerate_up_to, chance.resamples, chance.seed)
         p = float(permute(balance, ways, np.array([not reason]))[0][0]) if both else np.nan
         a = float(w @ balance[:, 0] / w.sum()) if w.sum() else np.nan
         b = float((1 - w) @ balance[:, 0] / (1 - w).sum()) if (1 - w).sum() else np.nan

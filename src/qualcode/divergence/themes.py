@@ -9,12 +9,14 @@ people by more than who happens to be called what, and nothing about people who 
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 
 from qualcode.columns import choose, require
-from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES, SLACK, Arrangements, arrange
-from qualcode.divergence.panel import FEW_EXCERPTS, Panel, Weights, note, panel
+from qualcode.divergence.arrangements import SLACK, Arrangements, arrange
+from qualcode.divergence.panel import EXACT, FEW_EXCERPTS, Chance, ChanceWords, Panel, Weights, note, panel
 from qualcode.divergence.permutation import Floats, cliffs_delta, holm, permute, without_each
 
 LARGE_PART, MANY = 0.25, 3
@@ -27,14 +29,9 @@ def divergence(
     weights: Weights | None = None,
     *,
     topics: pd.DataFrame | None = None,
-    speaker: str = "actor",
-    theme: str = "theme",
-    figure: str = "actor_figure",
     of: str = "all",
-    reported: bool = False,
-    enumerate_up_to: int = ENUMERATE_UP_TO,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    chance: Chance = EXACT,
+    **words: Unpack[ChanceWords],
 ) -> pd.DataFrame:
     """
     Compare two figures theme by theme; the unit is the speaker.
@@ -52,8 +49,8 @@ def divergence(
             not zero, so with it stands beside the shares who raises a theme of those whom it reached.
         of: shares of ``all`` excerpts, or of the ``tested`` themes' only: a definitional theme that differs
             pushes the others' shares the other way, since shares add up to 1.
-        reported: whether reported views count, as their holder's.
-        enumerate_up_to: beyond so many arrangements, *resamples* are drawn with *seed*.
+        chance: how the table is read and the arrangements are visited, as a `Chance`; or its words, each by its own
+            name: speaker, theme, figure, reported, enumerate_up_to, resamples, seed.
 
     Returns:
         One row a theme, by code point, with
@@ -87,12 +84,13 @@ def divergence(
     Source: Monroe, Colaresi & Quinn (2008) on why excerpts are no unit; Westfall & Young (1993); Holm (1979).
     """
     choose(of, ("all", "tested"), "denominator")
-    made = panel(statements, contrast, weights, speaker=speaker, theme=theme, figure=figure, reported=reported, of=of)
+    chance = chance.but(**words)
+    made = panel(statements, contrast, weights, chance, of)
     shares = made.shares(of)
     result = _shares(made, shares)
-    ways = arrange(made.weights, enumerate_up_to, resamples, seed)
-    test = made.tested & (made.too_few == "")
-    p, p_max_t, least = permute(shares, ways, test)
+    ways = arrange(made.weights, chance.enumerate_up_to, chance.resamples, chance.seed)
+    testable = made.tested & (made.too_few == "")
+    p, p_max_t, least = permute(shares, ways, testable)
     result["p"], result["p_max_t"], result["p_holm"] = p, p_max_t, holm(p)
     result["p_error"] = [ways.error(one) for one in p.tolist()]
     result["smallest_p"], result["smallest_p_here"] = ways.smallest, least

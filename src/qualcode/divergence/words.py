@@ -7,11 +7,13 @@ beside it comes from re-assigning the memberships to speakers.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 
-from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES, SLACK, arrange
-from qualcode.divergence.panel import Weights, note, panel
+from qualcode.divergence.arrangements import SLACK, arrange
+from qualcode.divergence.panel import EXACT, Chance, ChanceWords, Weights, note, panel
 from qualcode.divergence.permutation import Floats
 from qualcode.divergence.themes import DEFINITIONAL
 from qualcode.errors import UsageError
@@ -20,46 +22,41 @@ _CELLS = 50_000_000
 
 
 def log_odds(
-    items: pd.DataFrame,
+    occurrences: pd.DataFrame,
     contrast: tuple[str, str],
     weights: Weights | None = None,
     *,
-    item: str = "theme",
     count: str | None = None,
     prior: float = 10,
-    speaker: str = "actor",
-    figure: str = "actor_figure",
-    reported: bool = False,
-    enumerate_up_to: int = ENUMERATE_UP_TO,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    chance: Chance = EXACT,
+    **words: Unpack[ChanceWords],
 ) -> pd.DataFrame:
     """
     Rank words or themes by weighted log-odds with an informative Dirichlet prior.
 
-    With y_a the count in figure a (weighted by membership), n_a the total, alpha = *prior* times the item's
+    With y_a the count in figure a (weighted by membership), n_a the total, alpha = *prior* times the theme's
     share in everything and alpha_0 = *prior*, it is ln[(y_a+alpha)/(n_a+alpha_0-y_a-alpha)] minus the same
     for b; z divides it by the root of 1/(y_a+alpha) + 1/(y_b+alpha).
 
     Args:
-        items: one row an occurrence, or, with the column *count*, one row a speaker and item.
-        item: the column to rank, a theme or a word.
-        prior: the mass of the prior; more draws rare items towards 0.
-        enumerate_up_to: as `divergence`; arrangements times items stay below 50 million as well.
-        Everything else is as in `divergence`.
+        occurrences: one row an occurrence, or, with the column *count*, one row a speaker and theme. What is
+            ranked is the column ``theme``, or another: ``theme="word"``.
+        prior: the mass of the prior; more draws rare themes towards 0.
+        Everything else is as in `divergence`; arrangements times themes stay below 50 million as well.
 
     Returns:
-        One row an item, from most typical of a to most typical of b, ties by code point: ``count_a``,
+        One row a theme, from most typical of a to most typical of b, ties by code point: ``count_a``,
         ``count_b``, ``log_odds``, ``z``, ``p`` (share of the arrangements whose absolute z is at least as
-        large), ``p_max`` (the same against the largest of all items), ``p_error``, ``speakers_with``,
+        large), ``p_max`` (the same against the largest of all themes), ``p_error``, ``speakers_with``,
         ``reason``.
 
     Raises:
-        UsageError: as `divergence`; only one item; a negative count or prior.
+        UsageError: as `divergence`; only one theme; a negative count or prior.
 
     Source: Monroe, Colaresi & Quinn (2008), Political Analysis 16(4), 372-403.
     """
-    made = panel(items, contrast, weights, speaker=speaker, theme=item, figure=figure, reported=reported)
+    chance = chance.but(**words)
+    made = panel(occurrences, contrast, weights, chance)
     counts = made.counts
     if count is not None:
         amounts = pd.to_numeric(made.rows[count], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
@@ -70,24 +67,24 @@ def log_odds(
     if prior <= 0:
         raise UsageError(f"the prior must exceed 0, not {prior}")
     if counts.shape[1] < 2:
-        raise UsageError(f"only one {item}: there is nothing to rank")
+        raise UsageError(f"only one {chance.theme}: there is nothing to rank")
     w = made.weights
     share = prior * counts.sum(axis=0) / counts.sum()
     odds, z = (one[0] for one in _score(w[None, :], counts, share, prior))
-    test = made.tested & (made.too_few == "")
+    testable = made.tested & (made.too_few == "")
     p, p_max = np.full(len(z), np.nan), np.full(len(z), np.nan)
-    ways = arrange(w, min(enumerate_up_to, _CELLS // len(z)), resamples, seed)
-    if test.any():
+    ways = arrange(w, min(chance.enumerate_up_to, _CELLS // len(z)), chance.resamples, chance.seed)
+    if testable.any():
         as_far, as_far_max = np.zeros(len(z)), np.zeros(len(z))
         step = max(1, 4_000_000 // len(z))
         for chunk in ways:
             for first in range(0, len(chunk), step):
                 far = np.abs(_score(chunk[first : first + step], counts, share, prior)[1])
                 as_far += (far >= np.abs(z) - SLACK).sum(axis=0)
-                largest = np.sort(far[:, test].max(axis=1))
+                largest = np.sort(far[:, testable].max(axis=1))
                 as_far_max += len(largest) - np.searchsorted(largest, np.abs(z) - SLACK)
-        p[test] = [ways.p(n) for n in as_far[test]]
-        p_max[test] = [ways.p(n) for n in as_far_max[test]]
+        p[testable] = [ways.p(n) for n in as_far[testable]]
+        p_max[testable] = [ways.p(n) for n in as_far_max[testable]]
     table = pd.DataFrame(
         {
             "count_a": w @ counts,
@@ -100,7 +97,7 @@ def log_odds(
             "speakers_with": (counts > 0).sum(axis=0),
             "reason": [made.too_few if tested else DEFINITIONAL for tested in made.tested],
         },
-        index=pd.Index(made.themes, name=item),
+        index=pd.Index(made.themes, name=chance.theme),
     )
     order = np.argsort(-np.round(z, 12), kind="stable")
     return note(table.iloc[order], made, contrast, weights)

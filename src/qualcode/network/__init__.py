@@ -11,6 +11,7 @@ from qualcode.network.exchange import from_csv, from_gexf, from_graphml, to_csv,
 from qualcode.network.graphs import discourse_network, pairs
 from qualcode.network.groups import EIndex, assortativity, brokerage, ei_index, losses, standing_between
 from qualcode.network.matrices import affiliation_matrix, discourse_matrix
+from qualcode.network.selection import Which
 from qualcode.network.stability import stability
 from qualcode.network.strength import neighbourhood_overlap, tie_strength
 from qualcode.network.ties import attendance_network, tie_network
@@ -19,6 +20,7 @@ __all__ = [
     "Core",
     "EIndex",
     "Polarisation",
+    "Which",
     "affiliation_matrix",
     "assortativity",
     "attendance_network",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import networkx as nx
 import numpy as np
@@ -19,7 +19,7 @@ import pandas as pd
 from qualcode.columns import choose
 from qualcode.errors import UsageError
 from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
-from qualcode.network.selection import Day, Selection, select
+from qualcode.network.selection import ALL, Selection, Which, Words, select
 
 CARRIED = ("organisation", "position", "actor_figure")
 _THROUGH = ("through", "documents", "document")
@@ -32,14 +32,11 @@ def discourse_network(
     concept: str = "theme",
     kind: str = "congruence",
     normalise: str = "none",
-    duplicates: str = "include",
-    stance_range: tuple[float, float] = (-1, 1),
+    which: Which = ALL,
     *,
     threshold: float = 0,
-    reported: bool = False,
-    start: Day | None = None,
-    end: Day | None = None,
     carry: Sequence[str] = CARRIED,
+    **words: Unpack[Words],
 ) -> nx.Graph[str]:
     """
     Draw out of `discourse_matrix` the ties whose absolute value exceeds *threshold*.
@@ -70,24 +67,15 @@ def discourse_network(
     choose(normalise, NORMALISATIONS, "normalisation")
     if threshold < 0:
         raise UsageError(f"a threshold is 0 or more, not {threshold}")
-    chosen = select(
-        statements,
-        actor,
-        concept,
-        stance=kind != "ignore",
-        stance_range=stance_range,
-        duplicates=duplicates,
-        reported=reported,
-        start=start,
-        end=end,
-    )
-    values = tie(chosen, kind, normalise, stance_range).to_numpy()
+    which = which.but(**words)
+    chosen = select(statements, actor, concept, which, stance=kind != "ignore")
+    values = tie(chosen, kind, normalise, which.stance_range).to_numpy()
     there = np.triu(values != 0, 1)
     drawn = there & (np.abs(values) > threshold)
     graph: nx.Graph[str] = nx.Graph(
         kind=kind,
         normalise=normalise,
-        duplicates=duplicates,
+        duplicates=which.duplicates,
         threshold=threshold,
         statements=len(chosen.row),
         left_out=", ".join(f"{count} {name}" for name, count in chosen.left_out.items() if count),
@@ -98,7 +86,7 @@ def discourse_network(
     for label, count, along in zip(chosen.rows, made, carried, strict=True):
         graph.add_node(label, statements=int(count), **along)
     said = _said(chosen)
-    alike = likeness(chosen.levels, kind, stance_range) != 0
+    alike = likeness(chosen.levels, kind, which.stance_range) != 0
     for one, other in np.argwhere(drawn).tolist():
         through, support = _carriers(said[one], said[other], alike)
         graph.add_edge(

@@ -9,12 +9,14 @@ nobody, so a table of themes must not merge them. Definitions after Leifeld's Di
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 
 from qualcode.columns import choose
 from qualcode.errors import UsageError
-from qualcode.network.selection import Day, Floats, Selection, select
+from qualcode.network.selection import ALL, Floats, Selection, Which, Words, select
 
 KINDS = ("congruence", "conflict", "subtract", "ignore")
 NORMALISATIONS = ("none", "average", "jaccard", "cosine", "vector-cosine")
@@ -28,12 +30,8 @@ def discourse_matrix(
     concept: str = "theme",
     kind: str = "congruence",
     normalise: str = "none",
-    duplicates: str = "include",
-    stance_range: tuple[float, float] = (-1, 1),
-    *,
-    reported: bool = False,
-    start: Day | None = None,
-    end: Day | None = None,
+    which: Which = ALL,
+    **words: Unpack[Words],
 ) -> pd.DataFrame:
     """
     Tie the values of one column through another: who agrees, or disagrees, with whom.
@@ -66,9 +64,8 @@ def discourse_matrix(
             ``ignore``), ``document`` with duplicates="document", ``date`` with a window. ``reported``
             is used if it is there.
         actor, concept: the columns to tie and to tie through; exchange them for ties among themes.
-        stance_range: the lowest and the highest stance there can be, not only those found.
-        reported: whether views count that a speaker reports of somebody else.
-        start, end: first and last day, both included.
+        which: which statements count, as a `Which`; or its words, each by its own name: duplicates,
+            stance_range, reported, start, end.
 
     Returns:
         A symmetric matrix of floats, labels in code point order, diagonal 0. Whoever has a statement but
@@ -81,18 +78,9 @@ def discourse_matrix(
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
-    chosen = select(
-        statements,
-        actor,
-        concept,
-        stance=kind != "ignore",
-        stance_range=stance_range,
-        duplicates=duplicates,
-        reported=reported,
-        start=start,
-        end=end,
-    )
-    return tie(chosen, kind, normalise, stance_range)
+    which = which.but(**words)
+    chosen = select(statements, actor, concept, which, stance=kind != "ignore")
+    return tie(chosen, kind, normalise, which.stance_range)
 
 
 def affiliation_matrix(
@@ -101,12 +89,8 @@ def affiliation_matrix(
     concept: str = "theme",
     kind: str = "ignore",
     normalise: str = "none",
-    duplicates: str = "include",
-    *,
-    stance_range: tuple[float, float] = (-1, 1),
-    reported: bool = False,
-    start: Day | None = None,
-    end: Day | None = None,
+    which: Which = ALL,
+    **words: Unpack[Words],
 ) -> pd.DataFrame:
     """
     Count who takes up what: actors by concepts.
@@ -133,17 +117,8 @@ def affiliation_matrix(
     choose(normalise, SHARES, "normalisation")
     if kind == "combine" and normalise != "none":
         raise UsageError("kind 'combine' holds codes, not amounts: use normalise='none'")
-    chosen = select(
-        statements,
-        actor,
-        concept,
-        stance=kind != "ignore",
-        stance_range=stance_range,
-        duplicates=duplicates,
-        reported=reported,
-        start=start,
-        end=end,
-    )
+    which = which.but(**words)
+    chosen = select(statements, actor, concept, which, stance=kind != "ignore")
     stances = chosen.levels[chosen.level]
     if kind == "ignore":
         values = _cells(chosen)

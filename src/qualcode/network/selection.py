@@ -9,8 +9,9 @@ counted by name; the names do not change with what is found.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,46 @@ Day = str | date
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
+
+
+class Words(TypedDict, total=False):
+    """The words of a call that say which statements count; each is a field of `Which`."""
+
+    duplicates: str
+    stance_range: tuple[float, float]
+    reported: bool
+    start: Day | None
+    end: Day | None
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """
+    Which statements count, and when several are one: made once and given to every network of a chapter.
+
+    Args:
+        duplicates: ``include`` all, or keep the first of equal ones within a ``document`` or the ``study``.
+        stance_range: the lowest and the highest stance there can be, not only those found.
+        reported: whether views count that a speaker reports of somebody else.
+        start, end: first and last day, both included; ``None`` is open.
+
+    Each may also stand in a call by its own name: ``discourse_matrix(said, reported=True)`` is
+    ``discourse_matrix(said, which=Which(reported=True))``.
+    """
+
+    duplicates: str = "include"
+    stance_range: tuple[float, float] = (-1, 1)
+    reported: bool = False
+    start: Day | None = None
+    end: Day | None = None
+
+    def but(self, **words: Unpack[Words]) -> Which:
+        """Return the same choice with some of its words changed."""
+        return replace(self, **words)
+
+
+ALL = Which()
+"""Every statement of somebody's own, duplicates included, stances from -1 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +87,20 @@ class Selection:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
-def select(
-    statements: pd.DataFrame,
-    row: str,
-    column: str,
-    *,
-    stance: bool,
-    stance_range: tuple[float, float],
-    duplicates: str,
-    reported: bool,
-    start: Day | None,
-    end: Day | None,
-) -> Selection:
+def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, stance: bool) -> Selection:
     """
     Choose the statements that a network counts.
 
     Args:
         statements: one row a statement, in the order in which "first" is meant.
         row, column: the columns whose labels are tied.
+        which: which of them, and when several are one.
         stance: whether a statement without stance is left out, and equal means equal in stance too.
-        stance_range: the lowest and the highest stance there can be.
-        duplicates: ``include`` all, or keep the first of equal ones within a ``document`` or the ``study``.
-        reported: whether reported views count.
-        start, end: first and last day, both included; ``None`` is open.
 
     Raises:
         UsageError: a column or word is not there, a stance lies outside its range, or nothing is left.
     """
+    duplicates, start, end = which.duplicates, which.start, which.end
     choose(duplicates, DUPLICATES, "duplicate rule")
     if row == column:
         raise UsageError(f"{row!r} cannot be tied through itself: name two different columns")
@@ -87,7 +115,7 @@ def select(
         left_out[name] = int((keep & out).sum())
         keep[out] = False
 
-    leave("reported", np.zeros_like(keep) if reported else ~own_views(statements))
+    leave("reported", np.zeros_like(keep) if which.reported else ~own_views(statements))
     undated, outside = _window(statements, start, end) if windowed else (~keep & False, ~keep & False)
     leave("without date", undated)
     leave("outside the window", outside)
@@ -97,7 +125,7 @@ def select(
     leave(f"without {column}", column_code < 0)
     rows, row_code = _present(rows, row_code, keep)
     columns, column_code = _present(columns, column_code, keep)
-    values = _stances(statements, stance_range)
+    values = _stances(statements, which.stance_range)
     leave("without stance", np.isnan(values) if stance else np.zeros_like(keep))
     levels, level = np.unique(values, return_inverse=True)
 

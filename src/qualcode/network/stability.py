@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Unpack
 
 import networkx as nx
 import numpy as np
@@ -18,7 +19,7 @@ import pandas as pd
 from qualcode.columns import choose, codes, require
 from qualcode.errors import UsageError
 from qualcode.network.matrices import KINDS, NORMALISATIONS, tie
-from qualcode.network.selection import Day, Floats, select
+from qualcode.network.selection import ALL, Floats, Which, Words, select
 
 Measure = Callable[["nx.Graph[str]"], Mapping[str, float]]
 
@@ -29,16 +30,13 @@ def stability(
     concept: str = "theme",
     kind: str = "congruence",
     normalise: str = "none",
-    duplicates: str = "include",
-    stance_range: tuple[float, float] = (-1, 1),
+    which: Which = ALL,
     *,
     threshold: float = 0,
     measure: Measure | None = None,
     resamples: int = 500,
     seed: int = 0,
-    reported: bool = False,
-    start: Day | None = None,
-    end: Day | None = None,
+    **words: Unpack[Words],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Draw the documents anew and say which ties and which ranks stay.
@@ -68,19 +66,10 @@ def stability(
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
-    choose(duplicates, ("include", "document"), "duplicate rule for resampled documents")
+    which = which.but(**words)
+    choose(which.duplicates, ("include", "document"), "duplicate rule for resampled documents")
     require(statements, ["document"], "statements")
-    chosen = select(
-        statements,
-        actor,
-        concept,
-        stance=kind != "ignore",
-        stance_range=stance_range,
-        duplicates=duplicates,
-        reported=reported,
-        start=start,
-        end=end,
-    )
+    chosen = select(statements, actor, concept, which, stance=kind != "ignore")
     document, names = codes(statements["document"].iloc[chosen.at])
     if len(names) < 2:
         raise UsageError("one document cannot be drawn anew; stability needs two")
@@ -96,7 +85,7 @@ def stability(
             column=np.repeat(chosen.column, many),
             level=np.repeat(chosen.level, many),
         )
-        values = tie(drawn, kind, normalise, stance_range).to_numpy()
+        values = tie(drawn, kind, normalise, which.stance_range).to_numpy()
         found = rank_by(_graph(labels, values, threshold))
         return values[upper], np.array([found[label] for label in labels], dtype=np.float64)
 

@@ -32,10 +32,10 @@ from qualcode.report.lists import FOLDER, Evidence
 from qualcode.report.pages import study_pages
 from qualcode.report.printed import citable
 from qualcode.report.runs import at_once
-from qualcode.report.staleness import PARTS, Now, digest, executed_path
+from qualcode.report.staleness import Now, digest, executed_path
 from qualcode.study import release
 from qualcode.study.coderfile import replace_durably
-from qualcode.study.study import Study
+from qualcode.study.study import PARTS, Study
 from qualcode.suggest import tally
 
 _SEARCH = """<h1>Search</h1>

@@ -23,25 +23,13 @@ from typing import Any
 from qualcode.errors import QualcodeError
 from qualcode.plaintext.durable import replace_durably
 from qualcode.study import reads
-from qualcode.study.study import Study, open_study
+from qualcode.study.study import PARTS, Study, open_study
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
 POSITIONS = "positions.csv"
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
 NOT_READ = ("cli", "report")
 """Rooms of this package that no notebook reads: a change in them runs nothing again."""
-PARTS = {
-    "documents": ("interviews", "fieldnotes", "documents"),
-    "codebook": ("coding/codebook.yaml",),
-    "cases": ("coding/cases.csv",),
-    "ties": ("coding/ties.csv",),
-    "acts": ("coding/acts.csv",),
-    "memos": ("coding/memos",),
-    "coded": ("coding/coders",),
-    "agreed": ("coding/agreed",),
-    "rejected": ("coding/rejected",),
-}
-"""Parts of a study and the files that each is read from; a part that is not here is read from all."""
 _SUFFIXES = (".py", ".css", ".js", ".html", ".ipynb", ".xml", ".yaml", ".csv", ".md", ".txt", ".json")
 
 

@@ -83,7 +83,7 @@ def typical(
     if silent or said["word"].nunique() < 2:
         what = f"{silent[0]!r} has no words" if silent else "there are fewer than two words"
         raise NotYetError(f"{what} to compare here that stand {least} times or more, of {speakers} speakers or more")
-    table = divergence.log_odds(said, (two[0], two[1]), item="word", count="count", seed=seed)
+    table = divergence.log_odds(said, (two[0], two[1]), theme="word", count="count", seed=seed)
     notes = [f"words in {language}: {languages[language]} of {languages.total()} that the two figures say"]
     left_out = [d.id for d, shown in zip(held.documents, quotable, strict=True) if not shown]
     if left_out:

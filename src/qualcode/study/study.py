@@ -33,6 +33,18 @@ TIES = "coding/ties.csv"
 ACTS = "coding/acts.csv"
 AGREED = "agreed"
 REJECTED = "rejected"
+PARTS = {
+    "documents": tuple(FOLDERS),
+    "codebook": (CODEBOOK,),
+    "cases": (CASES,),
+    "ties": (TIES,),
+    "acts": (ACTS,),
+    "memos": ("coding/memos",),
+    "coded": ("coding/coders",),
+    "agreed": (f"coding/{AGREED}",),
+    "rejected": (f"coding/{REJECTED}",),
+}
+"""Parts of a study and the files that each is read from; every other part, such as its problems, is read from all."""
 _TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv")
 _IN_CODING = (*_TABLES, "coders", AGREED, REJECTED, "memos", "published")
 _RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
