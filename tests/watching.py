@@ -2,8 +2,9 @@
 Run commands on a study of a stranger's and watch what they do; run as a script by tests/test_hostile.py.
 
 ``watching.py FOLDER COMMAND...`` runs each COMMAND (words parted by blanks) in this process, one after the other. It
-prints as JSON each command's status, what it said, and the name of whatever it let escape; then what was written, made,
-renamed or removed outside FOLDER, what was run or asked for over a network, the CPU seconds of the slowest, and the memory.
+prints as JSON each command's status, what it said, and the name of whatever it let escape; then what was written,
+made, renamed or removed outside FOLDER, what was run or asked for over a network, the CPU seconds of the slowest, and
+the memory.
 """
 
 from __future__ import annotations
@@ -26,17 +27,19 @@ def watch(inside: str, seen: list[str], own: tuple[str, ...]) -> None:
     """Note what is written outside *inside* and the folders that are this process's *own*, and what is run."""
     allowed = tuple(os.path.realpath(p) + os.sep for p in (inside, *own))
 
-    def outside(path: object) -> str:
+    def outside(path: object, *, itself: bool = False) -> str:
+        """Return where a path is that is outside; *itself*: the link is meant and not where it leads."""
         if not isinstance(path, str | bytes | os.PathLike):
             return ""
-        where = os.path.realpath(os.fsdecode(path))
+        folder, name = os.path.split(os.fsdecode(path))
+        where = f"{os.path.realpath(folder)}/{name}" if itself else os.path.realpath(os.fsdecode(path))
         return "" if where.startswith(allowed) or where == os.devnull else where
 
     def heard(event: str, args: tuple[object, ...]) -> None:
         if event == "open" and (_writes(args[1]) or (isinstance(args[2], int) and args[2] & _WRITING)):
             where = [outside(args[0])]
         elif event in WRITES:
-            where = [outside(a) for a in args[: WRITES[event]]]
+            where = [outside(a, itself=True) for a in args[: WRITES[event]]]
         elif event in RUNS:
             where = [repr(args[:1])]
         else:
@@ -64,7 +67,7 @@ def run(words: str) -> tuple[int, str, str]:
             status = main(shlex.split(words))
         except SystemExit as end:
             status = int(end.code or 0)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever escapes is told
             status, escaped = -1, f"{type(error).__name__}: {error}"
     return status, said.getvalue(), escaped
 
@@ -76,7 +79,7 @@ if __name__ == "__main__":
     os.chdir(folder)
     acts: list[str] = []
     state = (os.environ["XDG_STATE_HOME"], *(os.environ.get(v, "/nowhere") for v in ("MPLCONFIGDIR", "IPYTHONDIR")))
-    watch(folder, acts, (*state, os.path.join(tempfile.gettempdir(), "qualcode-")))
+    watch(folder, acts, (*state, f"{tempfile.gettempdir()}/qualcode-"))
     found, slowest = [], 0.0
     for command in commands:
         began = time.process_time()

@@ -97,7 +97,14 @@ class WriteError(QualcodeError):
     """A file was not written; what was there before is still there."""
 
 
+_MANY, _NEAR = 300, 3
+"""Among more names than this, only those that begin alike and are about as long are compared."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Say ``; did you mean 'x'?`` for the nearest known name, or nothing where none is near."""
-    near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    names = sorted(known)
+    if len(names) > _MANY:
+        names = [n for n in names if n[:1] == name[:1] and abs(len(n) - len(name)) <= _NEAR][:_MANY]
+    near = get_close_matches(name, names, n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -11,6 +11,7 @@ import sys
 import qualcode
 from qualcode.cli import analysis, coding, exchange, finding, network, reporting, study, widget
 from qualcode.cli.command import Command, Parser
+from qualcode.errors import QualcodeError, SourceError, StudyError, plain
 
 MODULES = (study, widget, coding, finding, analysis, network, exchange, reporting)
 """Where commands are declared, in the order of the help."""
@@ -18,8 +19,6 @@ MODULES = (study, widget, coding, finding, analysis, network, exchange, reportin
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    from qualcode.errors import QualcodeError, SourceError, StudyError
-
     parser = build_parser()
     args = parser.parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
@@ -32,11 +31,23 @@ def main(argv: list[str] | None = None) -> int:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         return 1
     except QualcodeError as error:
-        print(f"qualcode: {error}", file=sys.stderr)
+        print(f"qualcode: {_told(error)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        name = plain(str(error.filename or "a file"))
+        print(f"qualcode: {name}: cannot be read or written ({error.strerror}); nothing more was done", file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("qualcode: there is not memory enough for this", file=sys.stderr)
+        return 2
+
+
+def _told(error: Exception) -> str:
+    """Return an error's words line by line, each as a terminal may be given it."""
+    return "\n".join(map(plain, str(error).split("\n")))
 
 
 def build_parser() -> Parser:

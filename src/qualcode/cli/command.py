@@ -52,6 +52,21 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
+def write_out(out: Path, data: str | bytes) -> None:
+    """
+    Write what a command made to the file that the person named.
+
+    Raises:
+        WriteError: the disk or a permission refused.
+    """
+    from qualcode.errors import WriteError
+
+    try:
+        out.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+    except OSError as error:
+        raise WriteError(f"{out}: not written ({error.strerror}); name another file with --out") from None
+
+
 def print_table(table: pd.DataFrame, out: Path | None) -> None:
     """Write *table* as CSV to the terminal, or to *out* by its ending."""
     from qualcode.errors import UsageError
@@ -60,9 +75,9 @@ def print_table(table: pd.DataFrame, out: Path | None) -> None:
         sys.stdout.write(table.to_csv(index=False, lineterminator="\n"))
     elif out.suffix in (".csv", ".tsv"):
         separator = "," if out.suffix == ".csv" else "\t"
-        out.write_text(table.to_csv(index=False, lineterminator="\n", sep=separator), "utf-8", newline="\n")
+        write_out(out, table.to_csv(index=False, lineterminator="\n", sep=separator))
     elif out.suffix == ".json":
         text = table.to_json(orient="records", force_ascii=False, indent=1, date_format="iso")
-        out.write_text(f"{text}\n", "utf-8", newline="\n")
+        write_out(out, f"{text}\n")
     else:
         raise UsageError(f"cannot write {out.name!r}; name it .csv, .tsv or .json")

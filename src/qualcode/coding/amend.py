@@ -16,6 +16,7 @@ from datetime import date
 from qualcode.coding.hand import change_file, check_cases, check_coder, check_unchanged, checked_codes, stretch
 from qualcode.errors import SourceError, UsageError, WriteError, did_you_mean
 from qualcode.plaintext.durable import replace_all, version_of
+from qualcode.plaintext.folder import read_bytes
 from qualcode.plaintext.rewrite import CodebookText
 from qualcode.plaintext.source import decoded
 from qualcode.study.codebook import Code, codebook_from
@@ -143,8 +144,7 @@ def add_code(study: Study, label: str, family: str, *, definition: str = "", why
         SourceError: the codebook on disk has problems.
         WriteError: it was changed in between, or the disk refused.
     """
-    path = study.root / CODEBOOK
-    data = path.read_bytes()
+    data = read_bytes(study.root, CODEBOOK)
     book, problems = codebook_from(decoded(data, CODEBOOK), CODEBOOK)
     if problems or book is None:
         raise SourceError(problems)

@@ -18,7 +18,7 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from qualcode.errors import Problem, WriteError
+from qualcode.errors import Problem, WriteError, plain
 from qualcode.plaintext.folder import bytes_of, check_place
 from qualcode.plaintext.step import PART, UNFINISHED, Replacement, Step, is_written, read_record, to_record
 
@@ -89,6 +89,21 @@ def replace_durably(path: Path, data: bytes) -> None:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
     _flush_folder(path.parent)
+
+
+def put(root: Path, name: str, data: bytes) -> None:
+    """
+    Replace a file of the study in *root* whole, if *name* leads nowhere else; see ``replace_durably``.
+
+    Raises:
+        WriteError: a link leads out of the study, what is there is no file, or the disk or a permission refused.
+    """
+    check_place(root, name)
+    try:
+        replace_durably(root / name, data)
+    except OSError as error:
+        what = f"not written ({error.strerror}); what was there before is still there"
+        raise WriteError(f"{plain(name)}: {what}") from None
 
 
 def sweep(path: Path) -> None:
@@ -199,7 +214,7 @@ def waiting(root: Path) -> tuple[Step | None, list[str]]:
             told.append(f"{one.file}: cannot follow; {one.beside} is gone or damaged")
         else:
             old, now = Counter((there or b"").split(b"\n")), Counter((new or b"").split(b"\n"))
-            lines = f"{(now - old).total()} lines come and {(old - now).total()} go"
+            lines = f"+{(now - old).total()} -{(old - now).total()} lines"
             told.append(f"{one.file}: {'is made anew' if there is None else lines}, from {one.beside}")
     return step, told
 

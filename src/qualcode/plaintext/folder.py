@@ -71,10 +71,7 @@ def read_bytes(root: Path, name: str, most: int = MOST, told: str = "") -> bytes
         SourceError: a link leads out of the study, it is no file, too large, or cannot be read.
     """
     path, told = root / name, told or name
-    wrong = astray(root, name)
-    what = "" if wrong else no_file(path)
-    if what:
-        wrong = f"is {what} and no file; it was not opened"
+    wrong = oddity(root, name)
     if wrong:
         raise SourceError([Problem(told, 0, wrong)])
     try:
@@ -90,6 +87,13 @@ def read_bytes(root: Path, name: str, most: int = MOST, told: str = "") -> bytes
         raise
     except OSError as error:
         raise SourceError([Problem(told, 0, f"cannot be read ({error.strerror}); check its permissions")]) from None
+
+
+def read_at(path: Path, name: str) -> bytes:
+    """Read the file at *path* as ``read_bytes`` does; *name*: its path from the study's folder, where it is in one."""
+    if path.as_posix().endswith(f"/{name}") or path.as_posix() == name:
+        return read_bytes(path.parents[name.count("/")], name)
+    return read_bytes(path.parent, path.name, told=name)
 
 
 def bytes_of(root: Path, name: str, most: int = MOST) -> bytes | None:
@@ -119,6 +123,29 @@ def listed(root: Path, name: str) -> list[str]:
     except OSError as error:
         what = f"the folder cannot be looked into ({error.strerror}); check its permissions"
         raise SourceError([Problem(name, 0, what)]) from None
+
+
+def oddity(root: Path, name: str) -> str:
+    """Say why what stands at *name* is not to be opened; ``""`` where it is a file, or nothing is there."""
+    wrong = astray(root, name)
+    what = "" if wrong else no_file(root / name)
+    return f"is {what} and no file; it was not opened" if what else wrong
+
+
+def check_links(root: Path, folder: str) -> None:
+    """
+    Refuse a folder that is written to and may be deleted, such as ``build``, where any link in it leads out.
+
+    Raises:
+        WriteError: one does.
+    """
+    wrong = astray(root, folder)
+    for here, folders, files in os.walk(root / folder) if not wrong else ():
+        for name in (*folders, *files):
+            if not wrong and Path(here, name).is_symlink():
+                wrong = astray(root, Path(here, name).relative_to(root).as_posix())
+    if wrong:
+        raise WriteError(f"{folder}: {wrong}; nothing was written; delete {folder} and repeat")
 
 
 def check_place(root: Path, *names: str) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, SourceError, did_you_mean
-from qualcode.plaintext.folder import MOST, read_bytes
+from qualcode.plaintext.folder import MOST, read_at
 from qualcode.plaintext.yaml import read_plain
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def read_text(path: Path, name: str) -> str:
             ``folder.read_bytes``), or left in the middle of a merge.
     """
     try:
-        data = read_bytes(path.parents[name.count("/")], name)
+        data = read_at(path, name)
     except FileNotFoundError as error:
         raise SourceError([Problem(name, 0, f"cannot be read ({error.strerror}); check its permissions")]) from None
     return decoded(data, name)

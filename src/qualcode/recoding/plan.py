@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.plaintext.durable import version_of
+from qualcode.plaintext.folder import bytes_of, listed
 from qualcode.plaintext.rewrite import (
     CodebookText,
     Ids,
@@ -186,23 +186,29 @@ class Plan:
         if not ids:
             return
         kinds: list[tuple[str, str, Callable[[str, Ids], tuple[str, int]], str]]
-        kinds = [("coding/memos", "*.md", memo_references, "reference")]
-        kinds += [("notebooks", "*.ipynb", notebook_literals, "literal")]
-        kinds += [("notebooks", "*.csv", csv_cells, "cell")] if tables else []
+        kinds = [("coding/memos", ".md", memo_references, "reference")]
+        kinds += [("notebooks", ".ipynb", notebook_literals, "literal")]
+        kinds += [("notebooks", ".csv", csv_cells, "cell")] if tables else []
         for folder, pattern, rewrite, what in kinds:
-            for path in sorted((self.study.root / folder).glob(pattern)):
-                name = f"{folder}/{path.name}"
+            for path in self._listed(folder, pattern):
+                name = f"{folder}/{path}"
                 text = self._read(name)
                 try:
                     new, done = rewrite(text or "", ids)
-                except (ValueError, KeyError, AttributeError):
+                except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
                     self.problems.append(Problem(name, 0, "cannot be read, so its references cannot follow"))
                     continue
                 self._write(name, new, done, what)
 
+    def _listed(self, folder: str, ending: str) -> list[str]:
+        return [n for n in listed(self.study.root, folder) if n.endswith(ending) and not n.startswith(".")]
+
     def _read(self, name: str) -> str | None:
-        path: Path = self.study.root / name
-        data = path.read_bytes() if path.is_file() else None
+        try:
+            data = bytes_of(self.study.root, name)
+        except SourceError as error:
+            self.problems += error.problems
+            return None
         self.seen[name] = version_of(data)
         try:
             return None if data is None else data.decode("utf-8")
@@ -243,9 +249,10 @@ class Plan:
     def _mentions(self, ids: Ids) -> tuple[Problem, ...]:
         found = []
         root = self.study.root
-        for path in [root / CODEBOOK, *sorted(root.glob("coding/memos/*.md")), *sorted(root.glob("notebooks/*.ipynb"))]:
-            name = path.relative_to(root).as_posix()
-            text = self.files[name].decode("utf-8") if name in self.files else path.read_text("utf-8")
+        memos = [f"coding/memos/{n}" for n in self._listed("coding/memos", ".md")]
+        notebooks = [f"notebooks/{n}" for n in self._listed("notebooks", ".ipynb")]
+        for name in (CODEBOOK, *memos, *notebooks):
+            text = (self.files[name] if name in self.files else bytes_of(root, name) or b"").decode("utf-8")
             if name == CODEBOOK:  # what the history says of older days, and the code's own entry, are meant
                 text = text[: text.index("\nhistory:")] if "\nhistory:" in text else text
             lines = text.split("\n")

@@ -17,7 +17,7 @@ from pathlib import Path
 from qualcode.errors import Problem, SourceError, WriteError
 from qualcode.plaintext.anchor import Anchor
 from qualcode.plaintext.durable import UnconfirmedError, finish, one_writer, replace_durably, sweep, version_of
-from qualcode.plaintext.folder import bytes_of, check_place, read_bytes
+from qualcode.plaintext.folder import bytes_of, check_place, read_at
 from qualcode.plaintext.source import decoded
 from qualcode.study.excerpt import Excerpt, Line, Lines, Reading
 
@@ -130,7 +130,7 @@ def read_coder_file(path: Path, name: str, coder: str, lines: Lines | None = Non
     """
     empty = CoderFile(coder, path.stem, name)
     try:
-        data = read_bytes(path.parents[name.count("/")], name)
+        data = read_at(path, name)
         wrong = _endless(data, name)
         if wrong:
             return replace(empty, whole=False), [wrong]

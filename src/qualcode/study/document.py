@@ -30,6 +30,10 @@ HEADINGS = ("Jottings", "Observed", "Reflection", "Method")
 MOST_OF_A_FRONT = 200_000
 """How many letters a front matter may have: thousands of speakers."""
 
+MOST_PROBLEMS = 1000
+"""After how many problems of one kind a text is not looked at further."""
+_MANY_SPEAKERS = 30
+
 _COMMON = ("title", "date", "language", "consent", "release", "note")
 _KEYS = {
     "interview": (*_COMMON, "mode", "speakers", "minutes", "place", "not_speakers", "source", "lines"),
@@ -320,7 +324,10 @@ def _turns(text: str, speakers: dict[str, Speaker], language: str, author: str) 
         whole = Turn(1, Speaker("", author), language, "", 0, 0, len(text))
         return (whole,) if text.strip() else ()
     found: dict[int, tuple[str, re.Match[str]]] = {}
-    for label in sorted(speakers, key=len):  # of two labels at one place the longer is meant
+    many = len(speakers) > _MANY_SPEAKERS
+    if many:
+        found = _found_by_line(text, speakers)
+    for label in () if many else sorted(speakers, key=len):  # of two labels at one place the longer is meant
         at = 0 if text.startswith(label) else text.find(f"\n{label}") + 1 or -1
         while at >= 0:
             match = _AFTER.match(text, at + len(label))
@@ -338,6 +345,22 @@ def _turns(text: str, speakers: dict[str, Speaker], language: str, author: str) 
     return tuple(turns)
 
 
+def _found_by_line(text: str, speakers: dict[str, Speaker]) -> dict[int, tuple[str, re.Match[str]]]:
+    """Find where the labels of many speakers stand, line by line; of two at one place the longer is meant."""
+    found: dict[int, tuple[str, re.Match[str]]] = {}
+    lengths = sorted({len(label) for label in speakers}, reverse=True)
+    at = 0
+    while at >= 0:
+        for length in lengths:
+            label = text[at : at + length]
+            match = _AFTER.match(text, at + length) if label in speakers else None
+            if match:
+                found[at] = label, match
+                break
+        at = text.find("\n", at) + 1 or -1
+    return found
+
+
 def _body_problems(document: Document, front: _Front) -> list[Problem]:
     if not document.text.strip():
         return [Problem(document.path, document.first_line, "there is no text after the front matter")]
@@ -349,23 +372,27 @@ def _body_problems(document: Document, front: _Front) -> list[Problem]:
 
 
 def _label_problems(document: Document, front: _Front) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
     declared = {s.label for s in document.speakers}
     folded = {label.casefold(): label for label in declared}
     free = declared | set(front.not_speakers())
     for match in _LABELLED.finditer(document.text):
         if match["label"] in free:
             continue
+        if len(problems) >= MOST_PROBLEMS:
+            what = "so much looks like labels from here on that it was not looked at; are the speakers declared?"
+            problems.append(Problem(document.path, document.line(match.start()), what))
+            break
         shouted = _SHOUTED.match(document.text, match.start())
         if shouted and shouted["label"] not in free:
             near = did_you_mean(shouted["label"], declared)
-            what = f"label {shouted['label']!r} is not declared under speakers{near}" + (
+            what = f"what stands before the ':' looks like a label and is not declared under speakers{near}" + (
                 "" if near else "; declare it, or list it under not_speakers if it is text"
             )
             problems.append(Problem(document.path, document.line(match.start()), what))
         label = match["label"]
         if not shouted and label.casefold() in folded:
-            what = f"label {label!r} is declared as {folded[label.casefold()]!r}; write it the same way"
+            what = f"this label is declared as {folded[label.casefold()]!r}; write it the same way"
             problems.append(Problem(document.path, document.line(match.start()), what))
     first = document.turns[0].start if document.turns else len(document.text)
     if document.text[:first].strip():
@@ -376,19 +403,23 @@ def _label_problems(document: Document, front: _Front) -> list[Problem]:
 
 def _heading_problems(document: Document) -> list[Problem]:
     problems = []
-    seen: list[str] = []
-    for match in re.finditer(r"^## +(?P<name>.*?)[ \t]*$", document.text, re.MULTILINE):
-        name, line = match["name"], document.line(match.start())
+    seen: set[str] = set()
+    for match in re.finditer(r"^## ++(?P<name>.*)$", document.text, re.MULTILINE):
+        name, line = match["name"].rstrip(" \t"), document.line(match.start())
         rereading = re.fullmatch(r"Rereading (\S+)", name)
         wrong = day(rereading[1]) if rereading else None
         if isinstance(wrong, str):
-            problems.append(Problem(document.path, line, wrong))
+            known = re.fullmatch(r"[\d-]{8,10}", rereading[1]) if rereading else None
+            problems.append(Problem(document.path, line, wrong if known else "a rereading is headed by YYYY-MM-DD"))
         if not rereading and name not in HEADINGS:
             hint = did_you_mean(name, HEADINGS) or f"; a fieldnote has {', '.join(HEADINGS)}, Rereading YYYY-MM-DD"
-            problems.append(Problem(document.path, line, f"unknown heading {name!r}{hint}"))
+            problems.append(Problem(document.path, line, f"this heading is unknown{hint}"))
         if name in seen:
-            problems.append(Problem(document.path, line, f"heading {name!r} stands here twice"))
-        seen.append(name)
+            problems.append(Problem(document.path, line, "this heading stands here twice"))
+        seen.add(name)
+        if len(problems) >= MOST_PROBLEMS:
+            problems.append(Problem(document.path, line, "so many headings are wrong that it was not read on"))
+            break
     if "Observed" not in seen:
         problems.append(Problem(document.path, document.first_line, "heading '## Observed' is missing"))
     return problems

@@ -87,7 +87,7 @@ def read_memo(path: Path, name: str) -> tuple[Memo | None, list[Problem]]:
         if match["kind"] in ABOUT:
             cites.append(Reference(match["kind"], match["id"].strip(), line))
         else:
-            problems.append(Problem(name, line, f"unknown reference {match[0]!r}; kinds are {', '.join(ABOUT)}"))
+            problems.append(Problem(name, line, f"unknown kind of reference; kinds are {', '.join(ABOUT)}"))
     if not isinstance(on, date):
         return None, problems
     memo = Memo(

@@ -17,7 +17,7 @@ from typing import Any
 
 from qualcode.errors import Notice, Problem, SourceError, StudyError, UsageError, did_you_mean
 from qualcode.plaintext.durable import PART, UNFINISHED, finish_if_needed, locks_of
-from qualcode.plaintext.folder import astray, listed, no_file
+from qualcode.plaintext.folder import astray, listed, oddity
 from qualcode.plaintext.source import SLUG
 from qualcode.study import crosscheck, reads
 from qualcode.study.case import Act, Case, Tie, read_acts, read_cases, read_ties
@@ -239,7 +239,7 @@ class _Opening:
         self.root = root
         self.problems: list[Problem] = []
         self.unreadable: set[str] = set()
-        self.cases_read = True
+        self.cases_read = self.folders_read = True
         self.lines = Lines()
 
     def study(self) -> Study:
@@ -260,7 +260,8 @@ class _Opening:
         self._unread("coding", _IN_CODING)
         book = codebook or Codebook(CODEBOOK, "", "", (), {}, {}, {})
         files = [*coded.values(), *agreed.values()]
-        known = crosscheck.Known(documents, cases, codebook, frozenset(self.unreadable), self.cases_read)
+        unreadable = frozenset(self.unreadable)
+        known = crosscheck.Known(documents, cases, codebook, unreadable, self.cases_read, self.folders_read)
         self.problems += crosscheck.check_documents(known)
         self.problems += crosscheck.check_coder_files(files, known)
         self.problems += crosscheck.check_rejected(rejected.values(), known)
@@ -280,6 +281,7 @@ class _Opening:
         documents: dict[str, Document] = {}
         paths: dict[str, str] = {}
         for folder, kind in FOLDERS.items():
+            self.unreadable |= {name.removesuffix(".md") for name in self._names(folder)}  # unless read below
             for path, name in self._files(folder, ".md", _RECORDINGS):
                 document, problems = read_document(path, name, kind)
                 self.problems += problems
@@ -290,8 +292,8 @@ class _Opening:
                     )
                 elif document:
                     documents[document.id] = document
-                else:
-                    self.unreadable.add(path.stem)
+        self.unreadable -= documents.keys()
+        self.folders_read = not any(p.path in FOLDERS for p in self.problems)
         return dict(sorted(documents.items()))
 
     def _cases(self) -> dict[str, Case]:
@@ -356,12 +358,10 @@ class _Opening:
                 self.problems.append(Problem(here, 0, f"a stray copy of {of!r}; compare the two, keep one"))
             elif path.suffix != ending and not path.is_dir():
                 self.problems.append(Problem(here, 0, f"not read: files in {folder} end in {ending}"))
-            elif astray(self.root, here):
-                self.problems.append(Problem(here, 0, astray(self.root, here)))
-            elif path.is_dir():
+            elif path.is_dir() and not astray(self.root, here):
                 self.problems.append(Problem(here, 0, "a folder in here is not read; move its files up"))
-            elif no_file(path):
-                self.problems.append(Problem(here, 0, f"is {no_file(path)} and no file; it was not opened"))
+            elif oddity(self.root, here):
+                self.problems.append(Problem(here, 0, oddity(self.root, here)))
             elif any("\udc80" <= c <= "\udcff" for c in name):
                 self.problems.append(Problem(here, 0, "the file's name is not UTF-8; rename it"))
             else:

@@ -22,8 +22,9 @@ from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
 from qualcode.exchange.published.blocks import Quotation, Reading, read_quotations
+from qualcode.plaintext.durable import put
+from qualcode.plaintext.folder import bytes_of
 from qualcode.plaintext.source import SLUG, Row, day, read_csv, read_given
-from qualcode.study.coderfile import replace_durably
 from qualcode.study.document import SORTS, Document
 from qualcode.study.layout import lay_notebooks
 
@@ -144,7 +145,7 @@ def import_quotations(source: Path, into: Path, titles: Path | None = None, lang
         () if problems else tuple(sorted(files)),
     )
     for name in report.files:
-        replace_durably(into / name, files[name].encode("utf-8"))
+        put(into, name, files[name].encode("utf-8"))
     if not problems:
         lay_notebooks(into)
     return report
@@ -340,7 +341,7 @@ def _in_the_way(files: dict[str, str], into: Path) -> list[Problem]:
     return [
         Problem(str(into / name), 0, what)
         for name, text in files.items()
-        if (into / name).exists() and (into / name).read_bytes() != text.encode("utf-8")
+        if (there := bytes_of(into, name)) is not None and there != text.encode("utf-8")
     ]
 
 
