@@ -12,7 +12,8 @@ import os
 import stat
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from itertools import count
@@ -27,6 +28,7 @@ __all__ = ["PART", "UNFINISHED", "Replacement", "Step"]
 PATIENCE = 30.0
 """How many seconds a writer waits for the one before."""
 _TRIES, _PAUSE = 40, 0.05
+_FEW, _AT_ONCE = 8, 16
 _WINDOWS = os.name == "nt"
 _numbers = count()
 
@@ -115,6 +117,36 @@ def sweep(path: Path) -> None:
                     left.unlink()
 
 
+def _sweep_all(root: Path, names: Sequence[str]) -> None:
+    """Take away what writers that were cut off left beside any of *names*, each folder looked into once."""
+    for folder in sorted({n.rpartition("/")[0] for n in names}):
+        with suppress(OSError):
+            there = [p for p in os.listdir(root / folder) if PART.fullmatch(p)]  # noqa: PTH208 - names are enough
+            mine = {n.rpartition("/")[2] for n in names if n.rpartition("/")[0] == folder} if there else set()
+            for left in there:
+                if left[1:].rsplit(".", 2)[0] in mine:
+                    with suppress(OSError):
+                        (root / folder / left).unlink()
+
+
+def _flush_all(paths: Sequence[Path]) -> None:
+    """Flush files to the disk, many at once: a disk takes them together in the time of a few."""
+
+    def flush(path: Path) -> None:
+        opened = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+    if len(paths) <= _FEW:
+        for path in paths:
+            flush(path)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as several:
+        list(several.map(flush, paths))
+
+
 def replace_all(root: Path, new: Mapping[str, bytes], seen: Mapping[str, str]) -> None:
     """
     Replace several files of a study in one step that happens whole or not at all.
@@ -142,9 +174,10 @@ def replace_all(root: Path, new: Mapping[str, bytes], seen: Mapping[str, str]) -
                 raise WriteError(f"{name}: changed since it was read; nothing was written; repeat the command")
         beside: dict[str, Path] = {}
         try:
+            _sweep_all(root, sorted(new))
             for name in sorted(new):
-                sweep(root / name)
-                beside[name] = _write_beside(root / name, new[name])
+                beside[name] = _write_beside(root / name, new[name], flushed=False)
+            _flush_all(list(beside.values()))
             for folder in sorted({p.parent for p in beside.values()}):
                 _flush_folder(folder)
             step = [Replacement(n, beside[n].relative_to(root).as_posix(), version_of(new[n])) for n in sorted(new)]
@@ -155,7 +188,7 @@ def replace_all(root: Path, new: Mapping[str, bytes], seen: Mapping[str, str]) -
                     with suppress(OSError):
                         path.unlink(missing_ok=True)
                 raise WriteError(f"{_at(root, error)}: not written ({error.strerror}); nothing was changed") from None
-        left = carry_out(root, Step(tuple(step), True, ()))
+        left = carry_out(root, Step(tuple(step), True, ()), fresh=True)
         if left:
             raise WriteError(
                 f"{left[0].path}: {left[0].message}; the rest of the step waits in {UNFINISHED} "
@@ -180,12 +213,16 @@ def finish(root: Path) -> list[Problem]:
     return _gone(root, step) or carry_out(root, step)
 
 
-def carry_out(root: Path, step: Step) -> list[Problem]:
-    """Carry a step out, or the rest of it; the caller holds the lock and answers for the step. See ``finish``."""
+def carry_out(root: Path, step: Step, *, fresh: bool = False) -> list[Problem]:
+    """
+    Carry a step out, or the rest of it; the caller holds the lock and answers for the step. See ``finish``.
+
+    *fresh*: what is to be put in place was just written, and is not read again.
+    """
     try:
         for one in step.replacements:
             path, beside = root / one.file, root / one.beside
-            if version_of(bytes_of(root, one.beside)) == one.version:
+            if fresh or version_of(bytes_of(root, one.beside)) == one.version:
                 _rename(beside, path)
             elif version_of(bytes_of(root, one.file)) != one.version:
                 return [Problem(one.file, 0, f"was to be replaced from {one.beside}, which is gone or damaged")]
@@ -282,7 +319,7 @@ def finish_if_needed(root: Path) -> list[Problem]:
         return [Problem(UNFINISHED, 0, "a step over several files was cut off, and cannot be finished from here")]
 
 
-def _write_beside(path: Path, data: bytes) -> Path:
+def _write_beside(path: Path, data: bytes, *, flushed: bool = True) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     there = path.stat() if path.exists() else None
     if there and not (there.st_mode & stat.S_IWUSR and os.access(path, os.W_OK)):
@@ -292,7 +329,8 @@ def _write_beside(path: Path, data: bytes) -> Path:
         with beside.open("xb") as file:  # a file or a link that stands there is somebody else's
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if flushed:
+                os.fsync(file.fileno())
         if there:
             beside.chmod(stat.S_IMODE(there.st_mode))
     except OSError:

@@ -30,6 +30,7 @@ _OURS = (
     "Not in the study now:",
     "No place was found for it",
     "It names [[",
+    "Not told here: ",
     "Marked as resolved",
     "Proposed in the file, and not applied.",
 )
@@ -194,6 +195,8 @@ class _Coming:
         quoted = " ".join(comment.words.split())
         short = quoted if len(quoted) <= _MOST else f"{quoted[: _MOST // 2]} … {quoted[-_MOST // 2 :]}"
         lines += ["It stands on:", f"> {_harmless(short, known)}"] if quoted else []
+        if comment.more:
+            lines += [f"Not told here: {comment.more:,} more letters on which it stands."]
         around = next((self._places[n] for n in comment.blocks if n < len(self._places)), [])
         lines += _listed("In", [r for r in around if r not in at and r in known])
         gone = ", ".join(f"{r.kind} {r.id}" for r in at if r not in known)
