@@ -258,3 +258,18 @@ def test_what_may_not_be_read_or_written_is_told_in_one_sentence(card: Path):
         2,
         "qualcode: README.md: not written (Permission denied); what was there before is still there\n",
     )
+
+
+def test_ten_thousand_damaged_studies_open_or_say_why(tmp_path: Path, request: pytest.FixtureRequest):
+    """Bytes and whole files damaged at random: no traceback, no write elsewhere, none slow, none large."""
+    times = 10_000 if request.config.getoption("--thorough") else 60
+
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", str(HERE / "damaging.py"), str(CITIZEN_CARD), str(tmp_path), str(times), "7"],
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert (found["wrong"], found["outside"]) == ([], [])
+    assert (found["seconds"] < 5, found["megabytes"] < 1000) == (True, True)

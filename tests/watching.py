@@ -39,7 +39,7 @@ def watch(inside: str, seen: list[str], own: tuple[str, ...]) -> None:
         if event == "open" and (_writes(args[1]) or (isinstance(args[2], int) and args[2] & _WRITING)):
             where = [outside(args[0])]
         elif event in WRITES:
-            where = [outside(a, itself=True) for a in args[: WRITES[event]]]
+            where = [outside(a, itself=True) for a in args[event == "os.symlink" : WRITES[event]]]
         elif event in RUNS:
             where = [repr(args[:1])]
         else:
