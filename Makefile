@@ -11,12 +11,14 @@ export UV_PROJECT_ENVIRONMENT = $(CURDIR)/.venv
 export UV_PYTHON_DOWNLOADS = never
 export JUPYTER_PREFER_ENV_PATH = 1
 
-.PHONY: help report test lab notebooks lint clean
+.PHONY: help report test quick docs lab notebooks lint clean
 
 help:
 	@echo "make report            run the notebooks, render them to build/site/index.html"
 	@echo "make report STUDY=DIR  the same for the study in DIR"
 	@echo "make test              check types, style and import directions; run all tests"
+	@echo "make quick             the same without browsers, kernels and built sites, in a minute"
+	@echo "make docs              build the documentation to build/docs/index.html"
 	@echo "make lab               open JupyterLab on the notebooks"
 	@echo "make notebooks         run the notebooks, store them with their outputs and the manifest"
 	@echo "make clean             delete build/ and .venv/"
@@ -29,6 +31,14 @@ test: $(READY) lint
 	@$(BIN)/qualcode plots --check
 	@echo "== tests"
 	@$(BIN)/pytest
+
+quick: $(READY) lint
+	@echo "== tests that need no browser, kernel or built site"
+	@$(BIN)/pytest --quick
+
+docs: $(READY)
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo "build/docs/index.html"
 
 lint: $(READY)
 	@echo "== style, types, import directions"
@@ -61,5 +71,6 @@ $(READY): uv.lock pyproject.toml
 	else echo "Install Python 3.11, 3.12 or 3.13, then repeat the command."; exit 1; fi
 	@echo "== installing the locked packages (about 600 MB, once)"
 	@$(BIN)/uv --version 2>/dev/null | grep -q " $(UV_VERSION) " || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv sync --frozen --inexact --python $(BIN)/python
+	@$(BIN)/uv sync --frozen --inexact --all-extras --compile-bytecode --python $(BIN)/python
+	@$(BIN)/python -m compileall -q src
 	@touch $(READY)

@@ -17,8 +17,26 @@ PROJECT = HERE.parent
 CITIZEN_CARD = HERE / "citizen-card"
 
 
+SLOW = {"browser", "firefox", "written", "rendered", "run", "proved", "site", "printed", "lab", "kernels", "served"}
+"""Fixtures that start a browser or a kernel or build a site: ``--quick`` leaves out every test that asks for one."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="properties with many more examples")
+    parser.addoption("--quick", action="store_true", help="only tests that need no browser, kernel or built site")
+
+
+def is_slow(test: pytest.Item) -> bool:
+    """Say whether a test needs a browser, a kernel or a built site: by a fixture, or by the mark ``builds``."""
+    asked = set(getattr(test, "fixturenames", ()))
+    return bool(asked & SLOW) or test.get_closest_marker("builds") is not None or test.path.suffix == ".ipynb"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:  # pytest's own names
+    if config.getoption("--quick"):
+        slow = [test for test in items if is_slow(test)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [test for test in items if not is_slow(test)]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -305,7 +305,7 @@ def test_reviews_are_noted_once_each_and_only_what_is_committed(study: Path, cap
 
     with pytest.raises(UsageError, match="review 'first': is noted already"):
         mark(study, "first", "2026-06-02")
-    with pytest.raises(UsageError, match="1 files are not committed; commit what was sent, then mark it"):
+    with pytest.raises(UsageError, match=r"1 file is not committed; commit what was sent, then mark it"):
         mark(study, "third", "2026-06-02")
     with pytest.raises(NoEarlierError, match="'frist' is no review; did you mean 'first'\\? and no revision here"):
         chosen(study, "frist")
@@ -371,3 +371,21 @@ def test_a_tables_rows_and_columns_are_matched_by_their_names(study: Path):
 
 def test_a_review_is_known_by_what_it_names():
     assert Review("first", "2026-05-02", "a" * 40).name == "first"
+
+
+def test_a_state_whose_numbers_could_not_be_compared_is_not_marked(tmp_path: Path):
+    """Notebooks as they are laid into a study, never run: the page of what changed would have nothing to compare."""
+    from qualcode.study.layout import lay_notebooks
+
+    folder = Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
+    lay_notebooks(folder)
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "as it was sent")
+
+    with pytest.raises(
+        UsageError, match=r"actor-network.ipynb, corpus.ipynb, divergences.ipynb: stored without outputs"
+    ):
+        mark(folder, "first", "2026-05-02")
+
+    assert not (folder / "coding/reviews.csv").exists()

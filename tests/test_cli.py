@@ -54,7 +54,10 @@ def test_a_table_of_a_study_with_problems_is_status_1_and_lists_them(capsys: pyt
     ("words", "said"),
     [
         (["table"], "qualcode table: the following arguments are required: NAME; see qualcode table --help\n"),
-        (["chek"], "qualcode: argument COMMAND: invalid choice: 'chek'"),
+        (["chek"], "qualcode: unknown 'chek'; did you mean 'check'?; see qualcode --help"),
+        (["tabel", "codings"], "qualcode: unknown 'tabel'; did you mean 'table'?; see qualcode --help"),
+        (["table", "coding"], "qualcode table: unknown 'coding'; did you mean 'codings'?; see qualcode table --help"),
+        (["codebook", "renam"], "qualcode codebook: unknown 'renam'; did you mean 'rename'?"),
         (
             ["check", "--study", "nowhere"],
             "qualcode: nowhere is no study (no coding/codebook.yaml); `qualcode new study FOLDER`",
@@ -92,7 +95,7 @@ def test_a_table_is_written_by_its_files_ending(capsys: pytest.CaptureFixture[st
     assert "\r" not in text
 
 
-def test_the_first_ten_minutes_of_the_readme_work_as_written(
+def test_the_first_five_minutes_of_the_readme_work_as_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Every command and the Python of that section, in order, with the transcript it shows."""

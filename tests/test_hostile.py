@@ -252,7 +252,7 @@ def test_what_may_not_be_read_or_written_is_told_in_one_sentence(card: Path):
     (card / "documents" / "2024-01-30-leaflet.md").chmod(0o644)
     assert without_privileges(card, "table", "cases", "--out", "locked/cases.csv") == (
         2,
-        "qualcode: locked/cases.csv: not written (Permission denied); name another file with --out\n",
+        "qualcode: locked/cases.csv cannot be written: Permission denied\n",
     )
     assert without_privileges(card, "new", "study", "locked/mine") == (
         2,

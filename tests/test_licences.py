@@ -12,7 +12,7 @@ ELSEWHERE = {"appnope": "BSD", "colorama": "BSD", "pywinpty": "MIT"}
 """What is installed on other systems than this one, with its licence, as its page at the registry has it."""
 CHOICE = {"docutils": "public domain or BSD; single parts under the GPL, none of which is used on its own"}
 """Packages that name the GPL among others: which choice is taken."""
-WEAK = {"certifi": "MPL-2.0", "fqdn": "MPL 2.0", "tqdm": "MPL-2.0 AND MIT"}
+WEAK = {"certifi": "MPL-2.0", "fqdn": "MPL 2.0"}
 """Packages under a licence that asks to share changes of their own files, and nothing of who uses them."""
 FREE = re.compile(
     r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|HPND|Unlicense|Public Domain|Zlib|0BSD|CC0|Artistic",

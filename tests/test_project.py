@@ -88,11 +88,21 @@ def test_the_version_is_told_without_reading_a_study_or_a_table():
     assert {"qualcode.study.study", "ruamel.yaml", "filelock", "pandas"} & set(said[1].split()) == set()
 
 
-def test_every_command_is_in_the_readme_and_every_one_there_exists():
-    """A command nobody can find does not exist."""
-    listed = re.findall(r"^\| `qualcode (\S+)` \|", text("README.md"), re.MULTILINE)
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    *sorted(p.relative_to(PROJECT).as_posix() for p in (PROJECT / "docs").rglob("*.md")),
+]
 
-    assert commands() == sorted(listed)
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_that_a_page_shows_is_one(page: str):
+    """With its options, as the parser knows them; what stands in capitals is any word."""
+    lines = re.findall(r"^(?: {4})?qualcode (.+)$", text(page), re.MULTILINE)
+
+    for line in lines:
+        command = re.split(r" [>|] ", line)[0]
+        assert build_parser().parse_args(shlex.split(command, comments=True)), line
 
 
 @pytest.mark.parametrize("command", commands())
@@ -117,7 +127,7 @@ def test_every_room_is_in_the_architecture_in_the_order_of_the_layers():
         assert last < min(listed.index(r.strip()) for r in below.split("|")), (layer, below)
 
 
-@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md"])
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_links_inside_the_project_lead_somewhere(page: str):
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", text(page))
 

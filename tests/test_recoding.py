@@ -248,6 +248,29 @@ def test_a_split_wants_a_decision_for_each_excerpt_and_act(card: Path):
     assert got | {a.id: [a.theme] for a in again.acts if a.theme in new} == decisions
 
 
+def test_a_split_may_leave_part_in_the_old_code(card: Path):
+    """One goes, the others stay: nothing is retired, and who kept the code keeps it with its stance."""
+    study = qualcode.open_study(card)
+    rows = recode.carriers(study, "function/residence-proof")
+    before = {e.id: e.codes for f in study.files for e in f.excerpts if "function/residence-proof" in e.codes}
+    kept = {r["what"]: ["function/residence-proof"] for r in rows}
+    first = next(r["what"] for r in rows if r["what"] in before)
+    plan = recode.split(
+        study, "function/residence-proof", kept | {first: ["function/bill"]}, why="Bills are theirs.", on=DAY
+    )
+
+    recode.carry_out(study, plan)
+
+    again = qualcode.open_study(card)
+    after = {e.id: e.codes for f in again.files for e in f.excerpts if e.id in before}
+    moved = {("function/bill" if c == "function/residence-proof" else c): s for c, s in before[first].items()}
+    assert (again.problems, before | {first: moved}) == ((), after)
+    assert again.codebook.codes["function/residence-proof"].status == "in use"
+    assert again.codebook.codes["function/bill"].status == "provisional"
+    with pytest.raises(UsageError, match="say into which other codes 'function/residence-proof' is split"):
+        recode.split(study, "function/residence-proof", kept, why="No.", on=DAY)
+
+
 @pytest.fixture
 def spare(card: Path) -> Path:
     """Return the study with a code that nothing carries."""

@@ -79,5 +79,28 @@ def test_the_words_of_documents_are_asked_for_at_the_door_only():
 
 
 def _below() -> set[str]:
-    rooms = "release study crosscheck coding memo codebook case document source anchor columns errors"
-    return {f"{room}.py" for room in rooms.split()}
+    """Return what lies below the door: the study's own files, and text."""
+    return {"study", "plaintext", "columns.py", "errors.py"}
+
+
+def test_no_object_shows_a_word_of_a_document_by_itself():
+    """What a notebook prints of a study, a document or an excerpt goes onto pages: no four words in a row."""
+    from qualcode.search.spelling import words_of
+    from qualcode.tables import retrieval
+
+    study = qualcode.open_study(CITIZEN_CARD)
+    document = study.documents["2024-02-12-desk-officer"]
+    excerpts = [e for f in study.files for e in f.excerpts]
+    objects = [study, *study.documents.values(), *document.turns, *study.files, *excerpts, *study.memos.values()]
+    objects += [e.anchor for e in excerpts]
+    objects += [p.excerpt for p in retrieval.passages(study, "function/access")]
+    shown = {i: [w for _, _, w in words_of(repr(one))] for i, one in enumerate(objects)}
+    runs = set()
+    for d in study.documents.values():
+        words = [w for _, _, w in words_of(d.text)]
+        runs |= {tuple(words[at : at + 4]) for at in range(len(words) - 3)}
+
+    told = {i: set(zip(w, w[1:], w[2:], w[3:], strict=False)) for i, w in shown.items()}
+
+    assert [] == [type(objects[i]).__name__ for i, four in told.items() if runs & four]
+    assert "<Study: 5 documents, 8 cases, 22 excerpts, 0 problems, 0 notices>" == repr(study)

@@ -429,8 +429,15 @@ def test_a_refusal_is_shown_and_spoken_and_nothing_looks_saved(card: Path, page:
     page.press("2")
     page.page.wait_for_selector(".qc-alarm:not([hidden])")
 
+    assert "Not saved: " in page.page.inner_text("[role=alert]")
     assert "family 'figure' is exclusive" in page.page.inner_text("[role=alert]")
     assert page.lanes()[1] == ["Issuer"]
+
+    page.press("?")  # asking for something is no act: the bar stays
+    page.press("Escape")
+    assert page.page.is_visible(".qc-alarm")
+    page.press("4")  # the next act that is saved takes the bar away: nothing is left unsaved
+    page.page.wait_for_selector(".qc-alarm", state="hidden")
 
 
 def test_a_view_of_another_version_is_told_to_restart(card: Path, page: Page, monkeypatch: pytest.MonkeyPatch):

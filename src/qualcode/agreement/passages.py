@@ -33,6 +33,17 @@ def given(
 
     Raises:
         UsageError: as `agreement`.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": [19, 9]})
+        >>> codings = pd.DataFrame({"start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
+        >>> codings = codings.assign(document="i1", code="cost/fee")
+        >>> found = given(codings, coverage, turns=turns)
+        >>> found[["document", "start", "end", "code", "coder"]]
+          document  start  end      code coder
+        0       i1      0    9  cost/fee   ann
+        1       i1      0    9  cost/fee   ben
     """
     judged = judge(codings, coverage, turns, codes, coders)
     order = np.lexsort((judged.coder, judged.code, judged.unit))
@@ -50,6 +61,14 @@ def read_by_two(codings: pd.DataFrame, coverage: pd.DataFrame, *, turns: pd.Data
 
     Raises:
         UsageError: as `agreement`.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": [19, 9]})
+        >>> codings = pd.DataFrame({"document": ["i1"], "start": 0, "end": 5, "coder": "ann", "code": "cost/fee"})
+        >>> read_by_two(codings, coverage, turns=turns)
+          document  start  end
+        0       i1      0    9
     """
     return judge(codings, coverage, turns).units
 
@@ -76,6 +95,16 @@ def disagreements(
 
     Raises:
         UsageError: as `agreement`.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": 19})
+        >>> codings = pd.DataFrame({"start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
+        >>> codings = codings.assign(document="i1", code="cost/fee")
+        >>> found = disagreements(codings, coverage, turns=turns)
+        >>> found[["start", "end", "code", "given_by", "not_given_by", "cost"]]
+           start  end      code given_by not_given_by  cost
+        0     10   19  cost/fee      ann          ben   1.0
     """
     judged = judge(codings, coverage, turns, codes, coders)
     unit, code, yes = judged.counts()

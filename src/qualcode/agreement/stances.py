@@ -41,6 +41,15 @@ def stance_agreement(
 
     Raises:
         UsageError: as `agreement`, or there is no column ``stance``.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": 19})
+        >>> codings = pd.DataFrame({"start": [0, 10] * 2, "end": [9, 19] * 2, "stance": [1, -1, 1, 0]})
+        >>> codings = codings.assign(document="i1", coder=["ann", "ann", "ben", "ben"], code="cost/fee")
+        >>> stance_agreement(codings, coverage, turns=turns)[["code", "alpha", "percent", "units"]].round(3)
+               code  alpha  percent  units
+        0  cost/fee  0.727      0.5      2
     """
     require(codings, ["stance"], "codings")
     judged = judge(codings, coverage, turns, codes, coders)

@@ -73,6 +73,16 @@ def agreement(
         UsageError: a column or *turns* is missing, turns overlap, a coder asked for has read nothing.
 
     Source: Krippendorff (2011); for spans Krippendorff, Mathet, Bouvry & Widlöcher (2016).
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10, 20, 30], "end": [9, 19, 29, 39]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": 39})
+        >>> codings = pd.DataFrame({"start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
+        >>> codings = codings.assign(document="i1", code="cost/fee")
+        >>> found = agreement(codings, coverage, turns=turns)
+        >>> found.loc[found["scope"] == "code", ["code", "percent", "cohen", "units", "by_coder"]]
+               code  percent  cohen  units      by_coder
+        0  cost/fee     0.75    0.5      4  ann 2; ben 1
     """
     choose(unit, ("turn", "span"), "unit")
     if not 0 < confidence < 1:
@@ -138,6 +148,18 @@ def by_round(
 
     Raises:
         UsageError: as `agreement`, or there is no round.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": ["i1", "i2"], "start": 0, "end": 9})
+        >>> coverage = pd.DataFrame({"document": ["i1", "i1", "i2", "i2"], "coder": ["ann", "ben"] * 2})
+        >>> codings = pd.DataFrame({"document": ["i1", "i2", "i2"], "coder": ["ann", "ann", "ben"], "code": "cost/fee"})
+        >>> coverage, codings = coverage.assign(start=0, end=9), codings.assign(start=0, end=9)
+        >>> months = {"i1": "2024-03", "i2": "2024-04"}
+        >>> found = by_round(codings, coverage, months, turns=turns, resamples=0)
+        >>> found.loc[found["scope"] == "code", ["round", "code", "percent", "units"]]
+             round      code  percent  units
+        0  2024-03  cost/fee      0.0      1
+        3  2024-04  cost/fee      1.0      1
     """
     if not rounds:
         raise UsageError("rounds must say for every document in which round it was coded")
@@ -174,6 +196,10 @@ def rounds(coverage: pd.DataFrame, coders: Sequence[str] | None = None) -> dict[
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> rounds(coverage)
+        {'2024-02-12-desk-officer': '2024-03'}
     """
     require(coverage, ["document", "coder", "made"], "coverage")
     mine = coverage if coders is None else coverage[coverage["coder"].astype(str).isin(list(coders))]

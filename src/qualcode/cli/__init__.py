@@ -9,11 +9,11 @@ from __future__ import annotations
 import sys
 
 import qualcode
-from qualcode.cli import analysis, coding, exchange, finding, network, reporting, study, widget
-from qualcode.cli.command import Command, Parser
+from qualcode.cli import analysis, coding, exchange, finding, network, release, reporting, study, widget
+from qualcode.cli.command import Command, Parser, for_coding
 from qualcode.errors import QualcodeError, SourceError, StudyError, plain
 
-MODULES = (study, widget, coding, finding, analysis, network, exchange, reporting)
+MODULES = (study, widget, coding, finding, analysis, network, exchange, release, reporting)
 """Where commands are declared, in the order of the help."""
 
 
@@ -26,7 +26,8 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8")
     try:
         command: Command = args.run
-        return command(args)
+        with for_coding(args):
+            return command(args)
     except (StudyError, SourceError) as error:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         return 1

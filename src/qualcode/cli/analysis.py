@@ -44,7 +44,7 @@ def _add_agreement(commands: Commands) -> None:
         "agreement",
         run_agreement,
         "Compare coders code by code, over what two of them have read.",
-        "qualcode agreement --coder anna --coder ben --plot agreement.svg",
+        "qualcode agreement --coder reader --coder second --plot agreement.svg",
     )
     parser.add_argument("--unit", choices=("turn", "span"), default="turn", help="what is compared (default: turn)")
     parser.add_argument("--coder", action="append", metavar="NAME", help="a coder; repeat it (default: all)")

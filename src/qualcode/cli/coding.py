@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qualcode
-from qualcode.cli.command import add_command, add_out, print_table
+from qualcode.cli.command import add_command, add_for_coding, add_out, print_table
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
         "reanchor",
         run_reanchor,
         "Show which excerpts moved with their text, and which cannot be followed; with --write, follow them.",
-        "qualcode reanchor --take e0123456789=4711 --write",
+        "qualcode reanchor --take eab829ac2f7 --write",
     )
     anchor.add_argument("--write", action="store_true", help="write the new places (else they are only shown)")
     anchor.add_argument(
@@ -42,20 +42,22 @@ def add(commands: Commands) -> None:
         "compare",
         run_compare,
         "Show two coders' work on a document, passage by passage.",
-        "qualcode compare anna ben 2018-05-07-coordinator --out differences.csv",
+        "qualcode compare reader second 2024-02-12-desk-officer --out differences.csv",
     )
     settle = add_command(
         commands,
         "settle",
         run_settle,
         "Take two coders' codings, and the decisions on their differences, into coding/agreed/.",
-        "qualcode settle anna ben 2018-05-07-coordinator --decisions differences.csv",
+        "qualcode settle reader second 2024-02-12-desk-officer --decisions differences.csv",
     )
     for parser in (compare, settle):
         parser.add_argument("first", metavar="CODER")
         parser.add_argument("second", metavar="CODER")
         parser.add_argument("document", metavar="DOCUMENT")
     add_out(compare)
+    for parser in (anchor, compare):
+        add_for_coding(parser)
     compare.add_argument("--table", action="store_true", help="as CSV, with empty columns for decisions")
     settle.add_argument("--decisions", metavar="FILE", type=Path, help="what `compare` wrote, filled in")
     settle.add_argument("--by", default="", metavar="A,B", help="who decided (default: the two coders)")
@@ -80,7 +82,7 @@ def _add_codebook(commands: Commands) -> None:
         "rename",
         run_rename,
         "Give a code another id; every file that names it follows.",
-        "qualcode codebook rename motion/scope motion/reach --why misread --dry-run",
+        "qualcode codebook rename governance/co-design governance/designed --why shorter --dry-run",
     )
     name.add_argument("old", metavar="OLD")
     name.add_argument("new", metavar="NEW")
@@ -90,7 +92,7 @@ def _add_codebook(commands: Commands) -> None:
         "merge",
         run_merge,
         "Make several codes one; those given up are retired.",
-        "qualcode codebook merge motion/reach motion/width --into motion/scope --why inseparable",
+        "qualcode codebook merge universality/stigma --into universality/wide-use --stances keep --why inseparable",
     )
     merge.add_argument("codes", metavar="CODE", nargs="+")
     merge.add_argument("--into", metavar="CODE", required=True)
@@ -100,9 +102,10 @@ def _add_codebook(commands: Commands) -> None:
         "split",
         run_split,
         "Part a code by decisions, one for every excerpt; without them, print the table to fill in.",
-        "qualcode codebook split motion/scope --decisions split.csv --why two-meanings --dry-run",
+        "qualcode codebook split function/access --decisions split.csv --why two-meanings --dry-run",
     )
     split.add_argument("code", metavar="CODE")
+    add_for_coding(split)
     split.add_argument(
         "--decisions", metavar="FILE", type=Path, help="CSV: what (excerpt or act), into (codes; by ';')"
     )
@@ -111,7 +114,7 @@ def _add_codebook(commands: Commands) -> None:
         "move",
         run_move,
         "Put a code, with those below it, into another family or under another code.",
-        "qualcode codebook move motion/lever --under motion/purpose --why subordinate",
+        "qualcode codebook move governance/ministry --under governance/co-design --why subordinate",
     )
     move.add_argument("code", metavar="CODE")
     where = move.add_mutually_exclusive_group(required=True)
@@ -122,7 +125,7 @@ def _add_codebook(commands: Commands) -> None:
         "retire",
         run_retire,
         "Take a code out of use that nothing carries any more.",
-        "qualcode codebook retire motion/lever --why unused",
+        "qualcode codebook retire governance/cost --why unused",
     )
     retire.add_argument("code", metavar="CODE")
     for parser in (name, merge, split, move, retire):

@@ -5,10 +5,14 @@ What the commands share: how one is declared, and how tables and progress are wr
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+
+from qualcode.errors import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +27,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with one line that says what was wrong and where help is."""
+        wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        if wrong:
+            known = re.findall(r"[\w-]+", wrong[2])
+            message = f"unknown {wrong[1]!r}{did_you_mean(wrong[1], known)}"
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
@@ -43,7 +51,35 @@ def add_command(commands: Commands, name: str, run: Command, says: str, example:
 
 def add_out(parser: argparse.ArgumentParser) -> None:
     """Let a command write its table to a file."""
-    parser.add_argument("--out", metavar="FILE", type=Path, help="write to FILE: .csv, .tsv or .json by its ending")
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, help="write to FILE: .csv, .tsv, .json or .xlsx by its ending"
+    )
+
+
+def add_for_coding(parser: argparse.ArgumentParser) -> None:
+    """Let who codes read on her own terminal what others may not see."""
+    parser.add_argument(
+        "--for-coding",
+        action="store_true",
+        help="show words that others may not see, for who codes them; refused where the output is no terminal",
+    )
+
+
+def for_coding(args: argparse.Namespace) -> AbstractContextManager[None]:
+    """
+    Return what a command that may show words runs in: nothing, or with --for-coding the coder's own screen.
+
+    Raises:
+        UsageError: the output is no terminal, or goes to a file.
+    """
+    from qualcode.errors import UsageError
+    from qualcode.study.release import on_own_screen
+
+    if not getattr(args, "for_coding", False):
+        return nullcontext()
+    if getattr(args, "out", None):
+        raise UsageError("--for-coding shows words on your own terminal and writes none to a file: leave out --out")
+    return on_own_screen()
 
 
 def say(line: str) -> None:
@@ -68,16 +104,10 @@ def write_out(out: Path, data: str | bytes) -> None:
 
 
 def print_table(table: pd.DataFrame, out: Path | None) -> None:
-    """Write *table* as CSV to the terminal, or to *out* by its ending."""
-    from qualcode.errors import UsageError
+    """Write *table* as CSV to the terminal, or to *out* by its ending; no cell is a formula to a spreadsheet."""
+    from qualcode.present.written import as_csv, write_table
 
     if out is None:
-        sys.stdout.write(table.to_csv(index=False, lineterminator="\n"))
-    elif out.suffix in (".csv", ".tsv"):
-        separator = "," if out.suffix == ".csv" else "\t"
-        write_out(out, table.to_csv(index=False, lineterminator="\n", sep=separator))
-    elif out.suffix == ".json":
-        text = table.to_json(orient="records", force_ascii=False, indent=1, date_format="iso")
-        write_out(out, f"{text}\n")
+        sys.stdout.write(as_csv(table))
     else:
-        raise UsageError(f"cannot write {out.name!r}; name it .csv, .tsv or .json")
+        write_table(table, out)

@@ -55,12 +55,15 @@ def add(commands: Commands) -> None:
     )
     review.add_argument("--mark", metavar="NAME", help="note the state that is committed now in coding/reviews.csv")
     review.add_argument("--on", metavar="YYYY-MM-DD", default="", help="the day (default: today)")
-    add_command(
+    notebooks = add_command(
         commands,
         "notebooks",
         run_notebooks,
         "Run the notebooks, store them with their outputs, freeze where their networks stand (report never does).",
         "qualcode notebooks",
+    )
+    notebooks.add_argument(
+        "--check", action="store_true", help="store nothing: run them and compare with what is stored (pytest --nbval)"
     )
 
 
@@ -119,9 +122,11 @@ def run_report(args: argparse.Namespace) -> int:
 
 
 def run_notebooks(args: argparse.Namespace) -> int:
-    """Run and store the notebooks."""
-    from qualcode.report import store_notebooks
+    """Run and store the notebooks, or compare them with what they show when run."""
+    from qualcode.report import check_notebooks, store_notebooks
 
+    if args.check:
+        return check_notebooks(args.study)
     for path in store_notebooks(args.study, say=say):
         print(path)
     return 0

@@ -64,12 +64,12 @@ def _add_new(commands: Commands) -> None:
         "interview",
         run_new_interview,
         "Lay out an interview.",
-        "qualcode new interview 2018-05-07-coordinator --case coordinator",
+        "qualcode new interview 2024-04-02-neighbour --case card-holder",
     )
     interview.add_argument("id", help="such as 2018-05-07-coordinator")
     interview.add_argument("--case", required=True, help="who is interviewed; added to cases.csv if new")
     note = add_command(
-        kinds, "fieldnote", run_new_fieldnote, "Lay out a fieldnote.", "qualcode new fieldnote 2018-04-26-meeting"
+        kinds, "fieldnote", run_new_fieldnote, "Lay out a fieldnote.", "qualcode new fieldnote 2024-04-02-meeting"
     )
     note.add_argument("id", help="such as 2018-04-26-meeting")
     note.add_argument("--place", default="")

@@ -47,6 +47,12 @@ def code_excerpt(
         UsageError: an unknown document, code, case, stance or coder's id.
         AnchorError: the words are not there, or stand at several places.
         WriteError: the document or the coder's file changed on disk since the study was opened.
+
+    Example:
+        >>> codes = {"governance/co-design": "enables"}
+        >>> made = code_excerpt(study, "2024-02-20-mediator", "four times", codes, coder="me")
+        >>> made.anchor.start, made.anchor.end, made.codes
+        (69, 79, {'governance/co-design': 1.0})
     """
     anchor = Anchor.of(study.document(document).text, quote, nth)
     return code_place(
@@ -77,6 +83,12 @@ def code_place(
 
     Raises:
         AnchorError: no such stretch, or other words than *quote* stand there.
+
+    Example:
+        >>> codes = {"governance/co-design": "enables"}
+        >>> made = code_place(study, "2024-02-20-mediator", 69, 79, codes, coder="me")
+        >>> made.anchor.quote, made.codes
+        ('four times', {'governance/co-design': 1.0})
     """
     source = study.document(document)
     checked = checked_codes(study, codes)
@@ -110,6 +122,11 @@ def mark_read(study: Study, document: str, *, coder: str, start: int = 0, end: i
     Raises:
         UsageError: an unknown document, or a place outside its text.
         WriteError: the document changed on disk since the study was opened.
+
+    Example:
+        >>> read = mark_read(study, "2024-02-20-mediator", coder="me", end=217)
+        >>> read.start, read.end
+        (0, 217)
     """
     source = study.document(document)
     check_coder(coder)
@@ -143,7 +160,16 @@ class Stray:
 
 
 def moves(study: Study) -> tuple[Move, ...]:
-    """Return the excerpts whose words can be followed to one place only, by file and place."""
+    r"""
+    Return the excerpts whose words can be followed to one place only, by file and place.
+
+    Example:
+        >>> leaflet = study.root / "documents/2024-01-30-leaflet.md"
+        >>> above = leaflet.read_text("utf-8").replace("One city", "Our card.\n\nOne city")
+        >>> done = leaflet.write_text(above, "utf-8")
+        >>> [(move.excerpt.anchor.start, move.to.start) for move in moves(open_study(study.root))]
+        [(20, 31), (53, 64)]
+    """
     return tuple(
         Move(file.path, excerpt, found.anchor, study.documents[file.document].hash)
         for file, excerpt, found in _looked_for(study)
@@ -152,7 +178,15 @@ def moves(study: Study) -> tuple[Move, ...]:
 
 
 def strays(study: Study) -> tuple[Stray, ...]:
-    """Return the excerpts that cannot be followed, with the places each may be at, by file and place."""
+    """
+    Return the excerpts that cannot be followed, with the places each may be at, by file and place.
+
+    Example:
+        >>> leaflet = study.root / "documents/2024-01-30-leaflet.md"
+        >>> done = leaflet.write_text(leaflet.read_text("utf-8").replace("belongs here", "is at home"), "utf-8")
+        >>> [(stray.excerpt.id, stray.document) for stray in strays(open_study(study.root))]
+        [('eab829ac2f7', '2024-01-30-leaflet'), ('ee307d473d4', '2024-01-30-leaflet')]
+    """
     return tuple(
         Stray(file.path, excerpt, file.document, found)
         for file, excerpt, found in _looked_for(study)
@@ -190,7 +224,7 @@ def placed(study: Study, excerpt: str, start: int | None = None, end: int | None
 
 
 def reanchor(study: Study, wanted: Sequence[Move]) -> None:
-    """
+    r"""
     Write the new places of *wanted* moves, in all files or in none; what is not wanted stays as it is.
 
     Files whose lines are out of order are put in order.
@@ -198,6 +232,15 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
     Raises:
         SourceError: a file that would be written has lines that cannot be read.
         WriteError: a file or a document changed since the study was opened, or the disk refused.
+
+    Example:
+        >>> leaflet = study.root / "documents/2024-01-30-leaflet.md"
+        >>> above = leaflet.read_text("utf-8").replace("One city", "Our card.\n\nOne city")
+        >>> done = leaflet.write_text(above, "utf-8")
+        >>> now = open_study(study.root)
+        >>> reanchor(now, moves(now))
+        >>> tables.codings(open_study(study.root))["start"].tolist()[:2]
+        [31, 64]
     """
     new: dict[str, bytes] = {}
     seen: dict[str, str] = {}

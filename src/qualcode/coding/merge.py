@@ -89,6 +89,15 @@ def merge(
 
     Returns:
         The merged file; ``None`` where a version cannot be read as a coder's file, or has an excerpt twice.
+
+    Example:
+        >>> ours = '{"read": [0, 100], "text": "20ecca22aabe", "made": "2024-03-20T14:40:00Z"}'
+        >>> theirs = '{"read": [100, 260], "text": "20ecca22aabe", "made": "2024-03-21T09:00:00Z"}'
+        >>> merged = merge("", ours, theirs)
+        >>> print(merged.text, end="")
+        {"read": [0, 260], "text": "20ecca22aabe", "made": "2024-03-21T09:00:00Z"}
+        >>> merged.conflicts
+        ()
     """
     try:
         old, mine, other = _version(base, torn=True), _version(ours), _version(theirs)
@@ -219,6 +228,15 @@ def merge_files(base: Path, ours: Path, theirs: Path, marker: int = 7, name: str
     Do what git asks of a merge driver: merge into *ours*; return 0, or 1 where conflicts are left.
 
     A version that is no coder's file is merged line by line, and always left as a conflict to look at.
+
+    Example:
+        >>> base, ours, theirs = Path("base.jsonl"), Path("ours.jsonl"), Path("theirs.jsonl")
+        >>> done = base.write_text(""), ours.write_text("")
+        >>> done = theirs.write_text('{"read": [0, 260], "text": "20ecca22aabe", "made": "2024-03-21T09:00:00Z"}')
+        >>> merge_files(base, ours, theirs)
+        0
+        >>> print(ours.read_text(), end="")
+        {"read": [0, 260], "text": "20ecca22aabe", "made": "2024-03-21T09:00:00Z"}
     """
     old, mine, other = (_text_of(p) for p in (base, ours, theirs))
     merged = None if old is None or mine is None or other is None else merge(old, mine, other, marker)
@@ -249,6 +267,12 @@ def install(root: Path) -> list[str]:
 
     Raises:
         UsageError: *root* is in no git work tree.
+
+    Example:
+        >>> import subprocess
+        >>> ran = subprocess.run(["git", "init", "--quiet", study.root], check=True)
+        >>> print(install(study.root)[0])
+        git configuration of this clone: merge driver 'qualcode'
     """
     top = _git(root, "rev-parse", "--show-toplevel")
     inside = _git(root, "rev-parse", "--show-prefix")

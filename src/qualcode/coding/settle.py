@@ -26,7 +26,14 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whose tagging of a code on a passage stands (a coder, or ``neither``), and why."""
+    """
+    Whose tagging of a code on a passage stands (a coder, or ``neither``), and why.
+
+    Example:
+        >>> row = ("universality/stigma", "e808b134730 | e282c16abcd")
+        >>> {row: Decision(take="reader", why="Said so.")}
+        {('universality/stigma', 'e808b134730 | e282c16abcd'): Decision(take='reader', why='Said so.')}
+    """
 
     take: str
     why: str
@@ -65,6 +72,16 @@ def settle(
         UsageError: differences without a decision or a reason, or decisions on what is no row (any more);
             all are listed, and nothing is written.
         WriteError: a file changed since the study was opened, or the disk refused.
+
+    Example:
+        >>> from qualcode.coding.compare import compare, table
+        >>> rows = table(study, compare(study, "reader", "second", "2024-02-12-desk-officer"))
+        >>> for row in rows:
+        ...     row.update({"decision": "reader", "why": "Shown, agreed."} if row["difference"] != "agreed" else {})
+        >>> decided = decisions_from(rows)
+        >>> done = settle(study, "reader", "second", "2024-02-12-desk-officer", decided, on=date(2024, 4, 3))
+        >>> done.excerpts, done.decided, done.files[1]
+        (7, 6, 'coding/memos/2024-04-03-settled-2024-02-12-desk-officer.md')
     """
     compared = compare(study, first, second, document)
     before = study.agreed.get(document) or CoderFile("agreed", document, f"coding/agreed/{document}.jsonl")
@@ -110,7 +127,14 @@ def settle(
 
 
 def decisions_from(rows: Sequence[Mapping[str, str]]) -> dict[Key, Decision]:
-    """Read decisions from the table that ``compare`` made; rows without one are left out."""
+    """
+    Read decisions from the table that ``compare`` made; rows without one are left out.
+
+    Example:
+        >>> row = {"code": "universality/stigma", "excerpts": "e808b134730", "decision": "reader", "why": "Said so."}
+        >>> decisions_from([row])
+        {('universality/stigma', 'e808b134730'): Decision(take='reader', why='Said so.')}
+    """
     return {
         (row["code"], row["excerpts"]): Decision(row["decision"].strip(), row["why"].strip())
         for row in rows

@@ -39,6 +39,13 @@ def speakers(
         ``difference_without`` (a minus b if this speaker were absent) and ``deviance``: how much nearer the
         share lies to the other figure's than to the own, above 0 for whoever does not fit, nan for a
         membership of one half.
+
+    Example:
+        >>> dots = speakers(statements, ("issuer", "holder"), topics=topics)
+        >>> dots.loc[dots["theme"] == "function/identification", ["speaker", "excerpts", "of", "state"]]
+                speaker  excerpts  of     state
+        2   card-holder         1   3    raised
+        3  desk-officer         2   3  answered
     """
     choose(of, ("all", "tested"), "denominator")
     made = panel(statements, contrast, weights, sides.but(**words), of)
@@ -86,6 +93,11 @@ def heard(statements: pd.DataFrame, least: int = FEW_EXCERPTS, *, speaker: str =
 
     Raises:
         UsageError: the column *speaker* is missing.
+
+    Example:
+        >>> left = heard(statements, least=3)
+        >>> sorted(set(left["actor"])), left.attrs["few"]
+        (['card-holder', 'city', 'desk-officer'], ['librarian', 'mediator'])
     """
     require(statements, [speaker], "statements")
     number = statements[own_views(statements)].groupby(speaker).size()
@@ -112,6 +124,18 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "fee"), ("cleo", "holder", "name")],
+        ...     columns=["actor", "actor_figure", "theme"],
+        ... )
+        >>> dots = speakers(said, ("issuer", "holder"))
+        >>> leave_one_out(dots)[["difference", "lowest", "lowest_without", "highest", "highest_without"]]
+               difference  lowest lowest_without  highest highest_without
+        theme
+        fee           0.5     0.0           cleo      1.0             ben
+        name         -0.5    -1.0            ben      0.0            cleo
     """
     require(dots, ["theme", "speaker", "membership", "share", "difference_without"], "dots")
     rows = {}
@@ -150,6 +174,20 @@ def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
 
     Raises:
         UsageError: a column is missing, or *value* is another word.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     {
+        ...         "actor": ["ann", "ben", "cleo", "dora"],
+        ...         "actor_figure": ["issuer", "issuer", "issuer", "holder"],
+        ...         "theme": ["fee", "fee", "name", "name"],
+        ...     }
+        ... )
+        >>> dots = speakers(said, ("issuer", "holder"))
+        >>> deviants(dots).round(2)
+          theme speaker  membership  share   own  other  deviance
+        0   fee    cleo         1.0    0.0  0.67    0.0      0.67
+        1  name    cleo         1.0    1.0  0.33    1.0      0.67
     """
     choose(value, ("share", "stance"), "value")
     require(dots, ["theme", "speaker", "membership", value], "dots")
@@ -193,6 +231,21 @@ def by_excerpt(
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     {
+        ...         "actor": ["ann", "ann", "ben"],
+        ...         "actor_figure": ["issuer", "issuer", "holder"],
+        ...         "figure": ["holder", "", "holder"],
+        ...         "theme": ["fee", "name", "fee"],
+        ...     }
+        ... )
+        >>> by_excerpt(said, ("issuer", "holder"))[["speaker_a", "speaker_b", "excerpt_b", "against", "untagged"]]
+               speaker_a  speaker_b  excerpt_b  against  untagged
+        theme
+        fee          0.5        1.0        1.0        1         0
+        name         0.5        0.0        0.0        0         1
     """
     require(statements, [speaker, theme, speaker_figure, excerpt_figure], "statements")
     keep = filled(statements[theme]) & filled(statements[speaker])

@@ -59,6 +59,15 @@ def jensen_shannon(
 
     Raises:
         UsageError: as `divergence`, or every theme is definitional.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "name")],
+        ...     columns=["actor", "actor_figure", "theme"],
+        ... )
+        >>> found = jensen_shannon(said, ("issuer", "holder"))
+        >>> found.bits, found.reason
+        (1.0, '1 against 1 speakers: no p below 4 against 4')
     """
     chance = chance.but(**words)
     made = panel(statements, contrast, weights, chance, of="tested")

@@ -53,6 +53,19 @@ class Sides:
 
     Each may also stand in a call by its own name: ``speakers(said, contrast, reported=True)`` is
     ``speakers(said, contrast, sides=Sides(reported=True))``.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "name")],
+        ...     columns=["who", "actor_figure", "topic"],
+        ... )
+        >>> sides = Sides(speaker="who", theme="topic")
+        >>> speakers(said, ("issuer", "holder"), sides=sides)[["theme", "speaker", "excerpts"]]
+          theme speaker  excerpts
+        0   fee     ann         1
+        1   fee     ben         0
+        2  name     ann         0
+        3  name     ben         1
     """
 
     speaker: str = "actor"
@@ -72,6 +85,15 @@ class Chance(Sides):
 
     Args:
         enumerate_up_to: up to so many all are visited; beyond, *resamples* are drawn with *seed*.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "name")],
+        ...     columns=["actor", "actor_figure", "topic"],
+        ... )
+        >>> chance = Chance(theme="topic", resamples=999, seed=1)
+        >>> jensen_shannon(said, ("issuer", "holder"), chance=chance).bits
+        1.0
     """
 
     enumerate_up_to: int = ENUMERATE_UP_TO
@@ -236,6 +258,13 @@ def membership(
 
     Raises:
         UsageError: a column is missing, a weight lies outside 0 to 1, or a speaker has two.
+
+    Example:
+        >>> membership(statements, ("issuer", "holder"))
+        actor
+        card-holder     0.0
+        desk-officer    0.9
+        Name: membership, dtype: float64
     """
     require(statements, [speaker, figure, weight], "statements")
     known = statements.loc[statements[figure].isin(contrast), [speaker, figure, weight]].drop_duplicates()

@@ -52,6 +52,14 @@ def polarisation(
 
     Raises:
         UsageError: the labels differ, there are fewer than two actors, or nobody shares anything.
+
+    Example:
+        >>> names = ["ann", "ben", "cleo"]
+        >>> congruence = pd.DataFrame([[0, 3, 0], [3, 0, 0], [0, 0, 0]], names, names)
+        >>> conflict = pd.DataFrame([[0, 0, 1], [0, 0, 0], [1, 0, 0]], names, names)
+        >>> found = polarisation(congruence, conflict)
+        >>> found.blocs, found.explained, found.undivided, found.gain
+        ((('ann', 'ben'), ('cleo',)), 1.0, 0.75, 1.0)
     """
     labels, g, c = _matrices(congruence, conflict)
     n, total = len(labels), float(g.sum() + c.sum()) / 2
@@ -91,6 +99,15 @@ def two_bloc_misfit(congruence: pd.DataFrame, conflict: pd.DataFrame, bloc: set[
 
     Raises:
         UsageError: the labels differ, or a bloc is empty or unknown.
+
+    Example:
+        >>> names = ["ann", "ben", "cleo"]
+        >>> congruence = pd.DataFrame([[0, 3, 0], [3, 0, 0], [0, 0, 0]], names, names)
+        >>> conflict = pd.DataFrame([[0, 0, 1], [0, 0, 1], [1, 1, 0]], names, names)
+        >>> two_bloc_misfit(congruence, conflict, {"ann", "ben"})
+        0.1
+        >>> round(two_bloc_misfit(congruence, conflict, {"ann", "cleo"}), 3)
+        0.8
     """
     labels, g, c = _matrices(congruence, conflict)
     if not bloc or not bloc < set(labels):

@@ -62,6 +62,13 @@ def discourse_network(
 
     Raises:
         UsageError: as `discourse_matrix`, or a negative threshold.
+
+    Example:
+        >>> graph = discourse_network(statements, threshold=0.5)
+        >>> [(a, b, tie["weight"], tie["through"]) for a, b, tie in graph.edges(data=True)]
+        [('library', 'neighbourhood-association', 0.75, 'function/residence-proof')]
+        >>> graph.graph["left_out"], graph.graph["hidden"]
+        ('2 reported, 3 without organisation', 2)
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
@@ -110,6 +117,12 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
     Returns:
         One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``; ``, empty
         where ties have neither), then what ties carry; with *ends* by ``node``, then label.
+
+    Example:
+        >>> graph = nx.Graph([("city", "choir", {"weight": 2.0, "through": "card; fee"})])
+        >>> pairs(graph)
+               a     b    through  weight
+        0  choir  city  card; fee     2.0
     """
     rows = [
         {

@@ -50,6 +50,16 @@ class Which:
 
     Each may also stand in a call by its own name: ``discourse_matrix(said, reported=True)`` is
     ``discourse_matrix(said, which=Which(reported=True))``.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("choir", "card", 1), ("city", "card", 1), ("city", "card", 1)],
+        ...     columns=["organisation", "theme", "stance"],
+        ... )
+        >>> discourse_matrix(said, which=Which(duplicates="study")).loc["choir", "city"].item()
+        1.0
+        >>> discourse_matrix(said).loc["choir", "city"].item()
+        2.0
     """
 
     duplicates: str = "include"

@@ -63,6 +63,16 @@ def stability(
 
     Raises:
         UsageError: as `discourse_matrix`, or fewer than two documents.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("i1", "choir", "card", 1), ("i1", "city", "card", 1), ("i2", "choir", "card", 1)],
+        ...     columns=["document", "organisation", "theme", "stance"],
+        ... )
+        >>> found, ranks = stability(said, resamples=100)
+        >>> found[["a", "b", "value", "documents"]]
+               a     b  value  documents
+        0  choir  city    2.0          1
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")

@@ -8,7 +8,7 @@ is right by construction, with another text nothing is believed because it looks
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from qualcode.errors import QualcodeError
@@ -47,13 +47,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Anchor:
-    """A half-open stretch of a text with its words and what stands around them; ordered by place."""
+    """A half-open stretch of a text with its words and what is around them; ordered by place, shown without words."""
 
     start: int
     end: int
-    quote: str
-    before: str = ""
-    after: str = ""
+    quote: str = field(repr=False)
+    before: str = field(default="", repr=False)
+    after: str = field(default="", repr=False)
 
     @classmethod
     def take(cls, text: str, start: int, end: int) -> Anchor:

@@ -31,6 +31,13 @@ def agreement(table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> P
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> rows = [("overall", "", "", 0.7), ("code", "cost/fee", "cost", 0.75), ("code", "cost/time", "cost", 0.65)]
+        >>> table = pd.DataFrame(rows, columns=["scope", "code", "family", "alpha"])
+        >>> table = table.assign(given=9, low=0.5, high=0.9, units=20, interviews=4, reason="")
+        >>> agreement(table, {"cost/fee": "The fee"}).words
+        'Alpha of 2 codes; all together: 0.70.'
     """
     needed = ["scope", "code", "family", "alpha", "low", "high", "given", "units", "interviews", "reason"]
     require(table, needed, "agreement tables")

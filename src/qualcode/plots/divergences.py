@@ -63,6 +63,14 @@ def divergence(
 
     Raises:
         UsageError: a column is missing, or *value* is another word.
+
+    Example:
+        >>> from qualcode.divergence import speakers, stance_divergence
+        >>> contrast = ("issuer", "holder")
+        >>> dots, result = speakers(statements, contrast), stance_divergence(statements, contrast)
+        >>> themes = [("function/identification", "Identification")]
+        >>> divergence(dots, result.reset_index(), contrast, themes, value="stance").words
+        'Mean stance by figure. Identification: issuer +1.00, holder +1.00.'
     """
     choose(value, ("share", "stance"), "value")
     require(dots, ["theme", "speaker", "membership", "share", "stance", "state"], "dots")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from matplotlib.lines import Line2D
 from qualcode.errors import UsageError
 from qualcode.kept import keep
 from qualcode.plots.labels import Box, place_labels
+from qualcode.plots.letters import told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,6 +62,10 @@ class Plot:
     words: str
 
     def __post_init__(self) -> None:
+        lacking = told(self.figure)
+        if lacking:
+            self.figure.text(0.995, 0.998, lacking, fontsize=5.5, color=DARK, va="top", ha="right")
+            object.__setattr__(self, "words", f"{self.words} {lacking}")
         settle(self.figure)
 
     def to_bytes(self, ending: str = "svg") -> bytes:
@@ -117,7 +123,8 @@ def settle(figure: Figure) -> None:
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in this style, whatever the surroundings have set."""
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from", UserWarning)  # told below the drawing
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
         yield

@@ -62,6 +62,12 @@ def network(
 
     Raises:
         UsageError: a node has no place, no node has the measure, or the attribute has more than five words.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben", {"weight": 2.0}), ("ben", "cleo", {"weight": 1.0})])
+        >>> nx.set_node_attributes(graph, {"ann": "issuer", "ben": "holder", "cleo": "holder"}, "figure")
+        >>> network(graph, positions(graph), {"ann": "Ann"}, ("issuer", "holder")).words
+        'A network of 3 actors and 2 ties.'
     """
     at = positions.at if isinstance(positions, Places) else positions
     nodes = sorted(graph.nodes)

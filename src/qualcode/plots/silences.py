@@ -38,6 +38,11 @@ def silence_map(
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> themes = [("function/access", "Access"), ("governance/ministry", "The ministry")]
+        >>> silence_map(topics, {"mediator": "", "desk-officer": "issuer"}, themes).words
+        '2 speakers by 2 themes: raised unasked 0, asked and answered 0, asked and passed over 1, never put 3.'
     """
     require(topics, ["speaker", "theme", "state"], "topics")
     state = {(str(s), str(t)): str(v) for s, t, v in topics[["speaker", "theme", "state"]].itertuples(index=False)}

@@ -24,6 +24,13 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
             to 1), share (0 to 1).
         contrast: the two figures, in the order from above.
         themes: theme and label, from above.
+
+    Example:
+        >>> from qualcode.divergence import speakers
+        >>> dots = speakers(statements, ("issuer", "holder"))
+        >>> themes = [("function/access", "Access"), ("function/identification", "Identification")]
+        >>> speaker_dots(dots, ("issuer", "holder"), themes).words
+        'Shares of 2 themes for 2 speakers, one dot each.'
     """
     with styled():
         figure, axes = canvas(7.2, 1.0 + 0.62 * len(themes))

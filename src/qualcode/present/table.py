@@ -24,6 +24,7 @@ from qualcode.columns import require
 from qualcode.errors import NotYetError, UsageError, did_you_mean
 from qualcode.evidence import Behind, Lead, computed, counts, formula, leads_to
 from qualcode.kept import keep
+from qualcode.plaintext.spreadsheet import cell, quoting
 from qualcode.study import release
 from qualcode.study.document import Document, Turn
 from qualcode.study.reads import answered
@@ -51,7 +52,8 @@ class Table:
     def to_csv(self) -> str:
         """Write the table as CSV, as it is read."""
         out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows([self.headings, *self.rows])
+        rows = [[*map(cell, row)] for row in (self.headings, *self.rows)]
+        csv.writer(out, lineterminator="\n", quoting=quoting(c for row in rows for c in row)).writerows(rows)
         return out.getvalue()
 
     def to_html(self) -> str:
@@ -91,6 +93,13 @@ def table(
 
     Raises:
         UsageError: a column is not there, or a number counts something else than what lies behind it.
+
+    Example:
+        >>> shown = table(codings.head(2), {"case": "Who", "code": "Code", "stance": "Stance"}, {"stance": "{:+.1f}"})
+        >>> shown.headings
+        ('Who', 'Code', 'Stance')
+        >>> shown.rows
+        (('city', 'universality/wide-use', '+1.0'), ('city', 'function/identification', '+1.0'))
     """
     wanted = columns or {str(c): str(c) for c in frame.columns}
     missing = [c for c in (*wanted, *(behind or {})) if c not in frame.columns]
@@ -127,6 +136,13 @@ def need(frame: pd.DataFrame, what: str) -> None:
 
     Raises:
         NotYetError: there are none; *what* names them in the plural.
+
+    Example:
+        >>> need(statements, "statements")
+        >>> need(statements.head(0), "statements")
+        Traceback (most recent call last):
+            ...
+        qualcode.errors.NotYetError: there are no statements in this study yet
     """
     if frame.empty:
         raise NotYetError(f"there are no {what} in this study yet")
@@ -143,6 +159,12 @@ def counted(
 
     Raises:
         UsageError: a number counts something else than what lies behind it.
+
+    Example:
+        >>> behind = counts(documents, "document")
+        >>> shown = counted({"documents": len(documents)}, "what", behind={"documents": behind})
+        >>> shown.headings, shown.rows, shown.leads[0, 1].ids[:2]
+        (('what', 'number'), (('documents', '5'),), ('2024-01-30-leaflet', '2024-02-12-desk-officer'))
     """
     made = table(pd.DataFrame({what: list(numbers), number: list(numbers.values())}))
     leads = {
@@ -164,6 +186,12 @@ def side_by_side(chosen: pd.DataFrame, figures: Sequence[str], *, figure: str = 
 
     Raises:
         UsageError: a column is missing, or an excerpt is of neither figure.
+
+    Example:
+        >>> officer = {"actor_figure": "issuer", "quote": "You are somebody", "who": "Officer", "why": "it names"}
+        >>> holder = {"actor_figure": "holder", "quote": "My name on something", "who": "Holder", "why": "so does this"}
+        >>> side_by_side(pd.DataFrame([officer, holder]), ["issuer", "holder"]).rows[0][0]
+        '“You are somebody” — Officer. Chosen: it names.'
     """
     require(chosen, [figure, "quote", "who", "why"], "chosen excerpts")
     strange = sorted(set(map(str, chosen[figure])) - set(figures))
@@ -196,6 +224,10 @@ def excerpts(study: Study, ids: Iterable[str], coder: str | None = None) -> pd.D
 
     Raises:
         UsageError: an excerpt is not there.
+
+    Example:
+        >>> excerpts(study, ["e5c7d4b953c", "ee76a417add"])["quote"].tolist()
+        ['You show it and you are somebody', '[withheld: consent allows paraphrase only]']
     """
     return _excerpts(study, list(ids), coder)
 
@@ -228,6 +260,12 @@ def in_context(study: Study, passages: pd.DataFrame, around: int = 1) -> pd.Data
 
     Raises:
         UsageError: a column is missing, or a document is unknown.
+
+    Example:
+        >>> passages = pd.DataFrame({"document": ["2024-02-20-mediator"], "start": [69], "end": [79]})
+        >>> in_context(study, passages)[["words", "before"]]
+                words                                  before
+        0  four times  Q: You sat at the table with the city.
     """
     require(passages, ["document", "start", "end"], "passages")
     told: list[tuple[str, str, str]] = []

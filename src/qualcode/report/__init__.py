@@ -11,15 +11,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from qualcode.report.proof import check_plots, copy_plots, make_plots, write_manifest
+from qualcode.errors import MissingExtraError
+from qualcode.report.proof import check_notebooks, check_plots, copy_plots, make_plots, write_manifest
 from qualcode.report.runs import keep_places, notebook_paths, run_notebooks
 from qualcode.report.server import serve
 from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
 from qualcode.report.staleness import POSITIONS, Now, digest, stale
-from qualcode.report.word import word
 from qualcode.study.study import find_study, open_study
 
-__all__ = ["check_plots", "copy_plots", "make_plots", "report", "serve", "store_notebooks", "word", "write_manifest"]
+__all__ = ["check_notebooks", "check_plots", "copy_plots", "make_plots", "report", "serve", "store_notebooks", "word"]
+__all__ += ["write_manifest"]
 
 Say = Callable[[str], None]
 
@@ -36,6 +37,12 @@ def report(path: Path | None = None, *, fresh: bool = False, since: str = "", sa
     Raises:
         StudyError: the study has problems; nothing is rendered.
         UsageError: there is no study, it has no notebooks, or a notebook failed (with cell and error).
+
+    Example:
+        >>> told: list[str] = []
+        >>> page = report(study.root, say=told.append)
+        >>> page.relative_to(study.root).as_posix()
+        'build/site/index.html'
     """
     root = find_study(path)
     build = root / "build"
@@ -57,6 +64,35 @@ def report(path: Path | None = None, *, fresh: bool = False, since: str = "", sa
     return build / "site" / "index.html"
 
 
+def word(path: Path | None = None, chapter: str = "", *, say: Say = print) -> Path:
+    """
+    Run what changed of a study's notebooks and write them for Word, below ``build/word/``; return that file.
+
+    Args:
+        chapter: the notebook's name, for ``CHAPTER.docx``; left out: all of them, the codebook, each code's excerpts
+            and the methods, as ``report.docx``.
+        say: is told each step before it begins.
+
+    Raises:
+        MissingExtraError: what writes Word is not installed.
+        StudyError: the study has problems; nothing is written.
+        UsageError: there is no such chapter, or as `report`.
+
+    Example:
+        >>> told: list[str] = []
+        >>> file = word(study.root, say=told.append)
+        >>> file.relative_to(study.root).as_posix()
+        'build/word/report.docx'
+    """
+    try:
+        from qualcode.report.wordfile import word as written
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "docx":
+            raise
+        raise MissingExtraError("write the report for Word", "word") from None
+    return written(path, chapter, say=say)
+
+
 def store_notebooks(path: Path | None = None, *, say: Say = print) -> list[Path]:
     """
     Run a study's notebooks and store them where they are, with their outputs.
@@ -67,6 +103,11 @@ def store_notebooks(path: Path | None = None, *, say: Say = print) -> list[Path]
     Raises:
         StudyError: the study has problems.
         UsageError: there is no study, it has no notebooks, or a notebook failed.
+
+    Example:
+        >>> told: list[str] = []
+        >>> [notebook.name for notebook in store_notebooks(study.root, say=told.append)]
+        ['sum.ipynb']
     """
     root = find_study(path)
     open_study(root).require_sound()

@@ -9,6 +9,7 @@ compares. Nothing but the command that is asked to writes the manifest.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from hashlib import sha256
@@ -37,6 +38,12 @@ def make_plots(path: Path | None = None, *, say: Callable[[str], None] = print) 
     Raises:
         StudyError: the study has problems.
         UsageError: there is no study, it has no notebooks, or a notebook failed.
+
+    Example:
+        >>> told: list[str] = []
+        >>> made = make_plots(study.root, say=told.append)
+        >>> sorted({name.partition("/")[0] for name in made})
+        ['actor-network', 'corpus', 'divergences']
     """
     root = find_study(path)
     open_study(root).require_sound()
@@ -76,6 +83,11 @@ def write_manifest(path: Path | None = None, *, say: Callable[[str], None] = pri
 
     Raises:
         StudyError, UsageError: as ``make_plots``.
+
+    Example:
+        >>> told: list[str] = []
+        >>> write_manifest(study.root, say=told.append).relative_to(study.root).as_posix()
+        'notebooks/manifest.json'
     """
     root = find_study(path)
     text = json.dumps(manifest(root, make_plots(root, say=say)), indent=1, sort_keys=True, ensure_ascii=False)
@@ -96,6 +108,12 @@ def check_plots(path: Path | None = None, *, say: Callable[[str], None] = print)
 
     Raises:
         UsageError: there is no manifest, or as ``make_plots``.
+
+    Example:
+        >>> told: list[str] = []
+        >>> made = write_manifest(study.root, say=told.append)
+        >>> check_plots(study.root, say=told.append)
+        []
     """
     root = find_study(path)
     if not (root / MANIFEST).is_file():
@@ -145,7 +163,15 @@ def _unproved(root: Path, made: dict[str, Path]) -> list[Problem]:
 
 
 def copy_plots(made: dict[str, Path], into: Path) -> None:
-    """Copy every plot and table into a folder, one folder a notebook; the data for comparison stay behind."""
+    """
+    Copy every plot and table into a folder, one folder a notebook; the data for comparison stay behind.
+
+    Example:
+        >>> told: list[str] = []
+        >>> copy_plots(make_plots(study.root, say=told.append), Path("figures"))
+        >>> sorted(folder.name for folder in Path("figures").iterdir())
+        ['actor-network', 'corpus', 'divergences']
+    """
     for name, path in made.items():
         if not name.endswith(_DATA):
             (into / name).parent.mkdir(parents=True, exist_ok=True)
@@ -159,3 +185,28 @@ def _compared(outputs: dict[str, dict[str, Any]], by_data: bool) -> dict[str, st
 
 def _hash(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
+
+
+def check_notebooks(path: Path | None = None) -> int:
+    """
+    Run every stored notebook in a fresh kernel and compare each output with the stored one, by nbval.
+
+    What it finds is printed by pytest, cell by cell. Returns pytest's exit status: 0 all the same, 1 some differ.
+
+    Raises:
+        UsageError: there is no study, or it has no notebooks.
+
+    Example:
+        >>> told: list[str] = []
+        >>> stored = store_notebooks(study.root, say=told.append)
+        >>> check_notebooks(study.root)
+        0
+    """
+    import subprocess
+    import sys
+
+    root = find_study(path)
+    names = [notebook.relative_to(root).as_posix() for notebook in notebook_paths(root)]
+    words = ["-q", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=300", "-p", "no:cacheprovider"]
+    alone = ["-c", os.devnull, "--rootdir", "."]  # whatever project the study lies in, its settings are not the study's
+    return subprocess.run([sys.executable, "-m", "pytest", *words, *alone, *names], cwd=root, check=False).returncode

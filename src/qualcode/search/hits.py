@@ -43,6 +43,12 @@ class Where:
         near_code: a code query, one of whose excerpts must be near the hit.
         distance: how many words may lie between, for ``near``, ``near_code`` and in code queries.
         coder: whose codings; left out: the agreed ones where a document has them, else the one coder's.
+
+    Example:
+        >>> hits = search(study, "library", Where(figure=["issuer"], near="pool"))
+        >>> hits[["document", "speaker", "start", "words"]]
+                          document  speaker  start    words
+        0  2024-02-12-desk-officer  OFFICER    454  library
     """
 
     document: Sequence[str] = ()
@@ -91,6 +97,16 @@ def search(
         UsageError: nothing to look for, a filter that names what is not there, an unreadable code query; an
             exact search for lemmas.
         StudyError: the study has problems.
+
+    Example:
+        >>> search(study, "card")[["document", "speaker", "start", "words"]]
+                          document speaker  start words
+        0       2024-01-30-leaflet             14  card
+        1       2024-01-30-leaflet             57  card
+        2  2024-02-12-desk-officer       Q     18  card
+        3  2024-03-14-library-desk            258  card
+        >>> search(study, "card").attrs["withheld"]
+        {'2024-03-05-card-holder': 1}
     """
     study.require_sound()
     held = index or index_of(study)
@@ -112,6 +128,14 @@ def search_codes(study: Study, query: str, where: Where = ANYWHERE, *, index: In
 
     Raises:
         UsageError, StudyError: as ``search``; a document with two coders and nothing agreed, and no coder named.
+
+    Example:
+        >>> hits = search_codes(study, "universality/* and not universality/stigma", Where(since="2024-02-01"))
+        >>> hits[["document", "start", "end"]]
+                          document  start  end
+        0  2024-02-12-desk-officer    250  273
+        1  2024-02-12-desk-officer    409  483
+        2  2024-03-14-library-desk    239  297
     """
     study.require_sound()
     held = index or index_of(study)
@@ -124,6 +148,11 @@ def index_of(study: Study) -> Index:
 
     Raises:
         StudyError: the study has problems.
+
+    Example:
+        >>> index = index_of(study)
+        >>> [len(search(study, word, index=index)) for word in ("card", "library", "lion")]
+        [4, 1, 0]
     """
     study.require_sound()
     return Index.of(study.documents.values())
@@ -140,6 +169,14 @@ def by_figure(study: Study, hits: pd.DataFrame) -> pd.DataFrame:
 
     Raises:
         UsageError: the table is not one that ``search`` made.
+
+    Example:
+        >>> by_figure(study, search(study, "card"))[["figure", "hits", "speakers", "documents"]]
+                 figure  hits  speakers  documents
+        0        issuer     0         0          0
+        1  intermediary     0         0          0
+        2        holder     1         1          1
+        3                   4         2          3
     """
     if "by_case" not in hits.attrs:
         raise UsageError("hits are counted as search returns them; give its table unchanged")

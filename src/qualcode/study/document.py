@@ -88,29 +88,30 @@ class Document:
 
     ``kind`` is ``interview``, ``fieldnote`` or ``document``; ``sort`` says which kind of document
     (a leaflet, a motion). ``text`` is what follows the front matter; ``first_line`` is the file's
-    line on which it starts. ``attributes`` holds the front matter's further entries as strings.
+    line on which it starts. ``attributes`` holds the front matter's further entries as strings. Shown in a notebook it
+    has no word of the text, the title or the attributes: words are had through ``release``.
     """
 
     id: str
     path: str
     kind: str
-    title: str
+    title: str = field(repr=False)
     date: date
     language: str
     mode: str
     consent: str
     release: str
-    text: str
+    text: str = field(repr=False)
     first_line: int
     turns: tuple[Turn, ...]
     speakers: tuple[Speaker, ...] = ()
     sort: str = ""
-    author: str = ""
-    place: str = ""
+    author: str = field(default="", repr=False)
+    place: str = field(default="", repr=False)
     involvement: str = ""
     present: tuple[str, ...] = ()
     mentioned: tuple[str, ...] = ()
-    attributes: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict, repr=False)
     case_lines: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property

@@ -56,9 +56,9 @@ class Excerpt:
     made: str
     case: str | None = None
     holder: str | None = None
-    memo: str | None = None
+    memo: str | None = field(default=None, repr=False)
     origin: dict[str, str] = field(default_factory=lambda: {"how": "hand"})
-    settled: dict[str, Any] | None = None
+    settled: dict[str, Any] | None = field(default=None, repr=False)
     line: int = field(default=0, compare=False)
 
     @property

@@ -37,13 +37,13 @@ class Memo:
 
     id: str
     path: str
-    title: str
+    title: str = field(repr=False)
     on: date
     by: str
     about: tuple[Reference, ...]
     cites: tuple[Reference, ...]
     supersedes: tuple[Reference, ...]
-    text: str
+    text: str = field(repr=False)
     kind: str = ""
 
 

@@ -87,6 +87,12 @@ class Study:
     rejected: dict[tuple[str, str], CoderFile] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
+    def __repr__(self) -> str:
+        """Count what there is; a notebook that shows a study shows no word of it."""
+        excerpts = sum(len(f.excerpts) for f in self.coded.values())
+        counts = f"{len(self.documents)} documents, {len(self.cases)} cases, {excerpts} excerpts"
+        return f"<Study: {counts}, {len(self.problems)} problems, {len(self.notices)} notices>"
+
     @cached_property
     def coders(self) -> tuple[str, ...]:
         """The coders, sorted."""
@@ -183,6 +189,12 @@ def find_study(path: Path | str | None = None) -> Path:
 
     Raises:
         UsageError: there is no study.
+
+    Example:
+        >>> import os
+        >>> os.chdir(study.root / "coding")
+        >>> find_study().name
+        'card'
     """
     start = Path(path) if path is not None else Path.cwd()
     for folder in [start] if path is not None else [start, *start.resolve().parents]:
@@ -198,6 +210,13 @@ def open_study(path: Path | str | None = None) -> Study:
 
     Raises:
         UsageError: there is no study.
+
+    Example:
+        >>> study = open_study(study.root)
+        >>> list(study.documents)[:2], study.problems
+        (['2024-01-30-leaflet', '2024-02-12-desk-officer'], ())
+        >>> study.cases["mediator"].label
+        'A mediator'
     """
     if reads.on():
         with reads.quiet():

@@ -59,6 +59,11 @@ def worth(
     Raises:
         UsageError: a code or coder that is not there.
         StudyError: the study has problems.
+
+    Example:
+        >>> worth(study, ["function/access"])[["code", "passages", "interviews", "word_list", "reason"]]
+                      code  passages  interviews word_list                           reason
+        0  function/access         3           2    access  3 coded passages, 10 are needed
     """
     told = lesson(study, codes, learn_from=learn_from)
     known, learnt = told.known, told.learnt

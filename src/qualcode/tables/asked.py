@@ -29,6 +29,18 @@ def topics(study: Study, coder: str | None = None) -> pd.DataFrame:
     tagged with it, before the next question; *passed over* where the question was tagged and no
     excerpt follows; every other excerpt of the speaker on it is *raised*. Only interviews count, and
     of what was said only the speaker's own views.
+
+    Example:
+        >>> found = topics(study)
+        >>> found.loc[found["speaker"] == "card-holder", ["theme", "raised", "answered", "passed_over", "state"]]
+                              theme  raised  answered  passed_over        state
+        0   function/identification       1         0            0       raised
+        1  function/residence-proof       0         0            1  passed_over
+        2           function/access       0         1            0     answered
+        3     universality/wide-use       1         0            0       raised
+        4       universality/stigma       0         0            1  passed_over
+        5      governance/co-design       0         0            0      not_put
+        6       governance/ministry       0         0            0      not_put
     """
     study.require_sound()
     themes = [c for c in study.codebook.with_role("theme") if c.status != "retired"]

@@ -29,6 +29,12 @@ def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
 
     Raises:
         UsageError: a document has two coders and nothing agreed.
+
+    Example:
+        >>> codings(study, "second")[["excerpt", "start", "end", "case", "code", "stance"]]
+               excerpt  start  end          case                     code  stance
+        0  eeb04e9254a    184  216  desk-officer  function/identification     1.0
+        1  e282c16abcd    314  373  desk-officer      universality/stigma    -1.0
     """
     study.require_sound()
     rows = []
@@ -80,6 +86,13 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
 
     Excerpts of the researcher's own turns (questions) and of nobody are left out unless
     ``researcher`` is true; ``attrs["left_out"]`` counts them by reason.
+
+    Example:
+        >>> found = statements(study)
+        >>> found.loc[found["reported"], ["speaker", "actor", "theme", "stance"]]
+                speaker        actor                    theme  stance
+        6  desk-officer         city    universality/wide-use     1.0
+        8      mediator  card-holder  function/identification    -1.0
     """
     study.require_sound()
     themes = {c.id: c for c in study.codebook.with_role("theme")}
@@ -135,6 +148,12 @@ def settled(study: Study) -> pd.DataFrame:
 
     Columns: document, excerpt, start, end, quote (as released), case (who speaks), codes (joined by ``; ``),
     on (date), by (coders joined by ``; ``), why (in their words).
+
+    Example:
+        >>> found = settled(study)
+        >>> found.loc[found["excerpt"] == "e808b134730", ["codes", "on", "by", "why"]]
+                         codes          on              by           why
+        4  universality/stigma  2024-04-02  reader; second  Both had it.
     """
     study.require_sound()
     rows = [

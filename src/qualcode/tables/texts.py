@@ -23,6 +23,15 @@ def documents(study: Study) -> pd.DataFrame:
 
     Columns: document, kind, title, date (datetime), language, mode, consent, release, turns, words
     (of the speakers' words, labels left out), involvement, place.
+
+    Example:
+        >>> documents(study)[["document", "kind", "date", "consent", "turns"]]
+                          document       kind       date     consent  turns
+        0       2024-01-30-leaflet   document 2024-01-30       quote      1
+        1  2024-02-12-desk-officer  interview 2024-02-12       quote      6
+        2      2024-02-20-mediator  interview 2024-02-20       quote      4
+        3   2024-03-05-card-holder  interview 2024-03-05  paraphrase      4
+        4  2024-03-14-library-desk  fieldnote 2024-03-14       quote      1
     """
     study.require_sound()
     rows = [
@@ -53,6 +62,15 @@ def turns(study: Study) -> pd.DataFrame:
 
     Columns: document, turn (from 1), speaker (label), case, language, start, end (code points, label
     included), time (HH:MM:SS or empty), words.
+
+    Example:
+        >>> found = turns(study)
+        >>> found.loc[found["document"] == "2024-02-20-mediator", ["turn", "speaker", "case", "start", "end", "time"]]
+            turn   speaker        case  start  end      time
+        7      1         Q  researcher      0   38
+        8      2  MEDIATOR    mediator     40  192  00:00:08
+        9      3         Q  researcher    194  217
+        10     4  MEDIATOR    mediator    219  409  00:02:30
     """
     study.require_sound()
     rows = [
@@ -82,6 +100,13 @@ def coverage(study: Study) -> pd.DataFrame:
 
     Columns: document, coder, start, end, made (when the coder said so, UTC). Readings of an older text
     are left out; ``attrs["outdated"]`` counts them.
+
+    Example:
+        >>> coverage(study)[["document", "coder", "start", "end"]].head(3)
+                          document   coder  start  end
+        0       2024-01-30-leaflet  reader      0  138
+        1  2024-02-12-desk-officer  second      0  500
+        2  2024-02-12-desk-officer  reader      0  577
     """
     study.require_sound()
     rows = []
@@ -110,6 +135,13 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
         least: words that fewer speakers use are left out, since they tell a person and no figure.
 
     ``attrs["left_out"]`` counts the interviews that may not be quoted and the words of too few speakers.
+
+    Example:
+        >>> found = vocabulary(study, "en", least=1)
+        >>> found.loc[found["word"].isin(["police", "queues"]), ["actor", "word", "count"]]
+                   actor    word  count
+        42  desk-officer  queues      1
+        82      mediator  police      1
     """
     study.require_sound()
     counts: dict[tuple[str, str], int] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import subprocess
@@ -81,7 +82,8 @@ def mark(root: Path, name: str, on: str) -> Review:
     Note that the study as it is committed now is what goes to review *name*; return it.
 
     Raises:
-        UsageError: the name is taken or no slug, there is no git, or the study has changes that are not committed.
+        UsageError: the name is taken or no slug, there is no git, the study has changes that are not committed, or a
+            notebook is stored without its outputs, so that what it shows now could not be compared later.
     """
     there = reviews(root)
     if not SLUG.fullmatch(name) or name in {r.name for r in there}:
@@ -89,13 +91,31 @@ def mark(root: Path, name: str, on: str) -> Review:
     revision = _git(root, "rev-parse", "--verify", "HEAD").decode().strip()
     changed = _git(root, "status", "--porcelain", "--", *(f for f in _SENT if (root / f).exists())).decode()
     if changed.strip():
-        raise UsageError(f"{len(changed.splitlines())} files are not committed; commit what was sent, then mark it")
+        number = len(changed.splitlines())
+        are = "file is" if number == 1 else "files are"
+        raise UsageError(f"{number} {are} not committed; commit what was sent, then mark it")
+    bare = [n.name for n in sorted((root / "notebooks").glob("*.ipynb")) if not _has_outputs(n)]
+    if bare:
+        raise UsageError(
+            f"{', '.join(bare)}: stored without outputs, so that the numbers and plots of now could not be compared "
+            "with later ones; run `qualcode notebooks`, commit, then mark it"
+        )
     review = Review(name, on, revision)
     out = io.StringIO()
     rows = [_COLUMNS, *((r.name, r.on, r.revision) for r in (*there, review))]
     csv.writer(out, lineterminator="\n").writerows(rows)
     put(root, REVIEWS, out.getvalue().encode("utf-8"))
     return review
+
+
+def _has_outputs(notebook: Path) -> bool:
+    """Say whether every code cell of a stored notebook was run."""
+    try:
+        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+        code = [c for c in cells if c["cell_type"] == "code" and "".join(c["source"]).strip()]
+        return all(c.get("execution_count") is not None for c in code)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError(f"{notebook.name} is no notebook; repair it, then mark the review") from None
 
 
 def chosen(root: Path, since: str) -> Review | None:

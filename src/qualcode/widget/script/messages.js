@@ -4,6 +4,8 @@ import { button } from "./elements.js";
 
 export const STAMP = "not stamped";  // Python writes here what the whole script hashes to
 export const PROTOCOL = 2, PULSE = 3000;
+const ASKING = ["ready", "others", "go", "codings", "suggestions", "look"];
+const isAct = message => !ASKING.includes(message.type);
 const STALE = 4000, AGAIN = 5000, SILENT = 9000;
 
 export const Messages = Under => class extends Under {
@@ -34,7 +36,7 @@ export const Messages = Under => class extends Under {
       this.post({ v: PROTOCOL, seq: 0, view: this.id, type: "look" });
     }
     if (now - this.heard > SILENT) {
-      const acts = [...this.pending.values()].filter(p => !["ready", "others", "go", "codings", "suggestions"].includes(p.message.type)).length;
+      const acts = [...this.pending.values()].filter(p => isAct(p.message)).length;
       this.warn(`The kernel does not answer${acts ? `; ${acts} acts are not saved yet` : ""}. ` +
         "It may be busy; if it was restarted, run the cell again.", "silent");
     }
@@ -48,6 +50,7 @@ export const Messages = Under => class extends Under {
     const waiting = m.seq ? this.pending.get(m.seq) : null;
     if (m.type === "ack") {
       this.pending.delete(m.seq);
+      if (waiting && isAct(waiting.message) && this.alarm.dataset.why === "refused") this.alarm.hidden = true;
       if (waiting?.preview) this.paintPending();
       if (m.excerpt && this.own.has(m.excerpt)) this.focusOn(m.excerpt, false);
       if (m.says) this.say(m.says);
@@ -58,7 +61,8 @@ export const Messages = Under => class extends Under {
       this.paintPending();
       waiting?.answered?.(null);
       this.root.dataset.error = m.reason;
-      this.warn(m.seq === null || m.stale ? m.reason : `Not saved: ${m.reason}`, "refused");
+      const told = m.seq === null || m.stale || (waiting && !isAct(waiting.message));
+      this.warn(told ? m.reason : `Not saved: ${m.reason}`, told ? "told" : "refused");
     } else if (m.type === "open") this.open(m);
     else if (this.text === undefined) return;
     else if (m.type === "patch") this.patch(m);
