@@ -271,14 +271,15 @@ def run_reanchor(args: argparse.Namespace) -> int:
 
     study = qualcode.open_study(args.study)
     named = [hand.placed(study, *_place(word)) for word in args.take]
-    found = [*hand.moves(study), *named]
+    followed, astray = hand.found_again(study)
+    found = [*followed, *named]
     for move in found:
         a = move.excerpt.anchor
         print(
             f"{move.path}:{move.excerpt.line}: excerpt {move.excerpt.id}: "
             f"{a.start}-{a.end} -> {move.to.start}-{move.to.end}"
         )
-    left = [s for s in hand.strays(study) if s.excerpt.id not in {m.excerpt.id for m in named}]
+    left = [s for s in astray if s.excerpt.id not in {m.excerpt.id for m in named}]
     for stray in left:
         document = study.documents[stray.document]
         print(f"{stray.path}:{stray.excerpt.line}: excerpt {stray.excerpt.id}: {stray.found.how}, not followed")

@@ -170,11 +170,7 @@ def moves(study: Study) -> tuple[Move, ...]:
         >>> [(move.excerpt.anchor.start, move.to.start) for move in moves(open_study(study.root))]
         [(20, 31), (53, 64)]
     """
-    return tuple(
-        Move(file.path, excerpt, found.anchor, study.documents[file.document].hash)
-        for file, excerpt, found in _looked_for(study)
-        if found.anchor
-    )
+    return found_again(study)[0]
 
 
 def strays(study: Study) -> tuple[Stray, ...]:
@@ -187,11 +183,19 @@ def strays(study: Study) -> tuple[Stray, ...]:
         >>> [(stray.excerpt.id, stray.document) for stray in strays(open_study(study.root))]
         [('eab829ac2f7', '2024-01-30-leaflet'), ('ee307d473d4', '2024-01-30-leaflet')]
     """
-    return tuple(
-        Stray(file.path, excerpt, file.document, found)
-        for file, excerpt, found in _looked_for(study)
-        if not found.anchor
-    )
+    return found_again(study)[1]
+
+
+def found_again(study: Study) -> tuple[tuple[Move, ...], tuple[Stray, ...]]:
+    """Return `moves` and `strays`, looked for once."""
+    followed: list[Move] = []
+    left: list[Stray] = []
+    for file, excerpt, found in _looked_for(study):
+        if found.anchor:
+            followed.append(Move(file.path, excerpt, found.anchor, study.documents[file.document].hash))
+        else:
+            left.append(Stray(file.path, excerpt, file.document, found))
+    return tuple(followed), tuple(left)
 
 
 def placed(study: Study, excerpt: str, start: int | None = None, end: int | None = None) -> Move:

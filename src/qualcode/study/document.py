@@ -8,7 +8,7 @@ line starts with a label that the front matter declares; everything else is text
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -134,7 +134,12 @@ class Document:
 
     def turns_in(self, start: int, end: int) -> tuple[Turn, ...]:
         """Return the turns of which *start* to *end* holds some words, in order."""
-        return tuple(t for t in self.turns if t.words_start < end and start < t.end)
+        ends, begins = self._turn_edges
+        return self.turns[bisect_right(ends, start) : bisect_left(begins, end)]
+
+    @cached_property
+    def _turn_edges(self) -> tuple[list[int], list[int]]:
+        return [t.end for t in self.turns], [t.words_start for t in self.turns]
 
     @cached_property
     def _turn_starts(self) -> list[int]:

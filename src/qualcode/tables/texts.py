@@ -9,7 +9,7 @@ import re
 import pandas as pd
 
 from qualcode.study import release
-from qualcode.study.document import words
+from qualcode.study.document import Document, Turn, words
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
 
@@ -74,23 +74,17 @@ def turns(study: Study) -> pd.DataFrame:
     """
     study.require_sound()
     rows = [
-        {
-            "document": d.id,
-            "turn": t.number,
-            "speaker": t.speaker.label,
-            "case": t.speaker.case,
-            "language": t.language,
-            "start": t.start,
-            "end": t.end,
-            "time": t.time,
-            "words": words(d.text[t.words_start : t.end]),
-        }
+        (d.id, t.number, t.speaker.label, t.speaker.case, t.language, t.start, t.end, t.time, words(_said(d, t)))
         for d in study.documents.values()
         for t in d.turns
     ]
     return pd.DataFrame(
         rows, columns=["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
     )
+
+
+def _said(document: Document, turn: Turn) -> str:
+    return document.text[turn.words_start : turn.end]
 
 
 @answered
