@@ -37,16 +37,11 @@ def measure(
     apart, given, squares, total = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
     by_coder = np.zeros((len(names), shape[1]), dtype=np.intp)
     size, readers = 0, set()
-    rows = {
-        key: unite(*line.places(group), touching=False)
-        for key, group in chosen.astype({"document": str, "coder": str, "code": str}).groupby(
-            ["document", "coder", "code"]
-        )
-    }
-    ranges = {
-        key: unite(*line.places(group))
-        for key, group in coverage.astype({"document": str, "coder": str}).groupby(["document", "coder"])
-    }
+    rows = _ranges(line, chosen, ["document", "coder", "code"], touching=False)
+    ranges = _ranges(line, coverage, ["document", "coder"], touching=True)
+    given_in: dict[str, set[str]] = {}
+    for document, _, code in rows:
+        given_in.setdefault(document, set()).add(code)
     compared = 0
     for d, document in enumerate(line.documents):
         reading = [name for name in names if (document, name) in ranges]
@@ -62,7 +57,10 @@ def measure(
         readers |= set(reading)
         m = len(reading)
         total[d] = m * length
+        squares[d] = total[d]
         for k, code in enumerate(known):
+            if code not in given_in.get(document, ()):
+                continue
             spans = [_common(*pieces, *rows.get((document, name, code), _NOTHING)) for name in reading]
             lengths = np.array([(end - start).sum() for start, end in spans])
             squares[d, k] = sum(float(((end - start) ** 2).sum()) for start, end in spans)
@@ -93,6 +91,17 @@ def measure(
 
 
 _NOTHING: tuple[Places, Places] = (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp))
+
+
+def _ranges(
+    line: Line, table: pd.DataFrame, keys: list[str], *, touching: bool
+) -> dict[tuple[str, ...], tuple[Places, Places]]:
+    """Unite the ranges of the rows that have the same keys."""
+    start, end = line.places(table)
+    held: dict[tuple[str, ...], list[int]] = {}
+    for n, key in enumerate(zip(*(table[k].astype(str).tolist() for k in keys), strict=True)):
+        held.setdefault(key, []).append(n)
+    return {key: unite(start[rows], end[rows], touching=touching) for key, rows in held.items()}
 
 
 def _common(a: Places, a_end: Places, b: Places, b_end: Places) -> tuple[Places, Places]:

@@ -22,8 +22,9 @@ from qualcode.plaintext.rewrite import (
     mentions,
     notebook_literals,
 )
+from qualcode.plaintext.source import decoded
 from qualcode.study.codebook import codebook_from
-from qualcode.study.coderfile import CoderFile, read_coder_file
+from qualcode.study.coderfile import CoderFile, as_text, read_coder_file
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import ACTS, CASES, CODEBOOK, Study
 
@@ -131,9 +132,7 @@ class Plan:
 
     def _coder_files(self, retag: Callable[[Excerpt], dict[str, float | None] | str]) -> None:
         for file in coder_files(self.study):
-            again, problems = read_coder_file(self.study.root / file.path, file.path, file.coder)
-            self.problems += problems
-            self.seen[file.path] = again.version
+            again, text = self._again(file)
             excerpts, touched = [], 0
             for excerpt in again.excerpts:
                 codes = retag(excerpt)
@@ -146,14 +145,28 @@ class Plan:
                     excerpt = replace(excerpt, codes=codes)
                 excerpts.append(excerpt)
             if touched:
-                self._write(file.path, replace(again, excerpts=tuple(excerpts)).to_text(), touched, "excerpt")
+                new = replace(again, excerpts=tuple(excerpts))
+                self._write(file.path, as_text(again, new, text), touched, "excerpt")
+
+    def _again(self, file: CoderFile) -> tuple[CoderFile, str]:
+        """Return a coder's file as it is on the disk, with its text; what the study has read is not read again."""
+        try:
+            data = bytes_of(self.study.root, file.path)
+            text = decoded(data or b"", file.path)
+        except SourceError as error:
+            self.problems += error.problems
+            return file, ""
+        self.seen[file.path] = version_of(data)
+        again = file
+        if not file.whole or file.version != self.seen[file.path]:
+            again, problems = read_coder_file(self.study.root / file.path, file.path, file.coder)
+            self.problems += problems
+        return again, text
 
     def _rejected(self, follow: Callable[[Iterable[str]], set[str]]) -> None:
         """Let suggestions that were rejected follow."""
         for file in self.study.rejected.values():
-            again, problems = read_coder_file(self.study.root / file.path, file.path, file.coder)
-            self.problems += problems
-            self.seen[file.path] = again.version
+            again, _ = self._again(file)
             new = [replace(e, codes=dict.fromkeys(sorted(follow(e.codes)))) for e in again.excerpts]
             touched = sum(a.codes != b.codes for a, b in zip(new, again.excerpts, strict=True))
             if touched:

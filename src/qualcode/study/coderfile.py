@@ -240,7 +240,7 @@ def change_coder_file(
                 if problems:
                     raise SourceError(problems)
             after = change(before)
-            new = _as_text(before, after, text).encode("utf-8")
+            new = as_text(before, after, text).encode("utf-8")
             if new != data and (new or data is not None):
                 replace_durably(path, new)
             return replace(after, version=version_of(new) if new or data is not None else "", disorder=0)
@@ -252,7 +252,7 @@ def change_coder_file(
             raise WriteError(f"{name}: not written ({error.strerror}); what was there before is still there") from None
 
 
-def _as_text(before: CoderFile, after: CoderFile, text: str) -> str:
+def as_text(before: CoderFile, after: CoderFile, text: str) -> str:
     """Write *after*; a line that a change left alone is taken from *text* as it stands."""
     lines = text.split("\n")
     by_id = {line[13:24]: line for line in lines if line.startswith('{"excerpt": "')}
