@@ -21,6 +21,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import category
+
+
+def plain(words: str) -> str:
+    """Return *words* on one line, signs that a terminal obeys or cannot write told by their numbers."""
+    if words.isprintable():
+        return words
+    return "".join(c if c.isprintable() or category(c) == "Zs" else _told(c) for c in words)
+
+
+def _told(sign: str) -> str:
+    return ascii(sign)[1:-1]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +53,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+        at = f"{self.path}:{self.line}" if self.line else self.path
+        return plain(f"{at}: {self.message}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,7 +74,8 @@ class Notice:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+        at = f"{self.path}:{self.line}" if self.line else self.path
+        return plain(f"{at}: {self.message}")
 
 
 class QualcodeError(Exception):
@@ -182,6 +196,10 @@ class WriteError(QualcodeError):
     """
 
 
+_MANY, _NEAR = 300, 3
+"""Among more names than this, only those that begin alike and are about as long are compared."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     Say ``; did you mean 'x'?`` for the nearest known name, or nothing where none is near.
@@ -192,5 +210,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         >>> did_you_mean("fee", ["figure/issuer", "figure/holder"])
         ''
     """
-    near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    names = sorted(known)
+    if len(names) > _MANY:
+        names = [n for n in names if n[:1] == name[:1] and abs(len(n) - len(name)) <= _NEAR][:_MANY]
+    near = get_close_matches(name, names, n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""

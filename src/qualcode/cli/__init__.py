@@ -11,6 +11,7 @@ import sys
 import qualcode
 from qualcode.cli import analysis, coding, exchange, finding, network, release, reporting, study, widget
 from qualcode.cli.command import Command, Parser, for_coding
+from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError, plain
 
 MODULES = (study, widget, coding, finding, analysis, network, exchange, release, reporting)
 """Where commands are declared, in the order of the help."""
@@ -18,8 +19,6 @@ MODULES = (study, widget, coding, finding, analysis, network, exchange, release,
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError
-
     parser = build_parser()
     args = parser.parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
@@ -33,14 +32,26 @@ def main(argv: list[str] | None = None) -> int:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         return 1
     except UnsettledError as error:
-        print(f"qualcode: {error.for_command}", file=sys.stderr)
+        print(f"qualcode: {plain(error.for_command)}", file=sys.stderr)
         return 2
     except QualcodeError as error:
-        print(f"qualcode: {error}", file=sys.stderr)
+        print(f"qualcode: {_told(error)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        name = plain(str(error.filename or "a file"))
+        print(f"qualcode: {name}: cannot be read or written ({error.strerror}); nothing more was done", file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("qualcode: there is not memory enough for this", file=sys.stderr)
+        return 2
+
+
+def _told(error: Exception) -> str:
+    """Return an error's words line by line, each as a terminal may be given it."""
+    return "\n".join(map(plain, str(error).split("\n")))
 
 
 def build_parser() -> Parser:

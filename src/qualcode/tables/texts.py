@@ -11,6 +11,7 @@ import pandas as pd
 from qualcode.plaintext.words import count, words_of
 from qualcode.study import release
 from qualcode.study.coderfile import CoderFile, united
+from qualcode.study.document import Document, Turn
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
 from qualcode.study.voice import asks
@@ -76,24 +77,28 @@ def turns(study: Study) -> pd.DataFrame:
     study.require_sound()
     alone = {d.id: all(asks(study.cases, t.speaker.case) for t in d.turns) for d in study.documents.values()}
     rows = [
-        {
-            "document": d.id,
-            "turn": t.number,
-            "speaker": t.speaker.label,
-            "case": t.speaker.case,
-            "language": t.language,
-            "start": t.start,
-            "end": t.end,
-            "time": t.time,
-            "words": count(d.text[t.words_start : t.end]),
-            "words_start": t.words_start,
-            "asks": asks(study.cases, t.speaker.case) and not alone[d.id],
-        }
+        (
+            d.id,
+            t.number,
+            t.speaker.label,
+            t.speaker.case,
+            t.language,
+            t.start,
+            t.end,
+            t.time,
+            count(_said(d, t)),
+            t.words_start,
+            asks(study.cases, t.speaker.case) and not alone[d.id],
+        )
         for d in study.documents.values()
         for t in d.turns
     ]
     columns = ["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
     return pd.DataFrame(rows, columns=[*columns, "words_start", "asks"]).astype({"asks": bool})
+
+
+def _said(document: Document, turn: Turn) -> str:
+    return document.text[turn.words_start : turn.end]
 
 
 @answered
