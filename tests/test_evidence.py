@@ -121,7 +121,7 @@ def test_what_two_coders_gave_is_what_agreement_counts(card: Path):
     given = agreement.given(both, **read)
 
     assert len(given) == found.set_index("scope").loc["overall", "given"]
-    assert len(agreement.read_by_two(both, **read)) == found["units"].iloc[0]
+    assert len(agreement.read_by_two(both, **read)) == found.set_index("scope").loc["overall", "units"]
     told = found[(found["scope"] == "code") & (found["given"] > 0)].set_index("code")["given"]
     assert given.groupby("code").size().to_dict() == told.to_dict()
 

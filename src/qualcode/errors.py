@@ -8,6 +8,7 @@ What can go wrong, said to a researcher: where, what, what next.
     ├── SourceError        one file cannot be read as what it should be; carries its problems
     ├── UsageError         a call or a command asks for something that is not there
     │   ├── NotYetError        a chapter has too little to work on so far
+    │   ├── UnsettledError     a document has several coders and nothing agreed
     │   └── MissingExtraError  a door needs a package that not everybody installs
     └── WriteError         a file was not written, and nothing was lost
 
@@ -148,6 +149,22 @@ class NotYetError(UsageError):
             ...
         qualcode.errors.NotYetError: there are no statements in this study yet
     """
+
+
+class UnsettledError(UsageError):
+    """
+    A document was coded by several and nothing is agreed; ``for_command`` says it to who called a command.
+
+    Example:
+        >>> error = UnsettledError("2024-04-02-talk", ["ann", "ben"])
+        >>> print(error)
+        '2024-04-02-talk' was coded by ann, ben and nothing is agreed; say coder=, or settle in coding/agreed/
+    """
+
+    def __init__(self, document: str, coders: Iterable[str]) -> None:
+        what = f"{document!r} was coded by {', '.join(coders)} and nothing is agreed"
+        self.for_command = f"{what}; say --coder NAME, or settle: `qualcode compare`, then `qualcode settle`"
+        super().__init__(f"{what}; say coder=, or settle in coding/agreed/")
 
 
 class MissingExtraError(UsageError):

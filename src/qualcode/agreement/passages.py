@@ -52,6 +52,7 @@ def given(
     rows["family"] = [judged.families[at] for at in judged.code[order]]
     rows["coder"] = [judged.coders[at] for at in judged.coder[order]]
     rows["stance"] = judged.stance[order]
+    rows.attrs["left_out"] = dict(judged.left_out)
     return rows
 
 
@@ -92,6 +93,7 @@ def disagreements(
         *turns*, then ``code``, ``given_by``, ``not_given_by`` (coders joined by ``; ``), ``cost`` (its part
         of all disagreement, 0 to 1) and ``passage_cost`` (the same for the whole passage, all codes
         together). Passages by falling cost, then document and place; within a passage, by family and code.
+        ``attrs["left_out"]`` counts the tags left out, by reason.
 
     Raises:
         UsageError: as `agreement`.
@@ -128,4 +130,5 @@ def disagreements(
     rows["given_by"], rows["not_given_by"] = yes_names, no_names
     rows["cost"] = cost[order] / total if len(order) else []
     rows["passage_cost"] = by_unit[unit[order]] / total if len(order) else []
+    rows.attrs["left_out"] = dict(judged.left_out)
     return rows

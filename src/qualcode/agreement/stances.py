@@ -37,7 +37,7 @@ def stance_agreement(
     Returns:
         One row a code with any stance, by family and code: ``family``, ``alpha``, ``percent`` (the same
         stance), ``units`` (with two stances), ``coders`` (who gave them), ``interviews``, ``reason`` (why
-        alpha is nan).
+        alpha is nan). ``attrs["left_out"]`` counts the tags left out, by reason.
 
     Raises:
         UsageError: as `agreement`, or there is no column ``stance``.
@@ -76,4 +76,6 @@ def stance_agreement(
             }
         )
     columns = ["code", "family", "alpha", "percent", "units", "coders", "interviews", "reason"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    table.attrs["left_out"] = dict(judged.left_out)
+    return table

@@ -11,7 +11,7 @@ import sys
 import qualcode
 from qualcode.cli import analysis, coding, exchange, finding, network, release, reporting, study, widget
 from qualcode.cli.command import Command, Parser, for_coding
-from qualcode.errors import QualcodeError, SourceError, StudyError, plain
+from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError, plain
 
 MODULES = (study, widget, coding, finding, analysis, network, exchange, release, reporting)
 """Where commands are declared, in the order of the help."""
@@ -31,6 +31,9 @@ def main(argv: list[str] | None = None) -> int:
     except (StudyError, SourceError) as error:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         return 1
+    except UnsettledError as error:
+        print(f"qualcode: {error.for_command}", file=sys.stderr)
+        return 2
     except QualcodeError as error:
         print(f"qualcode: {_told(error)}", file=sys.stderr)
         return 2

@@ -13,7 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from qualcode.coding.hand import change_file, check_cases, check_coder, check_unchanged, checked_codes, stretch
+from qualcode.coding.hand import (
+    change_file,
+    check_cases,
+    check_coder,
+    check_unchanged,
+    checked_codes,
+    stretch,
+)
+from qualcode.coding.tidy import refuse_twice
 from qualcode.errors import SourceError, UsageError, WriteError, did_you_mean
 from qualcode.plaintext.durable import replace_all, version_of
 from qualcode.plaintext.folder import read_bytes
@@ -248,6 +256,8 @@ def _amend(
         result[:] = [becomes or was]
         if becomes is None:
             return file.without(excerpt)
+        if becomes != was:
+            refuse_twice(file, becomes, was)
         return file if becomes == was else file.with_excerpt(becomes)
 
     study.document(document)

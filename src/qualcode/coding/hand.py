@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qualcode.coding.follow import followed, readings, traced
+from qualcode.coding.tidy import refuse_twice, standing_already
 from qualcode.errors import Problem, SourceError, UsageError, WriteError, did_you_mean
 from qualcode.plaintext.anchor import Anchor, AnchorError, Found, text_hash
 from qualcode.plaintext.durable import replace_all
@@ -41,10 +43,12 @@ def code_excerpt(
         case, holder: who speaks, and whose view it is, where the place does not tell.
 
     Returns:
-        The excerpt as it stands on disk.
+        The excerpt as it stands on disk: the one that is there already where the coder tagged the same words with
+        the same codes before.
 
     Raises:
-        UsageError: an unknown document, code, case, stance or coder's id.
+        UsageError: an unknown document, code, case, stance or coder's id; or one of the codes stands on some of
+            the words already, so that one statement would stand there twice.
         AnchorError: the words are not there, or stand at several places.
         WriteError: the document or the coder's file changed on disk since the study was opened.
 
@@ -100,13 +104,19 @@ def code_place(
     result: list[Excerpt] = []
 
     def add(file: CoderFile) -> CoderFile:
-        taken = {e.id for e in file.excerpts}
-        new = excerpt_id(coder, document, anchor, made, taken)
-        while new in study.excerpt_ids:
-            taken.add(new)
-            new = excerpt_id(coder, document, anchor, made, taken)
         about = dict(origin or {"how": "hand"})
-        result[:] = [Excerpt(new, anchor, source.hash, checked, made, case, holder, memo or None, about)]
+        new = Excerpt("", anchor, source.hash, checked, made, case, holder, memo or None, about)
+        there = standing_already(file, new)
+        if there:
+            result[:] = [there]
+            return file
+        refuse_twice(file, new)
+        taken = {e.id for e in file.excerpts}
+        name = excerpt_id(coder, document, anchor, made, taken)
+        while name in study.excerpt_ids:
+            taken.add(name)
+            name = excerpt_id(coder, document, anchor, made, taken)
+        result[:] = [replace(new, id=name)]
         return file.with_excerpt(result[0])
 
     change_file(study, coder, document, add)
@@ -196,7 +206,7 @@ def mark_read(study: Study, document: str, *, coder: str, start: int = 0, end: i
         raise UsageError(f"place {start}-{until} is no stretch of {source.path} (0-{len(source.text)})")
     check_unchanged(study, source)
     reading = Reading(start, until, source.hash, now())
-    change_file(study, coder, document, lambda file: file.with_reading(reading))
+    change_file(study, coder, document, lambda file: traced(file.with_reading(reading), source))
     return reading
 
 
@@ -259,9 +269,11 @@ def found_again(study: Study) -> tuple[tuple[Move, ...], tuple[Stray, ...]]:
     return tuple(followed), tuple(left)
 
 
-def placed(study: Study, excerpt: str, start: int | None = None, end: int | None = None) -> Move:
+def placed(study: Study, excerpt: str, start: int | None = None, end: int | None = None) -> tuple[Move, ...]:
     """
     Say where an excerpt that cannot be followed now is; its quote becomes the words that stand there.
+
+    Every file that has it follows: the coder's, and what was agreed.
 
     Args:
         excerpt: its id.
@@ -274,11 +286,32 @@ def placed(study: Study, excerpt: str, start: int | None = None, end: int | None
     there = [s for s in strays(study) if s.excerpt.id == excerpt]
     if not there:
         raise UsageError(f"excerpt {excerpt!r} is not one that cannot be followed; see `qualcode reanchor`")
-    stray = there[0]
+    return tuple(_placed(study, stray, start, end) for stray in there)
+
+
+def likely(study: Study, above: float) -> tuple[Move, ...]:
+    """
+    Place the excerpts that cannot be followed at their best candidate, where that one alone is as alike as *above*.
+
+    Raises:
+        UsageError: *above* is no likeness, which lies between 0 and 1.
+    """
+    if not 0 < above <= 1:
+        raise UsageError(f"a likeness lies above 0 and up to 1, not {above:g}")
+    return tuple(
+        _placed(study, stray, None, None)
+        for stray in strays(study)
+        if sum(c.likeness >= above for c in stray.found.candidates) == 1
+    )
+
+
+def _placed(study: Study, stray: Stray, start: int | None, end: int | None) -> Move:
+    excerpt = stray.excerpt.id
     document, candidates = study.document(stray.document), stray.found.candidates
     if start is None:
         if not candidates:
-            raise UsageError(f"excerpt {excerpt!r} is lost; say where it is now: {excerpt}=START-END")
+            what = f"excerpt {excerpt!r} is lost; say where it is now: {excerpt}=START-END"
+            raise UsageError(f"{what}, or give it up: --give-up {excerpt}")
         start, end = candidates[0].start, candidates[0].end
     if end is None:
         known = [c.end for c in candidates if c.start == start]
@@ -292,7 +325,7 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
     r"""
     Write the new places of *wanted* moves, in all files or in none; what is not wanted stays as it is.
 
-    Files whose lines are out of order are put in order.
+    What was read follows its text too (see ``follow``), and files whose lines are out of order are put in order.
 
     Raises:
         SourceError: a file that would be written has lines that cannot be read.
@@ -310,16 +343,20 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
     new: dict[str, bytes] = {}
     seen: dict[str, str] = {}
     problems: list[Problem] = []
+    reread = {one.path for one in readings(study) if one.to}
     for file in study.files:
         mine = {m.excerpt.id: m for m in wanted if m.path == file.path}
-        if mine or file.disorder:
+        if mine or file.disorder or file.path in reread:
             problems += read_coder_file(study.root / file.path, file.path, file.coder)[1]
-            if mine:
+            if mine or file.path in reread:
                 check_unchanged(study, study.document(file.document))
             excerpts = tuple(
                 replace(e, anchor=mine[e.id].to, text=mine[e.id].text) if e.id in mine else e for e in file.excerpts
             )
-            new[file.path] = replace(file, excerpts=excerpts).to_text().encode("utf-8")
+            after = replace(file, excerpts=excerpts)
+            if file.document in study.documents:
+                after = followed(after, study.documents[file.document])
+            new[file.path] = after.to_text().encode("utf-8")
             seen[file.path] = file.version
     if problems:  # a line that cannot be read would not be written again
         raise SourceError(problems)

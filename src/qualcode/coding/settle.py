@@ -13,10 +13,12 @@ from datetime import date
 from typing import Any
 
 from qualcode.coding.compare import AGREED, HOW, Row, compare
+from qualcode.coding.tidy import tidied
 from qualcode.errors import UsageError
 from qualcode.plaintext.durable import replace_all, version_of
 from qualcode.study.coderfile import CoderFile, Excerpt
 from qualcode.study.study import Study
+from qualcode.study.unsettled import Decided, decided, title
 
 NEITHER = "neither"
 BOTH_HAD_IT = "Both had it."
@@ -66,7 +68,8 @@ def settle(
         by: who decided; left out, the two coders.
         on: the day.
 
-    Rows without a decision keep the one taken before, where ``coding/agreed/`` has their excerpts.
+    Rows without a decision keep the one taken before, where ``coding/agreed/`` has their excerpts or a memo of an
+    earlier settling names them; what was added since needs one.
 
     Raises:
         UsageError: differences without a decision or a reason, or decisions on what is no row (any more);
@@ -86,7 +89,7 @@ def settle(
     compared = compare(study, first, second, document)
     before = study.agreed.get(document) or CoderFile("agreed", document, f"coding/agreed/{document}.jsonl")
     earlier = {e.id: e for e in before.excerpts}
-    _refuse(compared.rows, decisions, earlier, (first, second))
+    _refuse(compared.rows, decisions, earlier, (first, second), decided(document, study.memos.values()))
     who = list(by) or [first, second]
     taken: dict[str, Excerpt] = {}
     codes: dict[str, dict[str, float | None]] = {}
@@ -117,13 +120,14 @@ def settle(
         if old and name not in whys and replace(old, settled=None) == new:
             about = old.settled or about
         settled.append(replace(new, settled=about))
-    agreed = replace(before, excerpts=tuple(settled)).to_text().encode("utf-8")
+    whole = tidied(replace(before, excerpts=tuple(settled)), keep=earlier, anew=False).after
+    agreed = whole.to_text().encode("utf-8")
     files = {before.path: agreed} if version_of(agreed) != before.version else {}
     memo = _memo(study, compared.rows, decisions, document, who, on)
     files |= {memo[0]: memo[1].encode("utf-8")} if memo else {}
     seen = {before.path: before.version, compared.first.path: compared.first.version}
     replace_all(study.root, files, seen | {compared.second.path: compared.second.version})
-    return Settled(len(settled), len(decisions), tuple(sorted(files)))
+    return Settled(len(whole.excerpts), len(decisions), tuple(sorted(files)))
 
 
 def decisions_from(rows: Sequence[Mapping[str, str]]) -> dict[Key, Decision]:
@@ -143,7 +147,11 @@ def decisions_from(rows: Sequence[Mapping[str, str]]) -> dict[Key, Decision]:
 
 
 def _refuse(
-    rows: Sequence[Row], decisions: Mapping[Key, Decision], earlier: Mapping[str, Excerpt], coders: tuple[str, str]
+    rows: Sequence[Row],
+    decisions: Mapping[Key, Decision],
+    earlier: Mapping[str, Excerpt],
+    coders: tuple[str, str],
+    before: Decided,
 ) -> None:
     wrong = []
     known = {(r.code, r.excerpts): r for r in rows}
@@ -162,7 +170,8 @@ def _refuse(
             wrong.append(f"{where}: say why")
     for row in rows:
         ids = {e.id for e in (*row.first, *row.second)}
-        if row.how != AGREED and (row.code, row.excerpts) not in decisions and not ids & set(earlier):
+        known_already = ids & set(earlier) or all((row.code, e) in before.pairs for e in ids)
+        if row.how != AGREED and (row.code, row.excerpts) not in decisions and not known_already:
             wrong.append(f"passage {row.passage}, {row.code}: undecided ({HOW[row.how]})")
     if wrong:
         raise UsageError("nothing was settled:\n" + "\n".join(wrong))
@@ -191,6 +200,6 @@ def _memo(
     while name in study.memos or (study.root / f"coding/memos/{name}.md").exists():
         number += 1
         name = f"{base}-{number}"
-    head = ["---", f'title: "Settled: {document}"', f"on: {on}", f'by: "{", ".join(who)}"']
+    head = ["---", f'title: "{title(document)}"', f"on: {on}", f'by: "{", ".join(who)}"']
     head += [f"about: [document {document}]", "kind: method", "---"]
     return f"coding/memos/{name}.md", "\n".join([*head, *lines]) + "\n"

@@ -9,8 +9,9 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from qualcode.columns import choose, filled, own_views, require
+from qualcode.columns import choose, count_out, filled, own_views, require
 from qualcode.errors import UsageError
+from qualcode.left_out import LEFT_OUT, before
 
 
 def pool(
@@ -70,6 +71,13 @@ def pool(
     chosen = rows["excerpt"].isin(list(quoted))
     made = rows[drawn | chosen].drop(columns="_side").assign(quoted=chosen[drawn | chosen])
     never = set(rows[speaker]) - set(rows.loc[chosen, speaker])
+    out = {
+        "on another theme": np.asarray(statements["theme"] != theme),
+        "of neither figure": ~np.asarray(statements[figure].isin(contrast)),
+        "reported": ~own_views(statements),
+    }
+    made.attrs.update(before(statements))
+    made.attrs[LEFT_OUT] = count_out(statements, out) | {"not drawn": int((~(drawn | chosen)).sum())}
     made.attrs["never_quoted"] = sorted(map(str, never))
     made.attrs["outside"] = sorted(map(str, rows.loc[chosen & ~drawn, "excerpt"]))
     made.attrs["rule"] = f"{per_speaker} of every speaker's own excerpts on {theme}, drawn with seed {seed}"
@@ -126,6 +134,12 @@ def word_and_deed(statements: pd.DataFrame, acts: pd.DataFrame, *, speaker: str 
         ["apart", "case", "theme"], ascending=[False, True, True], ignore_index=True
     )
     table.attrs["without_theme"] = len(acts) - len(about)
+    out = {
+        "reported": ~own_views(statements),
+        "without stance": ~filled(statements["stance"]),
+    }
+    table.attrs.update(before(statements))
+    table.attrs[LEFT_OUT] = count_out(statements, out) | {"acts without theme": len(acts) - len(about)}
     return table
 
 

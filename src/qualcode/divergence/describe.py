@@ -7,10 +7,11 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from qualcode.columns import choose, filled, own_views, require
+from qualcode.columns import choose, count_out, filled, own_views, require
 from qualcode.divergence.arrangements import SLACK
 from qualcode.divergence.panel import AS_TAGGED, FEW_EXCERPTS, Sides, SidesWords, Weights, note, panel
 from qualcode.divergence.permutation import without_each
+from qualcode.left_out import LEFT_OUT, SPEAKERS, before
 
 STATES = ("raised", "answered", "passed over", "not put")
 
@@ -58,8 +59,8 @@ def speakers(
         values = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         taken = ~np.isnan(values)
         sums, counts = np.zeros(shares.shape), np.zeros(shares.shape)
-        np.add.at(sums, (made.row[taken], made.column[taken]), values[taken])
-        np.add.at(counts, (made.row[taken], made.column[taken]), 1)
+        np.add.at(sums, (made.row[taken], made.column[taken]), values[taken] * made.times[taken])
+        np.add.at(counts, (made.row[taken], made.column[taken]), made.times[taken])
         np.divide(sums, counts, out=stance, where=counts > 0)
     n, m = len(made.speakers), len(made.themes)
     table = pd.DataFrame(
@@ -89,7 +90,7 @@ def heard(statements: pd.DataFrame, least: int = FEW_EXCERPTS, *, speaker: str =
 
     Returns:
         The rows of *statements* that are left, reported views included. ``attrs["few"]`` names the speakers
-        who are not, ``attrs["least"]`` the number that was asked for.
+        who are not (``attrs["speakers_left_out"]`` with them, by reason), ``attrs["least"]`` the number asked for.
 
     Raises:
         UsageError: the column *speaker* is missing.
@@ -106,6 +107,10 @@ def heard(statements: pd.DataFrame, least: int = FEW_EXCERPTS, *, speaker: str =
     few = sorted(map(str, there - spoken)) if spoken else []
     kept = statements[~statements[speaker].astype(str).isin(few)].copy()
     kept.attrs.update(few=few, least=least)
+    if few:
+        reason = f"of speakers with fewer than {least} statements"
+        kept.attrs[LEFT_OUT] = dict(statements.attrs.get(LEFT_OUT, {})) | {reason: len(statements) - len(kept)}
+        kept.attrs[SPEAKERS] = dict(statements.attrs.get(SPEAKERS, {})) | {f"fewer than {least} statements": few}
     return kept
 
 
@@ -120,7 +125,7 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
         One row a theme, by code point: ``difference`` (a minus b, with everybody), ``lowest`` and ``highest``
         (without the one speaker who raises or lowers it most), ``lowest_without``, ``highest_without`` (who
         that is; nan and empty where a figure has one speaker only), ``turns_without`` (whose absence turns it
-        round, joined by ``; ``).
+        round, joined by ``'; '``).
 
     Raises:
         UsageError: a column is missing.
@@ -155,7 +160,9 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
             "turns_without": "; ".join(turned),
         }
     columns = ["difference", "lowest", "lowest_without", "highest", "highest_without", "turns_without"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("theme")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("theme")
+    table.attrs.update(before(dots))
+    return table
 
 
 def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
@@ -228,6 +235,7 @@ def by_excerpt(
         speaker is of figure a, b), ``excerpt_a``, ``excerpt_b`` (in all excerpts tagged a, b),
         ``speaker_difference``, ``excerpt_difference``, ``apart`` (the second minus the first), ``against``
         (number of excerpts tagged with the other figure than their speaker's), ``tagged`` and ``untagged``.
+        ``attrs["left_out"]`` counts the statements left out, by reason.
 
     Raises:
         UsageError: a column is missing.
@@ -264,6 +272,9 @@ def by_excerpt(
     table["against"] = against.groupby(by).sum()
     table["tagged"] = tagged.groupby(by).sum()
     table["untagged"] = (~tagged).groupby(by).sum()
+    out = {f"without {theme} or {speaker}": ~keep, "reported": ~(own_views(statements) | reported)}
+    table.attrs.update(before(statements))
+    table.attrs[LEFT_OUT] = count_out(statements, out)
     return table
 
 

@@ -18,6 +18,8 @@ import pandas as pd
 from qualcode.columns import Flags, codes, own_views, require
 from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES
 from qualcode.errors import UsageError, did_you_mean
+from qualcode.left_out import before, told
+from qualcode.sums import gathered, times_of
 
 FEW_SPEAKERS = 4
 FEW_EXCERPTS = 5
@@ -118,7 +120,7 @@ class Panel:
 
     ``counts`` has a row a speaker and a column a theme, both in code point order; ``weights`` are the
     memberships in figure a; ``tested`` says which themes are not definitional; ``rows`` are the statements
-    that count, ``row`` and ``column`` their speaker and theme.
+    that count, ``row`` and ``column`` their speaker and theme, ``times`` how many equal ones each stands for.
     """
 
     speakers: list[str]
@@ -129,8 +131,10 @@ class Panel:
     rows: pd.DataFrame
     row: npt.NDArray[np.intp]
     column: npt.NDArray[np.intp]
+    times: Floats
     left_out: dict[str, int]
     speakers_left_out: dict[str, list[str]]
+    before: dict[str, Any]
 
     @property
     def size_a(self) -> int:
@@ -173,13 +177,15 @@ def panel(
             has one of the figures, or nothing is left.
     """
     speaker, theme, figure = sides.speaker, sides.theme, sides.figure
+    statements = gathered(statements, [speaker, theme, figure, "reported", "definitional", "stance"])
     require(statements, [speaker, theme, *([figure] if weights is None else [])], "statements")
     left_out: dict[str, int] = {}
     gone: dict[str, list[str]] = {}
     keep = np.ones(len(statements), dtype=np.bool_)
+    times = times_of(statements)
 
     def leave(name: str, out: Flags) -> None:
-        left_out[name] = int((keep & out).sum())
+        left_out[name] = int(times[keep & out].sum())
         keep[out] = False
 
     leave("reported", np.zeros_like(keep) if sides.reported else ~own_views(statements))
@@ -205,10 +211,10 @@ def panel(
     speakers = np.unique(who[keep])
     present = np.unique(what[keep])
     if not len(speakers):
-        raise UsageError(f"no statement is left of {len(statements)}: {_counted(left_out)}")
+        raise UsageError(f"no statement is left of {len(statements)}: {told(left_out) or 'the table is empty'}")
     row, column = np.searchsorted(speakers, who[keep]), np.searchsorted(present, what[keep])
     counts = np.zeros((len(speakers), len(present)))
-    np.add.at(counts, (row, column), 1)
+    np.add.at(counts, (row, column), times[keep])
     made = Panel(
         speakers=[names[at] for at in speakers],
         themes=[themes[at] for at in present],
@@ -218,8 +224,10 @@ def panel(
         rows=statements[keep],
         row=row,
         column=column,
+        times=times[keep],
         left_out=left_out,
         speakers_left_out=gone,
+        before=before(statements),
     )
     for name, total in zip(contrast, (made.weights.sum(), (1 - made.weights).sum()), strict=True):
         if total <= 0:
@@ -235,6 +243,7 @@ def note(table: pd.DataFrame, made: Panel, contrast: tuple[str, str], weights: W
     table.attrs["memberships"] = "given" if weights is not None else "by figure"
     table.attrs["left_out"] = dict(made.left_out)
     table.attrs["speakers_left_out"] = {name: list(who) for name, who in made.speakers_left_out.items()}
+    table.attrs.update(made.before)
     return table
 
 
@@ -316,8 +325,3 @@ def _membership(
         else:
             why[at] = f"figure {judged}" if judged else "without figure"
     return member, why
-
-
-def _counted(left_out: dict[str, int]) -> str:
-    """Say what was left out."""
-    return ", ".join(f"{count} {name}" for name, count in left_out.items() if count) or "the table is empty"

@@ -64,8 +64,8 @@ def stance_divergence(
     if not taken.any():
         raise UsageError(f"none of the {len(stance)} statements has a stance")
     sums, counts = np.zeros_like(made.counts), np.zeros_like(made.counts)
-    np.add.at(sums, (made.row[taken], made.column[taken]), stance[taken])
-    np.add.at(counts, (made.row[taken], made.column[taken]), 1)
+    np.add.at(sums, (made.row[taken], made.column[taken]), stance[taken] * made.times[taken])
+    np.add.at(counts, (made.row[taken], made.column[taken]), made.times[taken])
     rows = {}
     for at in np.flatnonzero(counts.sum(axis=0)).tolist():
         who = counts[:, at] > 0

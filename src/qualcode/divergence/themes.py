@@ -68,10 +68,10 @@ def divergence(
           this theme allows, given who raises it at all;
         - ``excerpts``, ``speakers_with`` (how many raise it), ``top_speaker`` and ``top_speaker_share`` (the
           largest part of its excerpts that one speaker holds), ``flips_without`` (whose absence would turn
-          the difference round, joined by ``; ``);
+          the difference round, joined by ``'; '``);
         - with *topics*: ``raised_a``, ``raised_b`` (share, weighted, of those who raise it unasked, of those
           who raised it or to whom it was put), ``reached_a``, ``reached_b`` (how many those are);
-        - ``definitional``; ``reason``: why there is no p; ``remarks``: what to mind, in words.
+        - ``definitional``'; '``reason``: why there is no p; ``remarks``: what to mind, in words.
 
         There is no p for a definitional theme, and none below four against four. ``attrs`` has ``contrast``,
         ``left_out`` (statements by reason), ``speakers_left_out`` (names by reason: another figure, none

@@ -75,7 +75,7 @@ def log_odds(
         if not np.all(amounts >= 0):
             raise UsageError(f"the column {count!r} must hold counts of 0 or more")
         counts = np.zeros_like(counts)
-        np.add.at(counts, (made.row, made.column), amounts)
+        np.add.at(counts, (made.row, made.column), amounts * made.times)
     if prior <= 0:
         raise UsageError(f"the prior must exceed 0, not {prior}")
     if counts.shape[1] < 2:

@@ -123,7 +123,7 @@ def pseudonymise(study: Study, key: Key, *, write: bool = False) -> dict[str, di
         WriteError: a file was changed meanwhile; nothing was written.
 
     Example:
-        >>> pseudonymise(study, Key((Named("The ministry", "an office", "ministry", match="any"),)))
+        >>> pseudonymise(study, Key((Named("Ministry", "an office"),)))
         {'2024-02-12-desk-officer': {'an office': 2}}
     """
     told: dict[str, dict[str, int]] = {}

@@ -18,8 +18,9 @@ import pandas as pd
 
 from qualcode.columns import choose
 from qualcode.errors import UsageError
+from qualcode.left_out import BEFORE, LEFT_OUT, told
 from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
-from qualcode.network.selection import ALL, Selection, Which, Words, select
+from qualcode.network.selection import ALL, Selection, Which, Words, on_one_machine, select
 
 CARRIED = ("organisation", "position", "actor_figure")
 _THROUGH = ("through", "documents", "document")
@@ -44,7 +45,7 @@ def discourse_network(
     Args:
         threshold: a tie must be further from 0 than this.
         carry: columns of *statements* that nodes take along where they are there: the one value the actor
-            has, several joined by ``; ``, empty if none.
+            has, several joined by ``'; '``, empty if none.
         Everything else is as in `discourse_matrix`.
 
     Returns:
@@ -52,7 +53,7 @@ def discourse_network(
         counted) and what is carried. Edges have
 
         - ``weight``: the value in the matrix;
-        - ``through``: the concepts that tie, in code point order, joined by ``; ``, and ``concepts``,
+        - ``through``: the concepts that tie, in code point order, joined by ``'; '``, and ``concepts``,
           their number;
         - ``support``: on how many statements the tie rests on its weaker side. 1 says that without one
           statement there would be no tie.
@@ -67,14 +68,15 @@ def discourse_network(
         >>> graph = discourse_network(statements, threshold=0.5)
         >>> [(a, b, tie["weight"], tie["through"]) for a, b, tie in graph.edges(data=True)]
         [('library', 'neighbourhood-association', 0.75, 'function/residence-proof')]
-        >>> graph.graph["left_out"], graph.graph["hidden"]
-        ('2 reported, 3 without organisation', 2)
+        >>> graph.graph["hidden"]
+        2
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
     if threshold < 0:
         raise UsageError(f"a threshold is 0 or more, not {threshold}")
     which = which.but(**words)
+    statements = on_one_machine(statements, actor, concept, which, carry)
     chosen = select(statements, actor, concept, which, stance=kind != "ignore")
     values = tie(chosen, kind, normalise, which.stance_range).to_numpy()
     there = np.triu(values != 0, 1)
@@ -84,11 +86,11 @@ def discourse_network(
         normalise=normalise,
         duplicates=which.duplicates,
         threshold=threshold,
-        statements=len(chosen.row),
-        left_out=", ".join(f"{count} {name}" for name, count in chosen.left_out.items() if count),
+        statements=chosen.number,
+        left_out=told({**chosen.before.get(LEFT_OUT + BEFORE, {}), **chosen.left_out}),
         hidden=int(there.sum() - drawn.sum()),
     )
-    made = np.bincount(chosen.row, minlength=len(chosen.rows))
+    made = np.bincount(chosen.row, chosen.times, minlength=len(chosen.rows))
     carried = _carried(statements, chosen, actor, carry)
     for label, count, along in zip(chosen.rows, made, carried, strict=True):
         graph.add_node(label, statements=int(count), **along)
@@ -115,8 +117,9 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
         ends: each tie twice, with the column ``node``, once for either end.
 
     Returns:
-        One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``; ``, empty
-        where ties have neither), then what ties carry; with *ends* by ``node``, then label.
+        One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``'; '``, empty
+        where ties have neither), then what ties carry; with *ends* by ``node``, then label. A graph without ties
+        gives the same columns.
 
     Example:
         >>> graph = nx.Graph([("city", "choir", {"weight": 2.0, "through": "card; fee"})])
@@ -133,7 +136,8 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
         }
         for a, b, carried in graph.edges(data=True)
     ]
-    table = pd.DataFrame(rows, columns=None if rows else ["a", "b", "through"])
+    told = ["concepts", "support"] if "kind" in graph.graph else ["meetings", "documents"]
+    table = pd.DataFrame(rows, columns=None if rows else ["a", "b", "through", "weight", *told])
     table = table.sort_values(["a", "b"], ignore_index=True)
     if not ends:
         return table
@@ -142,7 +146,11 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
 
 
 def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Sequence[str]) -> list[dict[str, str]]:
-    """Collect per row the values that nodes take along."""
+    """
+    Collect per row the values that nodes take along.
+
+    Who has no statement that counts, only some without a stance, is who they are all the same.
+    """
     along: list[dict[str, str]] = [{} for _ in chosen.rows]
     for name in carry:
         if name == actor or name not in statements.columns:
@@ -152,6 +160,12 @@ def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Seq
         for row, value in zip(chosen.row.tolist(), values, strict=True):
             if not pd.isna(value) and value != "":
                 found[row].add(str(value))
+        silent = {chosen.rows[row] for row, names in enumerate(found) if not names}
+        known: dict[str, set[str]] = {label: set() for label in silent}
+        for label, value in zip(statements[actor].tolist(), statements[name].tolist(), strict=True):
+            if str(label) in known and not pd.isna(value) and value != "":
+                known[str(label)].add(str(value))
+        found = [names or known[label] for names, label in zip(found, chosen.rows, strict=True)]
         for node, names in zip(along, found, strict=True):
             node[name] = "; ".join(sorted(names))
     return along
@@ -160,8 +174,9 @@ def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Seq
 def _said(chosen: Selection) -> Said:
     """Count statements by row, column and stance."""
     said: Said = {row: {} for row in range(len(chosen.rows))}
-    for row, column, level in zip(chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), strict=True):
-        said[row].setdefault(column, Counter())[level] += 1
+    places = (chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), chosen.times.tolist())
+    for row, column, level, times in zip(*places, strict=True):
+        said[row].setdefault(column, Counter())[level] += int(times)
     return said
 
 

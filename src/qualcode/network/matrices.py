@@ -16,7 +16,7 @@ import pandas as pd
 
 from qualcode.columns import choose
 from qualcode.errors import UsageError
-from qualcode.network.selection import ALL, Floats, Selection, Which, Words, select
+from qualcode.network.selection import ALL, Floats, Selection, Which, Words, on_one_machine, select
 
 KINDS = ("congruence", "conflict", "subtract", "ignore")
 NORMALISATIONS = ("none", "average", "jaccard", "cosine", "vector-cosine")
@@ -60,7 +60,8 @@ def discourse_matrix(
     columns, so two people of one organisation are one voice in a network of organisations.
 
     Args:
-        statements: one row a statement; the columns *actor* and *concept*, ``stance`` (except for
+        statements: one row a statement, or ``times`` equal ones, on this machine or in partitions, as Dask has them
+            (with "first" in the order of stances); the columns *actor* and *concept*, ``stance`` (except for
             ``ignore``), ``document`` with duplicates="document", ``date`` with a window. ``reported``
             is used if it is there.
         actor, concept: the columns to tie and to tie through; exchange them for ties among themes.
@@ -89,6 +90,7 @@ def discourse_matrix(
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
     which = which.but(**words)
+    statements = on_one_machine(statements, actor, concept, which)
     chosen = select(statements, actor, concept, which, stance=kind != "ignore")
     return tie(chosen, kind, normalise, which.stance_range)
 
@@ -138,6 +140,7 @@ def affiliation_matrix(
     if kind == "combine" and normalise != "none":
         raise UsageError("kind 'combine' holds codes, not amounts: use normalise='none'")
     which = which.but(**words)
+    statements = on_one_machine(statements, actor, concept, which)
     chosen = select(statements, actor, concept, which, stance=kind != "ignore")
     stances = chosen.levels[chosen.level]
     if kind == "ignore":
@@ -176,7 +179,8 @@ def likeness(levels: Floats, kind: str, stance_range: tuple[float, float]) -> Fl
 def _cells(chosen: Selection, weights: Floats | None = None) -> Floats:
     """Add up statements, or their *weights*, per row and column."""
     shape = len(chosen.rows), len(chosen.columns)
-    flat = np.bincount(chosen.row * shape[1] + chosen.column, weights, minlength=shape[0] * shape[1])
+    amounts = chosen.times if weights is None else weights * chosen.times
+    flat = np.bincount(chosen.row * shape[1] + chosen.column, amounts, minlength=shape[0] * shape[1])
     return flat.reshape(shape).astype(np.float64, copy=False)
 
 
@@ -201,7 +205,7 @@ def _pairs(chosen: Selection, alike: Floats) -> Floats:
 
 def _divisor(chosen: Selection, kind: str, normalise: str, stance_range: tuple[float, float]) -> Floats:
     """Give the divisor of every pair."""
-    n = np.bincount(chosen.row, minlength=len(chosen.rows)).astype(np.float64)
+    n = np.bincount(chosen.row, chosen.times, minlength=len(chosen.rows)).astype(np.float64)
     if normalise == "average":
         return np.add.outer(n / 2, n / 2)
     if normalise == "cosine":
@@ -231,6 +235,6 @@ def _norms(chosen: Selection, alike: Floats) -> Floats:
 def _frame(values: Floats, rows: list[str], columns: list[str], chosen: Selection) -> pd.DataFrame:
     """Label the matrix and say what it was made of."""
     table = pd.DataFrame(values, index=rows, columns=columns, copy=False)
-    table.attrs["statements"] = len(chosen.row)
-    table.attrs["left_out"] = dict(chosen.left_out)
+    table.attrs["statements"] = chosen.number
+    table.attrs.update(left_out=dict(chosen.left_out), **chosen.before)
     return table

@@ -8,10 +8,10 @@ counted by name; the names do not change with what is found.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ import pandas as pd
 
 from qualcode.columns import Flags, choose, codes, filled, own_views, require
 from qualcode.errors import UsageError
+from qualcode.left_out import before, told
+from qualcode.sums import gathered, times_of
 
 DUPLICATES = ("include", "document", "study")
 Day = str | date
@@ -84,7 +86,8 @@ class Selection:
 
     ``row``, ``column`` and ``level`` have one entry a statement: places in ``rows``, ``columns`` (labels in
     code point order) and ``levels`` (the distinct stances, ascending; nan comes last). ``at`` is the
-    statement's place in the table it came from. A row or column whose statements all lack a stance stays.
+    statement's place in the table it came from, ``times`` how many equal ones it stands for. A row or column whose
+    statements all lack a stance stays.
     """
 
     rows: list[str]
@@ -94,7 +97,14 @@ class Selection:
     column: Places
     level: Places
     at: Places
+    times: Floats
     left_out: dict[str, int] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """How many statements count."""
+        return int(self.times.sum())
 
 
 def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, stance: bool) -> Selection:
@@ -119,10 +129,11 @@ def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, sta
     require(statements, [*needed, *(["document"] if duplicates == "document" else [])], "statements")
 
     keep = np.ones(len(statements), dtype=np.bool_)
+    times = times_of(statements)
     left_out: dict[str, int] = {}
 
     def leave(name: str, out: Flags) -> None:
-        left_out[name] = int((keep & out).sum())
+        left_out[name] = int(times[keep & out].sum())
         keep[out] = False
 
     leave("reported", np.zeros_like(keep) if which.reported else ~own_views(statements))
@@ -148,13 +159,33 @@ def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, sta
     again = np.zeros(len(place), dtype=np.bool_)
     if duplicates != "include":
         again = np.asarray(pd.DataFrame(parts).duplicated())
-    left_out["duplicate"] = int(again.sum())
-    place = place[~again]
+    counted_times = times[place] if duplicates == "include" else (~again).astype(np.float64)
+    left_out["duplicate"] = int(times[place].sum() - counted_times.sum())
+    place, counted_times = place[~again], counted_times[~again]
     if not len(place):
-        counted = ", ".join(f"{count} {name}" for name, count in left_out.items() if count)
+        counted = told(left_out)
         hint = "; kind='ignore' needs no stance" if left_out["without stance"] else ""
         raise UsageError(f"no statement is left of {len(statements)} ({counted or 'the table is empty'}){hint}")
-    return Selection(rows, columns, levels, row_code[place], column_code[place], level[place], place, left_out)
+    return Selection(
+        rows,
+        columns,
+        levels,
+        row_code[place],
+        column_code[place],
+        level[place],
+        place,
+        counted_times,
+        left_out,
+        before(statements),
+    )
+
+
+def on_one_machine(statements: Any, row: str, column: str, which: Which, carry: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the statements here, added up over the columns that a network needs where they lie in partitions."""
+    needed = [row, column, "stance", "reported", *carry]
+    needed += ["date"] if which.start is not None or which.end is not None else []
+    needed += ["document"] if which.duplicates == "document" else []
+    return gathered(statements, needed)
 
 
 def _present(labels: list[str], code: Places, keep: Flags) -> tuple[list[str], Places]:

@@ -59,7 +59,7 @@ def stability(
         Actors, by rank: ``actor``, ``value``, ``rank`` (1 is the largest; equals share the mean rank),
         ``low``, ``high`` (95 percent of the ranks) and ``documents``.
 
-        ``attrs`` of both: ``resamples``, ``documents``.
+        ``attrs`` of both: ``resamples``, ``documents``, ``left_out``.
 
     Raises:
         UsageError: as `discourse_matrix`, or fewer than two documents.
@@ -94,6 +94,7 @@ def stability(
             row=np.repeat(chosen.row, many),
             column=np.repeat(chosen.column, many),
             level=np.repeat(chosen.level, many),
+            times=np.repeat(chosen.times, many),
         )
         values = tie(drawn, kind, normalise, which.stance_range).to_numpy()
         found = rank_by(_graph(labels, values, threshold))
@@ -123,7 +124,7 @@ def stability(
         {"actor": labels, "value": size, "rank": _ranks(size), "low": low, "high": high, "documents": speaks}
     ).sort_values(["rank", "actor"], ignore_index=True)
     for table in (ties, actors):
-        table.attrs.update(resamples=resamples, documents=len(names))
+        table.attrs.update(resamples=resamples, documents=len(names), left_out=dict(chosen.left_out), **chosen.before)
     return ties, actors
 
 

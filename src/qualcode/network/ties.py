@@ -79,7 +79,7 @@ def attendance_network(
     size = {document: len(people) for document, people in present.items()}
     if "head_count" in rows.columns:
         counted = pd.to_numeric(rows["head_count"], errors="coerce").groupby(rows["document"].astype(str)).max()
-        size = {d: max(n, int(counted[d])) if counted[d] > 0 else n for d, n in size.items()}
+        size = {d: n if pd.isna(counted[d]) else max(n, int(counted[d])) for d, n in size.items()}
     for document, people in sorted(present.items()):
         for pair in combinations([who for who in people if who not in leave_out], 2):
             met.setdefault(pair, []).append(document)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qualcode.columns import require
+from qualcode.left_out import sentence
 from qualcode.plots.drawing import BLUE, DARK, INK, Plot, canvas, styled
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ def agreement(table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> P
     overall = table.loc[table["scope"] == "overall", "alpha"]
     value = float(overall.iloc[0]) if len(overall) else float("nan")
     told = "undefined" if np.isnan(value) else f"{value:.2f}"
-    return Plot(figure, f"Alpha of {int((rows['scope'] == 'code').sum())} codes; all together: {told}.")
+    return Plot(
+        figure, f"Alpha of {int((rows['scope'] == 'code').sum())} codes; all together: {told}.", sentence(table)
+    )
 
 
 def _name(scope: str, code: str, family: str, labels: Mapping[str, str]) -> str:

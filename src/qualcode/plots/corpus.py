@@ -5,16 +5,14 @@ Plots of a corpus: when it was made, who speaks how much, how far the researcher
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.dates import AutoDateLocator, date2num
 
 from qualcode.plots.drawing import BLUE, INK, Plot, canvas, figure_handles, sign, styled, write_labels
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 INVOLVEMENT = ("none", "passive", "moderate", "active", "complete")
+_FEW_DAYS = 6
 
 
 def timeline(documents: pd.DataFrame) -> Plot:
@@ -41,6 +39,9 @@ def timeline(documents: pd.DataFrame) -> Plot:
         axes.set_yticks(range(len(kinds)), [f"{k}s" for k in kinds])
         axes.set_ylim(-0.6, len(kinds) - 0.4)
         axes.margins(x=0.06)
+        first, last = documents["date"].min(), documents["date"].max()
+        if len(documents) and (last - first).days < _FEW_DAYS:  # a day has no width of its own
+            axes.set_xlim(first - pd.Timedelta(days=_FEW_DAYS), last + pd.Timedelta(days=_FEW_DAYS))
         axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
         axes.grid(axis="x", color="#dddddd", linewidth=0.6)
         axes.set_axisbelow(True)

@@ -16,6 +16,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from qualcode.columns import choose, require
+from qualcode.left_out import sentence
 from qualcode.plots.drawing import DARK, INK, Plot, panels, settle, sign, styled
 from qualcode.plots.labels import Box, place_labels
 
@@ -98,7 +99,7 @@ def divergence(
         _scale(middle, shown, value, _size(dots, result, contrast, tests))
         figure.legend(handles=_handles(contrast), loc="outside lower center", ncols=5, fontsize=7.5, handlelength=1.2)
         _name_the_deviant(figure, middle, shown, [t for t, _ in themes], value)
-    return Plot(figure, _words(shown, contrast, themes, value))
+    return Plot(figure, _words(shown, contrast, themes, value), sentence(result))
 
 
 def _silence(state: str, share: float, stance: float, value: str) -> str | None:

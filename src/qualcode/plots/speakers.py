@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from qualcode.left_out import sentence
 from qualcode.plots.drawing import INK, Plot, canvas, figure_handles, sign, styled
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
         axes.tick_params(axis="y", length=0)
         figure.legend(handles=figure_handles(contrast, others=False), loc="outside lower center", ncols=2)
     heard = speakers["speaker"].nunique()
-    return Plot(figure, f"Shares of {len(themes)} themes for {heard} speakers, one dot each.")
+    return Plot(figure, f"Shares of {len(themes)} themes for {heard} speakers, one dot each.", sentence(speakers))
 
 
 def _stacked(values: pd.Series) -> Iterator[tuple[float, float]]:

@@ -24,6 +24,7 @@ from qualcode.columns import require
 from qualcode.errors import NotYetError, UsageError, did_you_mean
 from qualcode.evidence import Behind, Lead, computed, counts, formula, leads_to
 from qualcode.kept import keep
+from qualcode.left_out import sentence
 from qualcode.plaintext.spreadsheet import cell, quoting
 from qualcode.study import release
 from qualcode.study.document import Document, Turn
@@ -36,12 +37,17 @@ __all__ += ["side_by_side", "table"]
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be read: headings, rows of words, which columns hold numbers, and where those lead."""
+    """
+    A table ready to be read: headings, rows of words, which columns hold numbers, and where those lead.
+
+    ``note``: what the numbers leave out, by reason; it stands below the table.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
     leads: Mapping[tuple[int, int], Lead] = field(default_factory=dict)
+    note: str = ""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         made = {"csv": lambda: self.to_csv().encode("utf-8")}
@@ -66,11 +72,13 @@ class Table:
             "<tr>" + "".join(f'<td class="{s}">{escape(c)}</td>' for c, s in zip(row, sides, strict=True)) + "</tr>\n"
             for row in self.rows
         )
-        return f'<table class="qualcode">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>'
+        below = f'\n<p class="left-out">{escape(self.note)}</p>' if self.note else ""
+        return f'<table class="qualcode">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>{below}'
 
     def to_text(self) -> str:
         """Write the table as plain text, one line a row."""
-        return "\n".join(" | ".join(row) for row in (self.headings, *self.rows))
+        lines = [" | ".join(row) for row in (self.headings, *self.rows)]
+        return "\n".join([*lines, self.note] if self.note else lines)
 
 
 def table(
@@ -91,6 +99,8 @@ def table(
             The columns by which rows are found must be in *frame*, shown or not. A column ``quote`` beside
             a column ``excerpt`` leads to the excerpts by itself.
 
+    What *frame* says that it leaves out (``attrs["left_out"]``) stands below the table.
+
     Raises:
         UsageError: a column is not there, or a number counts something else than what lies behind it.
 
@@ -109,7 +119,7 @@ def table(
     shown = [[_word(v, formats.get(c)) for v in frame[c].tolist()] for c in wanted]
     numeric = tuple(pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool for c in wanted)
     rows = tuple(zip(*shown, strict=True)) if shown else ()
-    return Table(tuple(wanted.values()), rows, numeric, _leads(frame, list(wanted), behind or {}))
+    return Table(tuple(wanted.values()), rows, numeric, _leads(frame, list(wanted), behind or {}), sentence(frame))
 
 
 def _leads(

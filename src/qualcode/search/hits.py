@@ -8,7 +8,7 @@ Words of documents come through the room ``release``: hits in a document that ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +20,8 @@ from qualcode.search.index import Index
 from qualcode.search.phrase import Wording
 from qualcode.search.query import Coded, ask, stretches
 from qualcode.search.stretches import Stretch, inside, near, overlapping
-from qualcode.study import release
+from qualcode.study import release, voice
+from qualcode.study.case import Case
 from qualcode.study.document import Document
 from qualcode.study.study import Study
 
@@ -209,7 +210,7 @@ def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -
     judged = [release.verdict(d) for d in index.documents]
     for number, start, end in narrowed(study, index, found, where):
         document = index.documents[number]
-        turn, label, case = _who(document, start, end)
+        turn, label, case = _who(document, start, end, study.cases)
         by_case[case, document.id] += 1
         if not judged[number].quotable:
             withheld[document.id] += 1
@@ -242,10 +243,11 @@ def _notes(study: Study, table: pd.DataFrame) -> list[str]:
     return notes
 
 
-def _who(document: Document, start: int, end: int) -> tuple[int, str, str]:
-    """Return the turn (the first), and who speaks: nobody where several do."""
+def _who(document: Document, start: int, end: int, cases: Mapping[str, Case]) -> tuple[int, str, str]:
+    """Return the turn (the first of who speaks), and who speaks: the respondent, nobody where several do."""
     first = document.turn_at(start)
-    here = (first,) if first and first.words_start <= start and end <= first.end else document.turns_in(start, end)
+    within = first and first.words_start <= start and end <= first.end
+    here = (first,) if first and within else voice.heard(document, start, end, cases)
     if not here:
         return 0, "", ""
     speakers = {(t.speaker.label, t.speaker.case) for t in here}
@@ -309,7 +311,7 @@ def _of_documents(study: Study, index: Index, found: Sequence[Stretch], where: W
 
 
 def _spoken_by(study: Study, index: Index, stretch: Stretch, where: Where) -> bool:
-    _, label, case = _who(index.documents[stretch[0]], stretch[1], stretch[2])
+    _, label, case = _who(index.documents[stretch[0]], stretch[1], stretch[2], study.cases)
     return (not where.speaker or label in where.speaker or case in where.speaker) and (
         not where.figure or figure_of(study, case) in where.figure
     )

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qualcode.columns import choose, require
-from qualcode.search.spelling import belongs, words_of
+from qualcode.plaintext.words import belongs, words_of
 from qualcode.study import release
 from qualcode.study.study import Study
 

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from qualcode.plaintext.words import words_of
 from qualcode.search import index_of
 from qualcode.search.phrase import Wording
 from qualcode.search.query import stretches
-from qualcode.search.spelling import words_of
 from qualcode.study.study import Study
 from qualcode.suggest.passages import Known
 from qualcode.suggest.patterns import Mark, marks

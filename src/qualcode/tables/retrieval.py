@@ -15,6 +15,7 @@ from qualcode.study import release
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
 from qualcode.study.study import Study
+from qualcode.study.voice import speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def by_case(study: Study, *, coder: str | None = None) -> Counter[tuple[str, str
     study.require_sound()
     counts: Counter[tuple[str, str]] = Counter()
     for document, _, excerpt in study.excerpts(coder):
-        case = speaker(document, excerpt)
+        case = speaker(document, excerpt, study.cases)
         for code in excerpt.codes:
             counts[code, case] += 1
     return counts
@@ -114,18 +115,3 @@ def together(study: Study, *, coder: str | None = None) -> Counter[tuple[str, st
                     pairs[(code, other) if code < other else (other, code)] += 1
             still.append((end, code))
     return pairs
-
-
-def speaker(document: Document, excerpt: Excerpt) -> str:
-    """
-    Return who speaks: as the excerpt says, else by the turns it lies in, else nobody (``""``).
-
-    Example:
-        >>> document = study.documents["2024-02-20-mediator"]
-        >>> [speaker(document, excerpt) for excerpt in study.coded["reader", document.id].excerpts]
-        ['mediator', 'mediator', 'mediator']
-    """
-    if excerpt.case:
-        return excerpt.case
-    speakers = {t.speaker.case for t in document.turns_in(excerpt.anchor.start, excerpt.anchor.end)}
-    return speakers.pop() if len(speakers) == 1 else ""

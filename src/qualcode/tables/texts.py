@@ -4,16 +4,16 @@ What was made and said: documents, their turns and words, and how far coders hav
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 
 import pandas as pd
 
+from qualcode.plaintext.words import count, words_of
 from qualcode.study import release
-from qualcode.study.document import Document, Turn, words
+from qualcode.study.coderfile import CoderFile, united
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
-
-_LETTERS = re.compile(r"[^\W\d_]+")
+from qualcode.study.voice import asks
 
 
 @answered
@@ -45,7 +45,7 @@ def documents(study: Study) -> pd.DataFrame:
             "consent": d.consent,
             "release": d.release,
             "turns": len(d.turns),
-            "words": sum(words(d.text[t.words_start : t.end]) for t in d.turns),
+            "words": sum(count(d.text[t.words_start : t.end]) for t in d.turns),
             "involvement": d.involvement,
             "place": d.place,
         }
@@ -61,7 +61,8 @@ def turns(study: Study) -> pd.DataFrame:
     One row a turn.
 
     Columns: document, turn (from 1), speaker (label), case, language, start, end (code points, label
-    included), time (HH:MM:SS or empty), words.
+    included), time (HH:MM:SS or empty), words, words_start (where the words begin, behind the label), asks (the
+    researcher speaks, in a document in which others speak too).
 
     Example:
         >>> found = turns(study)
@@ -73,27 +74,32 @@ def turns(study: Study) -> pd.DataFrame:
         10     4  MEDIATOR    mediator    219  409  00:02:30
     """
     study.require_sound()
+    alone = {d.id: all(asks(study.cases, t.speaker.case) for t in d.turns) for d in study.documents.values()}
     rows = [
-        (d.id, t.number, t.speaker.label, t.speaker.case, t.language, t.start, t.end, t.time, words(_said(d, t)))
+        (
+            *(d.id, t.number, t.speaker.label, t.speaker.case, t.language, t.start, t.end, t.time),
+            *(
+                count(d.text[t.words_start : t.end]),
+                t.words_start,
+                asks(study.cases, t.speaker.case) and not alone[d.id],
+            ),
+        )
         for d in study.documents.values()
         for t in d.turns
     ]
-    return pd.DataFrame(
-        rows, columns=["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
-    )
-
-
-def _said(document: Document, turn: Turn) -> str:
-    return document.text[turn.words_start : turn.end]
+    columns = ["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
+    return pd.DataFrame(rows, columns=[*columns, "words_start", "asks"]).astype({"asks": bool})
 
 
 @answered
 def coverage(study: Study) -> pd.DataFrame:
     """
-    One row a stretch that a coder has read in the text as it now stands.
+    One row a stretch that a coder has read in the text as it now stands; to tag words is to have read them.
 
-    Columns: document, coder, start, end, made (when the coder said so, UTC). Readings of an older text
-    are left out; ``attrs["outdated"]`` counts them.
+    Columns: document, coder, start, end, made (when the coder said so, or tagged the words, UTC), how (``read``,
+    or ``tagged`` for words of excerpts that lie in no stretch marked as read; no two rows of a
+    coder overlap). Readings of an older text
+    are left out; ``attrs["left_out"]`` counts them.
 
     Example:
         >>> coverage(study)[["document", "coder", "start", "end"]].head(3)
@@ -108,13 +114,30 @@ def coverage(study: Study) -> pd.DataFrame:
     for file in study.coded.values():
         for reading in file.readings:
             if reading.text == study.documents[file.document].hash:
-                rows.append((file.document, file.coder, reading.start, reading.end, reading.made))
+                rows.append((file.document, file.coder, reading.start, reading.end, reading.made, "read"))
             else:
                 outdated += 1
-    table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made"])
+        for start, end, made in _only_tagged(file, study.documents[file.document].hash):
+            rows.append((file.document, file.coder, start, end, made, "tagged"))
+    table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made", "how"])
     table = table.sort_values(["document", "start", "end", "coder"], ignore_index=True)
-    table.attrs["outdated"] = outdated
+    table.attrs["left_out"] = {"readings of an earlier text": outdated}
     return table
+
+
+def _only_tagged(file: CoderFile, text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the stretches that a coder tagged and did not mark as read, none overlapping, and when."""
+    read = united((r.start, r.end) for r in file.readings if r.text == text)
+    for start, end in united((e.anchor.start, e.anchor.end) for e in file.excerpts):
+        made = max(e.made for e in file.excerpts if start <= e.anchor.start < end)
+        at = start
+        for a, b in [*read, (end, end)]:
+            if a >= end or b > at:
+                if at < min(a, end):
+                    yield at, min(a, end), made
+                at = max(at, b)
+            if at >= end:
+                break
 
 
 @answered
@@ -122,7 +145,7 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
     """
     One row a speaker and word: what was said in interviews, as far as it may be quoted.
 
-    Columns: actor (case), actor_figure, word (lower case, letters only), count; by actor and word.
+    Columns: actor (case), actor_figure, word (as ``search`` folds it), count; by actor and word.
 
     Args:
         language: of the turns, ``en`` or ``fr``: words of two languages are not compared.
@@ -150,7 +173,7 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
             case = study.cases[turn.speaker.case]
             if case.kind == "researcher" or turn.language != language:
                 continue
-            for word in _LETTERS.findall(document.text[turn.words_start : turn.end].lower()):
+            for _, _, word in words_of(document.text, turn.words_start, turn.end):
                 counts[case.id, word] = counts.get((case.id, word), 0) + 1
     speakers: dict[str, int] = {}
     for _, word in counts:
