@@ -104,7 +104,12 @@ def _agreement(study: Study, own: Tables) -> list[str]:
         return ["Nothing has been read by two coders; how far they would agree is not known.", ""]
     every = pd.concat([tables.codings(study, coder) for coder in study.coders], ignore_index=True)
     found = agreement.agreement(every, coverage, turns=turns, resamples=0).query("scope != 'code'")
-    units, given = agreement.read_by_two(every, coverage, turns=turns), agreement.given(every, coverage, turns=turns)
+    given = agreement.given(every, coverage, turns=turns)
+    keys = [*found.loc[found["scope"] == "family", "family"], "all"]
+    units = pd.concat(
+        agreement.read_by_two(every, coverage, turns=turns, family=key if key != "all" else "").assign(key=key)
+        for key in keys
+    )
     names = {k: f.label for k, f in study.codebook.families.items()}
     whole = found["scope"] == "overall"
     found = found.assign(
@@ -113,7 +118,7 @@ def _agreement(study: Study, own: Tables) -> list[str]:
     given = pd.concat([given.assign(key=given["family"]), given.assign(key="all")], ignore_index=True)
     behind = {
         "alpha": computed(given, "given", "key", how="alpha"),
-        "units": counts(units, "turn"),
+        "units": counts(units, "turn", "key"),
         "given": counts(given, "given", "key"),
     }
     columns = {"name": "family", "alpha": "alpha", "units": "turns read by two", "given": "codes given"}
