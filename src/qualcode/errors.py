@@ -138,7 +138,13 @@ class NotYetError(UsageError):
 
 
 class UnsettledError(UsageError):
-    """A document was coded by several and nothing is agreed; ``for_command`` says it to who called a command."""
+    """
+    A document was coded by several and nothing is agreed; ``for_command`` says it to who called a command.
+
+    Example:
+        >>> str(UnsettledError("i1", ["ann", "ben"]))
+        "'i1' was coded by ann, ben and nothing is agreed; say coder=, or settle in coding/agreed/"
+    """
 
     def __init__(self, document: str, coders: Iterable[str]) -> None:
         what = f"{document!r} was coded by {', '.join(coders)} and nothing is agreed"
