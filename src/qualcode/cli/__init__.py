@@ -6,11 +6,12 @@ Exit status: 0 fine; 1 the study has problems, each on its own line; 2 the comma
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 import qualcode
 from qualcode.cli import analysis, coding, exchange, finding, network, release, reporting, study, widget
-from qualcode.cli.command import Command, Parser, for_coding
+from qualcode.cli.command import Command, Parser, for_coding, safe_streams
 
 MODULES = (study, widget, coding, finding, analysis, network, exchange, release, reporting)
 """Where commands are declared, in the order of the help."""
@@ -18,13 +19,18 @@ MODULES = (study, widget, coding, finding, analysis, network, exchange, release,
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError
-
     parser = build_parser()
     args = parser.parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
+    with safe_streams():
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError
+
     try:
         command: Command = args.run
         with for_coding(args):
