@@ -18,7 +18,7 @@ from qualcode.study import release
 
 HOLDER = "2024-03-05-card-holder"
 WORDS = "the ferryman keeps a second ledger"
-REFUSED = "qualcode: words that others may not see go to your own terminal only; this output goes elsewhere\n"
+REFUSED = "qualcode: words that others may not see go to your own terminal only; this goes elsewhere\n"
 COMMANDS = {
     "search": ["search", "second ledger"],
     "search in context": ["search", "second ledger", "--in-context"],
@@ -82,7 +82,7 @@ def test_a_pipe_or_a_log_gets_a_refusal_and_no_word(
     told = capfd.readouterr()
     assert (
         "",
-        "qualcode: words that others may not see go to your own terminal only; this output goes elsewhere\n",
+        "qualcode: words that others may not see go to your own terminal only; this goes elsewhere\n",
     ) == (
         told.out,
         told.err,

@@ -25,6 +25,7 @@ ROOMS = (
     "qualcode.divergence",
     "qualcode.errors",
     "qualcode.exchange.published",
+    "qualcode.gate",
     "qualcode.network",
     "qualcode.plots",
     "qualcode.present",

@@ -99,7 +99,7 @@ def test_the_report_for_word_says_what_to_install_too(card: Path, monkeypatch: p
 
     import qualcode.report
 
-    for name in [n for n in sys.modules if n.startswith(("docx", "qualcode.report.word", "qualcode.report.paper"))]:
+    for name in [n for n in sys.modules if n.startswith(("docx", "qualcode.report.wordfile", "qualcode.report.paper"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr(qualcode.report, "paper", raising=False)
     monkeypatch.setitem(sys.modules, "docx", None)

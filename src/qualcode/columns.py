@@ -7,7 +7,7 @@ a row that cannot be used is left out and counted, under a name, in ``DataFrame.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,18 @@ def own_views(table: pd.DataFrame) -> Flags:
     if not column.isin([True, False]).all():
         raise UsageError("the column 'reported' must hold true or false in every row")
     return ~np.asarray(column.astype(bool), dtype=np.bool_)
+
+
+def count_out(table: pd.DataFrame, out: Mapping[str, Flags]) -> dict[str, int]:
+    """
+    Count the rows that each reason leaves out; one that an earlier reason leaves out is not counted again.
+    """
+    counts: dict[str, int] = {}
+    gone = np.zeros(len(table), dtype=np.bool_)
+    for reason, here in out.items():
+        counts[reason] = int((here & ~gone).sum())
+        gone |= here
+    return counts
 
 
 def codes(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[str]]:

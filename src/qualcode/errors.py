@@ -8,6 +8,7 @@ What can go wrong, said to a researcher: where, what, what next.
     ├── SourceError        one file cannot be read as what it should be; carries its problems
     ├── UsageError         a call or a command asks for something that is not there
     │   ├── NotYetError        a chapter has too little to work on so far
+    │   ├── UnsettledError     a document has several coders and nothing agreed
     │   └── MissingExtraError  a door needs a package that not everybody installs
     └── WriteError         a file was not written, and nothing was lost
 
@@ -24,7 +25,16 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing to mend; ordered by path, then line. ``line`` counts from 1, 0 is the whole file."""
+    """
+    One thing to mend; ordered by path, then line. ``line`` counts from 1, 0 is the whole file.
+
+    Example:
+        >>> problem = Problem("interviews/i05.md", 3, "date '2018-06-31' does not exist (June has 30 days)")
+        >>> str(problem)
+        "interviews/i05.md:3: date '2018-06-31' does not exist (June has 30 days)"
+        >>> sorted([problem, Problem("coding/codebook.yaml", 0, "is not there")])[0].path
+        'coding/codebook.yaml'
+    """
 
     path: str
     line: int
@@ -40,6 +50,10 @@ class Notice:
     What a number does not tell by itself, and what to do; ordered by path, then line (0 is the whole file).
 
     A problem makes numbers meaningless and stops every table; a notice is told beside them and stops nothing.
+
+    Example:
+        >>> str(Notice("coding/cases.csv", 4, "nothing says on what the figure rests"))
+        'coding/cases.csv:4: nothing says on what the figure rests'
     """
 
     path: str
@@ -51,11 +65,27 @@ class Notice:
 
 
 class QualcodeError(Exception):
-    """Everything this package raises on purpose."""
+    """
+    Everything this package raises on purpose.
+
+    Example:
+        >>> try:
+        ...     study.document("2024-02-20-mediatro")
+        ... except QualcodeError as error:
+        ...     print(error)
+        unknown document '2024-02-20-mediatro'; did you mean '2024-02-20-mediator'?
+    """
 
 
 class SourceError(QualcodeError):
-    """A file is not what it should be; ``problems`` lists all that was found in it."""
+    """
+    A file is not what it should be; ``problems`` lists all that was found in it.
+
+    Example:
+        >>> error = SourceError([Problem("ties.csv", 3, "no case"), Problem("cases.csv", 2, "kind is missing")])
+        >>> [str(problem) for problem in error.problems]
+        ['cases.csv:2: kind is missing', 'ties.csv:3: no case']
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems))
@@ -63,7 +93,17 @@ class SourceError(QualcodeError):
 
 
 class StudyError(QualcodeError):
-    """A study has problems; the message is the first, ``problems`` lists all."""
+    """
+    A study has problems; the message is the first, ``problems`` lists all.
+
+    Example:
+        >>> gone = (study.root / "coding/cases.csv").unlink()
+        >>> try:
+        ...     tables.statements(open_study(study.root))
+        ... except StudyError as error:
+        ...     print(len(error.problems), error.problems[0])
+        1 coding/cases.csv: the file is missing; write one with the columns case, label, kind
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -73,25 +113,77 @@ class StudyError(QualcodeError):
 
 
 class UsageError(QualcodeError):
-    """A call or a command asks for something that is not there."""
+    """
+    A call or a command asks for something that is not there.
+
+    Example:
+        >>> study.document("2024-02-20-mediatro")
+        Traceback (most recent call last):
+            ...
+        qualcode.errors.UsageError: unknown document '2024-02-20-mediatro'; did you mean '2024-02-20-mediator'?
+    """
 
 
 class NotYetError(UsageError):
-    """A chapter has too little to work on so far; the report ends it there and goes on with the next."""
+    """
+    A chapter has too little to work on so far; the report ends it there and goes on with the next.
+
+    Example:
+        >>> from qualcode.present import need
+        >>> need(statements.head(0), "statements")
+        Traceback (most recent call last):
+            ...
+        qualcode.errors.NotYetError: there are no statements in this study yet
+    """
+
+
+class UnsettledError(UsageError):
+    """A document was coded by several and nothing is agreed; ``for_command`` says it to who called a command."""
+
+    def __init__(self, document: str, coders: Iterable[str]) -> None:
+        what = f"{document!r} was coded by {', '.join(coders)} and nothing is agreed"
+        self.for_command = f"{what}; say --coder NAME, or settle: `qualcode compare`, then `qualcode settle`"
+        super().__init__(f"{what}; say coder=, or settle in coding/agreed/")
 
 
 class MissingExtraError(UsageError):
-    """A door of the house needs a package that not everybody installs; the message says which extra brings it."""
+    """
+    A door of the house needs a package that not everybody installs; the message says which extra brings it.
+
+    Example:
+        >>> str(MissingExtraError("write a workbook", "xlsx"))
+        "to write a workbook, install what it needs: pip install 'qualcode[xlsx]'"
+    """
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"to {what}, install what it needs: pip install 'qualcode[{extra}]'")
 
 
 class WriteError(QualcodeError):
-    """A file was not written; what was there before is still there."""
+    """
+    A file was not written; what was there before is still there.
+
+    Example:
+        >>> from qualcode.coding import mark_read
+        >>> leaflet = study.root / "documents/2024-01-30-leaflet.md"
+        >>> done = leaflet.write_text(leaflet.read_text("utf-8").replace("One city", "A city"), "utf-8")
+        >>> try:
+        ...     mark_read(study, "2024-01-30-leaflet", coder="reader")
+        ... except WriteError as error:
+        ...     print(error)
+        documents/2024-01-30-leaflet.md: changed on disk since the study was opened; open the study again
+    """
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Say ``; did you mean 'x'?`` for the nearest known name, or nothing where none is near."""
+    """
+    Say ``; did you mean 'x'?`` for the nearest known name, or nothing where none is near.
+
+    Example:
+        >>> did_you_mean("figure/isuer", ["figure/issuer", "figure/holder"])
+        "; did you mean 'figure/issuer'?"
+        >>> did_you_mean("fee", ["figure/issuer", "figure/holder"])
+        ''
+    """
     near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -162,6 +162,12 @@ def counts(rows: pd.DataFrame, each: str, by: By = (), *, total: str = "") -> Be
 
     Raises:
         UsageError: a column is missing or the unit is unknown.
+
+    Example:
+        >>> numbers = codings.groupby("code", as_index=False)["excerpt"].nunique()
+        >>> shown = table(numbers, behind={"excerpt": counts(codings, "excerpt", "code")})
+        >>> shown.leads[0, 1].ids
+        ('ee76a417add@reader',)
     """
     unit, ids = _ids(rows, each)
     mine, theirs = _by(rows, by)
@@ -175,6 +181,12 @@ def computed(rows: pd.DataFrame, each: str, by: By = (), *, how: str) -> Behind:
 
     Raises:
         UsageError: as ``counts``, or an unknown formula.
+
+    Example:
+        >>> means = statements.groupby("theme", as_index=False)["stance"].mean()
+        >>> behind = computed(statements, "excerpt", "theme", how="stance")
+        >>> table(means, behind={"stance": behind}).leads[0, 1].ids
+        ('ee76a417add@reader',)
     """
     unit, ids = _ids(rows, each)
     mine, theirs = _by(rows, by)
@@ -187,6 +199,11 @@ def leads_to(rows: pd.DataFrame, each: str, by: By = ()) -> Behind:
 
     Raises:
         UsageError: as ``counts``.
+
+    Example:
+        >>> shown = table(cases[["case", "kind"]], behind={"case": leads_to(cases, "case", "case")})
+        >>> shown.leads[0, 0]
+        Lead(unit='case', ids=('researcher',), counts=False, how='')
     """
     unit, ids = _ids(rows, each)
     mine, theirs = _by(rows, by)
@@ -199,6 +216,11 @@ def formula(how: str) -> Behind:
 
     Raises:
         UsageError: an unknown formula.
+
+    Example:
+        >>> shown = counted({"alpha": 0.71}, "agreement", behind={"alpha": formula("alpha")})
+        >>> shown.rows, shown.leads[0, 1]
+        ((('alpha', '0.71'),), Lead(unit='', ids=(), counts=False, how='alpha'))
     """
     return Behind("", {}, (), False, _known(how))
 

@@ -1,8 +1,13 @@
 """
 From what coders tagged and read to judgements: for every code, who gave it where, among those who read it.
 
-Unread is not untagged: a unit counts for a coder if the coder has read the whole of it. Tagging nothing on
-it is then a judgement. Only units that two coders have read count at all.
+Units are the respondents' turns, and the researcher's questions for those families only of which a code was given
+on a question. An excerpt is a judgement on every turn of which it holds words, a speaker's label being none; one
+over question and answer is a judgement on the answer.
+
+Unread is not untagged: a turn counts for a coder who has read the whole of it, or tagged some of its words (a text
+without speakers, which is one turn, only if read). Tagging nothing on it is then a judgement. Only units that two
+coders have read count at all.
 """
 
 from __future__ import annotations
@@ -28,9 +33,10 @@ class Compared:
 
     ``apart`` and ``given`` count, each unit's pairs of coders weighing 1/(m-1), where one says yes and
     another no, and yes; ``squares`` sums the squared sizes of what was judged and ``total`` the sizes, by
-    document: a turn has size 1. ``differ``, ``chance_ac1``, ``chance_cohen``: per code, the share of
-    disagreeing pairs and what chance would give. ``by_coder``: coders by codes, how often given. ``size``:
-    units, or code points.
+    document and code: a turn has size 1. ``differ``, ``chance_ac1``, ``chance_cohen``: per code, the share of
+    disagreeing pairs and what chance would give. ``by_coder``: coders by codes, how often given. ``size``: by
+    code, units or code points. ``asked``: the families for which the researcher's questions are units, and
+    ``questions`` how many questions there are that two have read.
     """
 
     codes: list[str]
@@ -44,9 +50,11 @@ class Compared:
     chance_ac1: Floats
     chance_cohen: Floats
     by_coder: Places
-    size: int
+    size: Places
     readers: int
     left_out: dict[str, int]
+    asked: tuple[str, ...] = ()
+    questions: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +64,8 @@ class Judgements:
 
     ``units``: the units read by two coders, in order of place; ``m`` how many have read each, ``document``
     its place in ``documents``, ``read`` coders by units. ``unit``, ``code``, ``coder``: one entry a judgement
-    "given"; ``stance`` is the mean of its excerpts, nan without.
+    "given"; ``stance`` is the mean of its excerpts, nan without. ``asks``: the units that are the researcher's
+    questions; they are units for the families in ``asked`` only. ``questions``: how many were read by two.
     """
 
     documents: list[str]
@@ -72,6 +81,9 @@ class Judgements:
     coder: Places
     stance: Floats
     left_out: dict[str, int]
+    asks: npt.NDArray[np.bool_]
+    asked: tuple[str, ...]
+    questions: int
 
     def counts(self) -> tuple[Places, Places, Places]:
         """Give unit, code and the number of coders who gave it, where anybody did."""
@@ -88,7 +100,10 @@ def judge(
     coders: Sequence[str] | None = None,
 ) -> Judgements:
     """
-    Find out who gave which code on which unit; an excerpt counts for every unit that it touches.
+    Find out who gave which code on which unit; an excerpt counts for every unit of which it holds words.
+
+    Used of *units* if they are there: ``words_start``, where words begin behind a label; ``asks``, whether the
+    researcher speaks; ``speaker``, empty for a text without speakers.
 
     Raises:
         UsageError: a column is missing, units overlap, or a coder that is asked for has read nothing.
@@ -96,33 +111,41 @@ def judge(
     known, names = check(codings, coverage, wanted, coders)
     require(units, ["document", "start", "end"], "turns")
     line = Line.of(units, codings, coverage)
-    start, end = line.places(units)
-    order = np.argsort(start, kind="stable")
-    units, start, end = units.iloc[order], start[order], end[order]
-    if (start[1:] < end[:-1]).any():
-        twice = units.iloc[int(np.flatnonzero(start[1:] < end[:-1])[0]) + 1]
+    begins, ends = line.places(units)
+    order = np.argsort(begins, kind="stable")
+    units, begins, end = units.iloc[order], begins[order], ends[order]
+    if (begins[1:] < end[:-1]).any():
+        twice = units.iloc[int(np.flatnonzero(begins[1:] < end[:-1])[0]) + 1]
         raise UsageError(f"turns overlap in {twice['document']!r} at {twice['start']}")
+    start = begins
+    if "words_start" in units.columns:
+        start = begins + (units["words_start"] - units["start"]).to_numpy(dtype=np.intp)
+    asks, whole = _flags(units, "asks", value=True), _flags(units, "speaker", value="")
+
+    mine = codings[codings["coder"].astype(str).isin(names)]
+    unit_of, row_of = _touched(*line.places(mine), start, end, asks)
+    who = np.asarray(_number(mine["coder"], names))
     read = np.zeros((len(names), len(units)), dtype=np.bool_)
     for row, coder in zip(read, names, strict=True):
         row[:] = _inside(start, end, *unite(*line.places(coverage[coverage["coder"].astype(str) == coder])))
+    tagged = ~whole[unit_of]
+    read[who[row_of[tagged]], unit_of[tagged]] = True
     m = read.sum(axis=0)
-    both = m >= 2
 
-    chosen = chosen_codings(codings, known, names)
-    from_, to = line.places(chosen)
-    first, last = np.searchsorted(end, from_, side="right"), np.searchsorted(start, to, side="left")
-    many = np.maximum(last - first, 0)
-    triples = np.stack(
-        [
-            np.repeat(first, many) + _count_up(many),
-            np.repeat(_number(chosen["code"], list(known)), many),
-            np.repeat(_number(chosen["coder"], names), many),
-        ],
-        axis=1,
-    )
+    is_chosen = np.asarray(mine["code"].astype(str).isin(list(known)), dtype=np.bool_)
+    chosen = mine[is_chosen]
+    wanted_only = is_chosen[row_of]
+    unit_of, row_of = unit_of[wanted_only], (np.cumsum(is_chosen) - 1)[row_of[wanted_only]]
+    codes = _number(chosen["code"], list(known))
+    families = np.array(list(known.values()), dtype=object)
+    asked = tuple(sorted(set(families[codes[row_of[asks[unit_of]]]])))
+    questions = int((asks & (m >= 2)).sum())
+    both = (m >= 2) & (~asks | bool(asked))
+    many = np.bincount(row_of, minlength=len(chosen))
+    triples = np.stack([unit_of, codes[row_of], _number(chosen["coder"], names)[row_of]], axis=1)
     cells, which = np.unique(triples, axis=0, return_inverse=True)
     unit, code, coder = cells.T
-    stance = _mean(chosen, many, which.ravel(), len(cells))
+    stance = _mean(chosen, row_of, which.ravel(), len(cells))
     seen = read[coder, unit]
     keep = seen & both[unit]
     return Judgements(
@@ -144,6 +167,9 @@ def judge(
             "where the coder has not read all": int((~seen).sum()),
             "read by one coder only": int((seen & ~both[unit]).sum()),
         },
+        asks=asks[both],
+        asked=asked,
+        questions=questions,
     )
 
 
@@ -155,9 +181,13 @@ def compare(judged: Judgements) -> Compared:
     apart, given = np.zeros(shape), np.zeros(shape)
     np.add.at(apart, (document, code), 2 * yes * (m - yes) / (m - 1))
     np.add.at(given, (document, code), yes)
-    total = np.bincount(judged.document, judged.m, minlength=shape[0]).astype(np.float64)
-    n = len(judged.m)
-    some = max(n, 1)
+    plain = ~judged.asks
+    of_all = np.bincount(judged.document, judged.m, minlength=shape[0]).astype(np.float64)
+    of_answers = np.bincount(judged.document[plain], judged.m[plain], minlength=shape[0]).astype(np.float64)
+    takes = np.array([family in judged.asked for family in judged.families], dtype=np.bool_)
+    total = np.where(takes, of_all[:, None], of_answers[:, None])
+    size = np.where(takes, len(judged.m), int(plain.sum())).astype(np.intp)
+    some = np.maximum(size, 1)
     differ = np.bincount(code, 2 * yes * (m - yes) / (m * (m - 1)), minlength=shape[1]) / some
     share = np.bincount(code, yes / m, minlength=shape[1]) / some
     by_coder = np.zeros((len(judged.coders), shape[1]), dtype=np.intp)
@@ -173,15 +203,17 @@ def compare(judged: Judgements) -> Compared:
         coders=judged.coders,
         apart=apart,
         given=given,
-        squares=np.broadcast_to(total[:, None], shape),
+        squares=total,
         total=total,
         differ=differ,
         chance_ac1=1 - 2 * share * (1 - share),
         chance_cohen=chance_cohen,
         by_coder=by_coder,
-        size=n,
+        size=size,
         readers=int(readers.sum()),
         left_out=judged.left_out,
+        asked=judged.asked,
+        questions=judged.questions,
     )
 
 
@@ -252,15 +284,34 @@ def _number(column: pd.Series, labels: list[str]) -> Places:
     return np.fromiter((place[label] for label in column.astype(str)), dtype=np.intp, count=len(column))
 
 
-def _mean(chosen: pd.DataFrame, many: Places, cell: Places, size: int) -> Floats:
+def _mean(chosen: pd.DataFrame, row: Places, cell: Places, size: int) -> Floats:
     """Give the mean stance of the excerpts behind every judgement."""
     if "stance" not in chosen.columns:
         return np.full(size, np.nan)
-    told = np.repeat(pd.to_numeric(chosen["stance"]).to_numpy(dtype=np.float64, na_value=np.nan), many)
+    told = pd.to_numeric(chosen["stance"]).to_numpy(dtype=np.float64, na_value=np.nan)[row]
     there = ~np.isnan(told)
     count = np.bincount(cell[there], minlength=size)
     total = np.bincount(cell[there], told[there], minlength=size)
     return np.asarray(np.divide(total, count, out=np.full(size, np.nan), where=count > 0))
+
+
+def _flags(units: pd.DataFrame, column: str, *, value: object) -> npt.NDArray[np.bool_]:
+    """Say which units have *value* in a column; none where there is no such column."""
+    if column not in units.columns:
+        return np.zeros(len(units), dtype=np.bool_)
+    return np.asarray(units[column] == value, dtype=np.bool_)
+
+
+def _touched(
+    from_: Places, to: Places, start: Places, end: Places, asks: npt.NDArray[np.bool_]
+) -> tuple[Places, Places]:
+    """Give the units of which each row holds words, and the row; of question and answer only the answer."""
+    first, last = np.searchsorted(end, from_, side="right"), np.searchsorted(start, to, side="left")
+    many = np.maximum(last - first, 0)
+    unit, row = np.repeat(first, many) + _count_up(many), np.repeat(np.arange(len(from_)), many)
+    answers = np.bincount(row[~asks[unit]], minlength=len(from_)) > 0
+    keep = ~asks[unit] | ~answers[row]
+    return unit[keep], row[keep]
 
 
 def _inside(start: Places, end: Places, from_: Places, to: Places) -> npt.NDArray[np.bool_]:

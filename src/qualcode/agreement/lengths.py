@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from qualcode.agreement.judgements import Compared, Line, Places, check, chosen_codings, unite
 
@@ -23,9 +24,13 @@ def measure(
     coverage: pd.DataFrame,
     wanted: Sequence[str] | None = None,
     coders: Sequence[str] | None = None,
+    turns: pd.DataFrame | None = None,
 ) -> Compared:
     """
     Sum what u-alpha needs by document and code.
+
+    With *turns* that say who ``asks``, the researcher's questions are compared for those families only of which a
+    code was given on a question alone.
 
     Raises:
         UsageError: a column is missing, or a coder that is asked for has read nothing.
@@ -33,10 +38,11 @@ def measure(
     known, names = check(codings, coverage, wanted, coders)
     line = Line.of(codings, coverage)
     chosen = chosen_codings(codings, known, names)
+    answers, asked, questions = _answers(line, turns, chosen, known)
     shape = len(line.documents), len(known)
-    apart, given, squares, total = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
+    apart, given, squares, total = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
     by_coder = np.zeros((len(names), shape[1]), dtype=np.intp)
-    size, readers = 0, set()
+    size, readers = np.zeros(shape[1], dtype=np.intp), set()
     rows = {
         key: unite(*line.places(group), touching=False)
         for key, group in chosen.astype({"document": str, "coder": str, "code": str}).groupby(
@@ -55,25 +61,28 @@ def measure(
         pieces = ranges[document, reading[0]]
         for name in reading[1:]:
             pieces = _common(*pieces, *ranges[document, name])
-        length = int((pieces[1] - pieces[0]).sum())
-        if not length:
+        if not int((pieces[1] - pieces[0]).sum()):
             continue
-        size += length
         readers |= set(reading)
         m = len(reading)
-        total[d] = m * length
-        for k, code in enumerate(known):
-            spans = [_common(*pieces, *rows.get((document, name, code), _NOTHING)) for name in reading]
+        for k, (code, family) in enumerate(known.items()):
+            judged = pieces if family in asked or answers is None else _common(*pieces, *answers)
+            length = int((judged[1] - judged[0]).sum())
+            if not length:
+                continue
+            size[k] += length
+            total[d, k] = m * length
+            spans = [_common(*judged, *rows.get((document, name, code), _NOTHING)) for name in reading]
             lengths = np.array([(end - start).sum() for start, end in spans])
             squares[d, k] = sum(float(((end - start) ** 2).sum()) for start, end in spans)
-            squares[d, k] += total[d] - lengths.sum()
+            squares[d, k] += total[d, k] - lengths.sum()
             given[d, k] = lengths.sum()
             apart[d, k] = _apart(spans)
             for name, (start, _) in zip(reading, spans, strict=True):
                 by_coder[names.index(name), k] += len(start)
                 compared += len(start)
     nothing = np.full(shape[1], np.nan)
-    whole = total.sum()
+    whole = total.sum(axis=0)
     return Compared(
         codes=list(known),
         families=list(known.values()),
@@ -82,14 +91,42 @@ def measure(
         given=given,
         squares=squares,
         total=total,
-        differ=apart.sum(axis=0) / whole if whole else nothing,
+        differ=np.divide(apart.sum(axis=0), whole, out=nothing.copy(), where=whole > 0),
         chance_ac1=nothing,
         chance_cohen=nothing,
         by_coder=by_coder,
         size=size,
         readers=len(readers),
         left_out={"of another code or coder": len(codings) - len(chosen)},
+        asked=asked,
+        questions=questions,
     )
+
+
+def _answers(
+    line: Line, turns: pd.DataFrame | None, chosen: pd.DataFrame, known: dict[str, str]
+) -> tuple[tuple[Places, Places] | None, tuple[str, ...], int]:
+    """Give what is not the researcher's, the families that were given on questions, and how many those are."""
+    if turns is None or "asks" not in turns.columns or not turns["asks"].any():
+        return None, (), 0
+    turns = turns[turns["document"].astype(str).isin(line.documents)]
+    ours = turns[turns["asks"].astype(bool)]
+    others = turns[~turns["asks"].astype(bool)]
+    answers = line.places(others)
+    on_question = _meets(line, chosen, ours) & ~_meets(line, chosen, others)
+    asked = tuple(sorted({known[code] for code in chosen.loc[on_question, "code"].astype(str)}))
+    order = np.argsort(answers[0], kind="stable")
+    return (answers[0][order], answers[1][order]), asked, len(ours)
+
+
+def _meets(line: Line, rows: pd.DataFrame, turns: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Say which rows hold words of some of the turns, which do not overlap."""
+    behind = (turns["words_start"] - turns["start"]).to_numpy(dtype=np.intp) if "words_start" in turns.columns else 0
+    (start, end), (from_, to) = line.places(turns), line.places(rows)
+    order = np.argsort(start, kind="stable")
+    words = (start + behind)[order]
+    first, last = np.searchsorted(end[order], from_, side="right"), np.searchsorted(words, to, side="left")
+    return np.asarray(last > first)
 
 
 _NOTHING: tuple[Places, Places] = (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp))

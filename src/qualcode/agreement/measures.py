@@ -56,6 +56,13 @@ def alpha(ratings: Ratings, level: str = "nominal") -> float:
             needs numbers.
 
     Source: Krippendorff (2011), Computing Krippendorff's alpha-reliability.
+
+    Example:
+        >>> ann, ben = [1, 1, 0, 0], [1, 0, 0, None]
+        >>> round(alpha([ann, ben]), 3)
+        0.444
+        >>> round(alpha([[1, 0.5, -1], [1, 0, -1]], level="interval"), 3)
+        0.95
     """
     choose(level, LEVELS, "level")
     judged = _read(ratings, numbers=level != "nominal")
@@ -78,6 +85,10 @@ def percent(ratings: Ratings) -> float:
 
     Returns:
         0 to 1, nan if no unit has two ratings. It is high whenever one value dominates: never print it alone.
+
+    Example:
+        >>> round(percent([[1, 1, 0, 0], [1, 0, 0, None]]), 3)
+        0.667
     """
     return _agreeing(_read(ratings))
 
@@ -93,6 +104,10 @@ def cohen(ratings: Ratings) -> float:
         UsageError: not two coders.
 
     Source: Cohen (1960), Educational and Psychological Measurement 20(1).
+
+    Example:
+        >>> cohen([[1, 1, 0, 0], [1, 0, 0, 0]])
+        0.5
     """
     crossed = _crossed(ratings)
     if not crossed.sum():
@@ -108,6 +123,10 @@ def scott_pi(ratings: Ratings) -> float:
     As `cohen`, but both coders are expected to use the values as often as the two do together.
 
     Source: Scott (1955), Public Opinion Quarterly 19(3).
+
+    Example:
+        >>> round(scott_pi([[1, 1, 0, 0], [1, 0, 0, 0]]), 3)
+        0.467
     """
     crossed = _crossed(ratings)
     if not crossed.sum():
@@ -124,6 +143,10 @@ def fleiss(ratings: Ratings) -> float:
         At most 1; nan if the number of ratings differs between units, is below two, or one value is all.
 
     Source: Fleiss (1971), Psychological Bulletin 76(5).
+
+    Example:
+        >>> fleiss([["yes", "no", "yes"], ["yes", "no", "no"], ["yes", "no", "yes"]])
+        0.55
     """
     judged = _read(ratings)
     m = judged.m[judged.m > 0]
@@ -144,6 +167,10 @@ def gwet_ac1(ratings: Ratings) -> float:
         At most 1; nan if no unit has two ratings or only one value occurs.
 
     Source: Gwet (2008), British Journal of Mathematical and Statistical Psychology 61(1).
+
+    Example:
+        >>> round(gwet_ac1([[1, 1, 0, 0], [1, 0, 0, 0]]), 3)
+        0.529
     """
     judged = _read(ratings)
     q = len(judged.values)
@@ -159,7 +186,13 @@ def gwet_ac1(ratings: Ratings) -> float:
 
 
 def why_undefined(ratings: Ratings) -> str:
-    """Say why `alpha` is nan for these ratings, or nothing where it is defined."""
+    """
+    Say why `alpha` is nan for these ratings, or nothing where it is defined.
+
+    Example:
+        >>> alpha([[1, 1], [1, 1]]), why_undefined([[1, 1], [1, 1]])
+        (nan, 'only one value occurs: nothing shows that they could have differed')
+    """
     judged = _read(ratings)
     if not (judged.m >= 2).any():
         return NOTHING_SHARED

@@ -33,6 +33,17 @@ def given(
 
     Raises:
         UsageError: as `agreement`.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": [19, 9]})
+        >>> codings = pd.DataFrame({"start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
+        >>> codings = codings.assign(document="i1", code="cost/fee")
+        >>> found = given(codings, coverage, turns=turns)
+        >>> found[["document", "start", "end", "code", "coder"]]
+          document  start  end      code coder
+        0       i1      0    9  cost/fee   ann
+        1       i1      0    9  cost/fee   ben
     """
     judged = judge(codings, coverage, turns, codes, coders)
     order = np.lexsort((judged.coder, judged.code, judged.unit))
@@ -41,6 +52,7 @@ def given(
     rows["family"] = [judged.families[at] for at in judged.code[order]]
     rows["coder"] = [judged.coders[at] for at in judged.coder[order]]
     rows["stance"] = judged.stance[order]
+    rows.attrs["left_out"] = dict(judged.left_out)
     return rows
 
 
@@ -50,6 +62,14 @@ def read_by_two(codings: pd.DataFrame, coverage: pd.DataFrame, *, turns: pd.Data
 
     Raises:
         UsageError: as `agreement`.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": [19, 9]})
+        >>> codings = pd.DataFrame({"document": ["i1"], "start": 0, "end": 5, "coder": "ann", "code": "cost/fee"})
+        >>> read_by_two(codings, coverage, turns=turns)
+          document  start  end
+        0       i1      0    9
     """
     return judge(codings, coverage, turns).units
 
@@ -73,9 +93,20 @@ def disagreements(
         *turns*, then ``code``, ``given_by``, ``not_given_by`` (coders joined by ``; ``), ``cost`` (its part
         of all disagreement, 0 to 1) and ``passage_cost`` (the same for the whole passage, all codes
         together). Passages by falling cost, then document and place; within a passage, by family and code.
+        ``attrs["left_out"]`` counts the tags left out, by reason.
 
     Raises:
         UsageError: as `agreement`.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": 19})
+        >>> codings = pd.DataFrame({"start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
+        >>> codings = codings.assign(document="i1", code="cost/fee")
+        >>> found = disagreements(codings, coverage, turns=turns)
+        >>> found[["start", "end", "code", "given_by", "not_given_by", "cost"]]
+           start  end      code given_by not_given_by  cost
+        0     10   19  cost/fee      ann          ben   1.0
     """
     judged = judge(codings, coverage, turns, codes, coders)
     unit, code, yes = judged.counts()
@@ -99,4 +130,5 @@ def disagreements(
     rows["given_by"], rows["not_given_by"] = yes_names, no_names
     rows["cost"] = cost[order] / total if len(order) else []
     rows["passage_cost"] = by_unit[unit[order]] / total if len(order) else []
+    rows.attrs["left_out"] = dict(judged.left_out)
     return rows

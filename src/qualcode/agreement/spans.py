@@ -49,6 +49,13 @@ def u_alpha(spans: Spans, length: int) -> float:
     Source: Krippendorff, Mathet, Bouvry & Widlöcher (2016), Quality & Quantity 50, 2347-2364. With m coders,
     length L, l(c) the length of value c over all coders and q(c) the sum of its squared lengths (of a gap,
     its length), c and k are expected together on mL l(c)l(k) / ((mL)^2 - sum of q).
+
+    Example:
+        >>> ann, ben = [(0, 10, "fee")], [(0, 10, "fee")]
+        >>> u_alpha([ann, ben], length=40)
+        1.0
+        >>> round(u_alpha([ann, [(5, 15, "fee")]], length=40), 3)
+        0.36
     """
     return _u(_sweep(spans, length))
 
@@ -58,6 +65,12 @@ def u_alpha_binary(spans: Spans, length: int) -> float:
     Compute u-alpha with every span given one value: agreement on where there is something at all.
 
     Args, returns and raises: as `u_alpha`.
+
+    Example:
+        >>> u_alpha_binary([[(0, 10, "fee")], [(0, 10, "name")]], length=40)
+        1.0
+        >>> round(u_alpha([[(0, 10, "fee")], [(0, 10, "name")]], length=40), 3)
+        0.41
     """
     return u_alpha([[(start, end, True) for start, end, _ in one] for one in spans], length)
 
@@ -73,6 +86,12 @@ def cu_alpha(spans: Spans, length: int) -> float:
 
     Returns:
         At most 1; nan if no two spans of two coders meet or only one value does.
+
+    Example:
+        >>> ann = [(0, 10, "fee"), (10, 20, "name")]
+        >>> ben = [(5, 10, "fee"), (10, 15, "name")]
+        >>> cu_alpha([ann, ben], length=40)
+        1.0
     """
     found = _sweep(spans, length)
     named = [at for at, value in enumerate(found.values) if value is not None]

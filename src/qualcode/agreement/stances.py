@@ -37,10 +37,19 @@ def stance_agreement(
     Returns:
         One row a code with any stance, by family and code: ``family``, ``alpha``, ``percent`` (the same
         stance), ``units`` (with two stances), ``coders`` (who gave them), ``interviews``, ``reason`` (why
-        alpha is nan).
+        alpha is nan). ``attrs["left_out"]`` counts the tags left out, by reason.
 
     Raises:
         UsageError: as `agreement`, or there is no column ``stance``.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10], "end": [9, 19]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": 19})
+        >>> codings = pd.DataFrame({"start": [0, 10] * 2, "end": [9, 19] * 2, "stance": [1, -1, 1, 0]})
+        >>> codings = codings.assign(document="i1", coder=["ann", "ann", "ben", "ben"], code="cost/fee")
+        >>> stance_agreement(codings, coverage, turns=turns)[["code", "alpha", "percent", "units"]].round(3)
+               code  alpha  percent  units
+        0  cost/fee  0.727      0.5      2
     """
     require(codings, ["stance"], "codings")
     judged = judge(codings, coverage, turns, codes, coders)
@@ -67,4 +76,6 @@ def stance_agreement(
             }
         )
     columns = ["code", "family", "alpha", "percent", "units", "coders", "interviews", "reason"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    table.attrs["left_out"] = dict(judged.left_out)
+    return table

@@ -18,6 +18,7 @@ from qualcode.agreement.lengths import measure
 from qualcode.agreement.measures import NOTHING_SHARED, ONE_VALUE
 from qualcode.columns import choose, require
 from qualcode.errors import UsageError
+from qualcode.left_out import LEFT_OUT, total
 
 FEW_UNITS, FEW_GIVEN, FEW_INTERVIEWS, DOMINANT = 30, 5, 5, 0.8
 NOTES = (
@@ -46,9 +47,12 @@ def agreement(
             ``family`` if it is there, else what stands before the first ``/`` of a code.
         coverage: what was read: ``document``, ``coder``, ``start``, ``end``. A unit counts for whoever has
             read all of it; unread is not untagged.
-        unit: ``turn``, a row of *turns*, to which an excerpt belongs if it touches it; or ``span``, every
-            code point, for agreement on where passages begin and end (u-alpha).
-        turns: ``document``, ``start``, ``end``: turns, sentences, or any passages fixed before coding.
+        unit: ``turn``, a row of *turns*, to which an excerpt belongs if it holds words of it; or ``span``,
+            every code point, for agreement on where passages begin and end (u-alpha).
+        turns: ``document``, ``start``, ``end``: turns, sentences, or any passages fixed before coding. With
+            ``asks``, as `tables.turns` has it, the researcher's questions are units for those families only of
+            which somebody gave a code on a question (the notes say which); with ``words_start``, labels are no
+            words.
         codes: the codes to compare; left out, those that anybody gave.
         coders: the coders to compare; left out, all who have read.
         resamples: how often the interviews are drawn anew, with *seed*; 0 for no interval.
@@ -73,38 +77,51 @@ def agreement(
         UsageError: a column or *turns* is missing, turns overlap, a coder asked for has read nothing.
 
     Source: Krippendorff (2011); for spans Krippendorff, Mathet, Bouvry & Widlöcher (2016).
+
+    Example:
+        >>> turns = pd.DataFrame({"document": "i1", "start": [0, 10, 20, 30], "end": [9, 19, 29, 39]})
+        >>> coverage = pd.DataFrame({"document": "i1", "coder": ["ann", "ben"], "start": 0, "end": 39})
+        >>> codings = pd.DataFrame({"start": [0, 12, 0], "end": [9, 19, 5], "coder": ["ann", "ann", "ben"]})
+        >>> codings = codings.assign(document="i1", code="cost/fee")
+        >>> found = agreement(codings, coverage, turns=turns)
+        >>> found.loc[found["scope"] == "code", ["code", "percent", "cohen", "units", "by_coder"]]
+               code  percent  cohen  units      by_coder
+        0  cost/fee     0.75    0.5      4  ann 2; ben 1
     """
     choose(unit, ("turn", "span"), "unit")
     if not 0 < confidence < 1:
         raise UsageError(f"confidence lies between 0 and 1, not {confidence}")
     if unit == "span":
-        found = measure(codings, coverage, codes, coders)
+        found = measure(codings, coverage, codes, coders, turns)
     elif turns is None:
         raise UsageError("unit='turn' needs turns=, a table with document, start and end")
     else:
         found = compare(judge(codings, coverage, turns, codes, coders))
     table, groups = _scopes(found)
-    chance = _chance(found.given.sum(axis=0), found.squares.sum(axis=0), found.total.sum())
+    chance = _chance(found.given.sum(axis=0), found.squares.sum(axis=0), found.total.sum(axis=0))
     table["alpha"] = _pool(found.apart.sum(axis=0), chance, groups)
     table["low"], table["high"], table["resamples"] = _interval(found, groups, resamples, confidence, seed)
     defined = groups * (chance > 0)[:, None]
     sizes = np.maximum(groups.sum(axis=0), 1)
-    table["percent"] = 1 - found.differ @ groups / sizes if found.size else np.nan
+    units = np.array([found.size[members > 0].max(initial=0) for members in groups.T], dtype=np.intp)
+    table["percent"] = np.where(units > 0, 1 - found.differ @ groups / sizes, np.nan)
     table["cohen"] = _pool(found.differ, found.chance_cohen, defined)
     table["ac1"] = _pool(found.differ, found.chance_ac1, defined)
-    table["units"], table["coders"] = found.size, found.readers
-    table["interviews"] = int((found.total > 0).sum())
+    table["units"], table["coders"] = units, found.readers
+    here = [found.total[:, members > 0].any(axis=1).sum() for members in groups.T]
+    table["interviews"] = np.array(here, dtype=int)
     counts = (found.by_coder @ groups).astype(int)
     table["given"] = counts.sum(axis=0)
     table["by_coder"] = [
         "; ".join(f"{name} {n}" for name, n in zip(found.coders, column, strict=True)) for column in counts.T
     ]
-    lacking = ONE_VALUE if found.size else NOTHING_SHARED
-    table["reason"] = [lacking if undefined else "" for undefined in table["alpha"].isna()]
-    share = np.append(found.given.sum(axis=0) / max(found.total.sum(), 1), [0.5] * (len(table) - len(chance)))
+    lacking = [ONE_VALUE if n else NOTHING_SHARED for n in units]
+    table["reason"] = [why if gone else "" for gone, why in zip(table["alpha"].isna(), lacking, strict=True)]
+    parts = found.given.sum(axis=0) / np.maximum(found.total.sum(axis=0), 1)
+    share = np.append(parts, [0.5] * (len(table) - len(chance)))
     table["remarks"] = _remarks(table, counts, share, unit)
     made = table[_ORDER]
-    made.attrs.update(unit=unit, left_out=dict(found.left_out), notes=list(NOTES))
+    made.attrs.update(unit=unit, left_out=dict(found.left_out), notes=[*NOTES, *_asked(found)])
     return made
 
 
@@ -138,6 +155,18 @@ def by_round(
 
     Raises:
         UsageError: as `agreement`, or there is no round.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": ["i1", "i2"], "start": 0, "end": 9})
+        >>> coverage = pd.DataFrame({"document": ["i1", "i1", "i2", "i2"], "coder": ["ann", "ben"] * 2})
+        >>> codings = pd.DataFrame({"document": ["i1", "i2", "i2"], "coder": ["ann", "ann", "ben"], "code": "cost/fee"})
+        >>> coverage, codings = coverage.assign(start=0, end=9), codings.assign(start=0, end=9)
+        >>> months = {"i1": "2024-03", "i2": "2024-04"}
+        >>> found = by_round(codings, coverage, months, turns=turns, resamples=0)
+        >>> found.loc[found["scope"] == "code", ["round", "code", "percent", "units"]]
+             round      code  percent  units
+        0  2024-03  cost/fee      0.0      1
+        3  2024-04  cost/fee      1.0      1
     """
     if not rounds:
         raise UsageError("rounds must say for every document in which round it was coded")
@@ -158,7 +187,11 @@ def by_round(
         )
         table.insert(0, "round", name)
         tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    made = pd.concat(tables, ignore_index=True)
+    elsewhere = int((~codings["document"].astype(str).isin(list(rounds))).sum())
+    out = total([*(table.attrs[LEFT_OUT] for table in tables), {"in a document of no round": elsewhere}])
+    made.attrs.update(unit=unit, left_out=out, notes=list(NOTES))
+    return made
 
 
 def rounds(coverage: pd.DataFrame, coders: Sequence[str] | None = None) -> dict[str, str]:
@@ -174,12 +207,25 @@ def rounds(coverage: pd.DataFrame, coders: Sequence[str] | None = None) -> dict[
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> rounds(coverage)
+        {'2024-02-12-desk-officer': '2024-03'}
     """
     require(coverage, ["document", "coder", "made"], "coverage")
     mine = coverage if coders is None else coverage[coverage["coder"].astype(str).isin(list(coders))]
     first = mine.groupby(["document", "coder"])["made"].min().reset_index()
     ends = first.sort_values("made").groupby("document")["made"].agg(list)
     return {str(document): str(times[1])[:7] for document, times in ends.items() if len(times) >= 2}
+
+
+def _asked(found: Compared) -> list[str]:
+    """Say for which families the researcher's questions are units, where there are any."""
+    if not found.questions:
+        return []
+    which = ", ".join(found.asked) or "none"
+    told = f"The researcher's {found.questions} questions are units for the families of which a code was given on one"
+    return [f"Units are the respondents' turns. {told}: {which}."]
 
 
 def _scopes(found: Compared) -> tuple[pd.DataFrame, Floats]:
@@ -193,7 +239,7 @@ def _scopes(found: Compared) -> tuple[pd.DataFrame, Floats]:
     return pd.DataFrame(rows, columns=["scope", "code", "family"]), groups
 
 
-def _chance(given: Floats, squares: Floats, total: Floats | float) -> Floats:
+def _chance(given: Floats, squares: Floats, total: Floats) -> Floats:
     """Give what chance would put apart: 2 yes no total / (total squared - *squares*)."""
     rest = np.square(total) - squares
     product = 2 * given * (total - given) * total
@@ -211,13 +257,13 @@ def _interval(
     found: Compared, groups: Floats, resamples: int, confidence: float, seed: int
 ) -> tuple[Floats, Floats, Floats]:
     """Draw the interviews anew and give the percentiles, and in how many draws alpha is defined."""
-    read = found.total > 0
+    read = found.total.any(axis=1)
     nothing = np.full(groups.shape[1], np.nan)
     if resamples <= 0 or read.sum() < 2 or not groups.shape[0]:
         return nothing, nothing, np.zeros(groups.shape[1], dtype=int)
     n = int(read.sum())
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
-    total = (drawn @ found.total[read])[:, None]
+    total = drawn @ found.total[read]
     chance = _chance(drawn @ found.given[read], drawn @ found.squares[read], total)
     values = _pool(drawn @ found.apart[read], chance, groups)
     tail = (1 - confidence) / 2 * 100
@@ -232,8 +278,8 @@ def _interval(
 def _remarks(table: pd.DataFrame, counts: Floats, share: Floats, unit: str) -> list[str]:
     """Say in words what to mind about each row."""
     remarks = []
-    units, interviews = int(table["units"].iloc[0]), int(table["interviews"].iloc[0])
-    for given, by_coder, part in zip(table["given"], counts.T, share, strict=True):
+    columns = zip(table["given"], table["units"], table["interviews"], counts.T, share, strict=True)
+    for given, units, interviews, by_coder, part in columns:
         said = []
         if unit == "turn" and units < FEW_UNITS:
             said.append(f"fewer than {FEW_UNITS} units")

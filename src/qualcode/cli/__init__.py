@@ -18,7 +18,7 @@ MODULES = (study, widget, coding, finding, analysis, network, exchange, release,
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    from qualcode.errors import QualcodeError, SourceError, StudyError
+    from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError
 
     parser = build_parser()
     args = parser.parse_args(argv)
@@ -32,6 +32,9 @@ def main(argv: list[str] | None = None) -> int:
     except (StudyError, SourceError) as error:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         return 1
+    except UnsettledError as error:
+        print(f"qualcode: {error.for_command}", file=sys.stderr)
+        return 2
     except QualcodeError as error:
         print(f"qualcode: {error}", file=sys.stderr)
         return 2

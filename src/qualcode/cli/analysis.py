@@ -44,7 +44,7 @@ def _add_agreement(commands: Commands) -> None:
         "agreement",
         run_agreement,
         "Compare coders code by code, over what two of them have read.",
-        "qualcode agreement --coder anna --coder ben --plot agreement.svg",
+        "qualcode agreement --coder reader --coder second --plot agreement.svg",
     )
     parser.add_argument("--unit", choices=("turn", "span"), default="turn", help="what is compared (default: turn)")
     parser.add_argument("--coder", action="append", metavar="NAME", help="a coder; repeat it (default: all)")
@@ -101,6 +101,7 @@ def run_agreement(args: argparse.Namespace) -> int:
         found = agreement.disagreements(codings, coverage, turns=turns, **chosen)
         places = found[["document", "turn"]].drop_duplicates().head(args.most)
         shown = present.in_context(study, found.merge(places, on=["document", "turn"]))
+        shown.attrs.update(found.attrs)
         columns = [
             "document",
             "turn",
@@ -164,7 +165,8 @@ def run_divergence(args: argparse.Namespace) -> int:
         result = _words(study, contrast, weights, args)
     elif args.table == "distance":
         distance = divergence.jensen_shannon(statements, contrast, weights, seed=args.seed, **more)
-        result = pd.DataFrame([asdict(distance)])
+        result = pd.DataFrame([{k: v for k, v in asdict(distance).items() if k != "about"}])
+        result.attrs.update(distance.about)
     else:
         result = divergence.speakers(statements, contrast, weights, topics=topics, of=args.of, **more)
         result = divergence.leave_one_out(result) if args.table == "without" else result
@@ -198,7 +200,9 @@ def _beside(
     table = divergence.pool(statements, contrast, args.theme, seed=args.seed)
     say(f"{table.attrs['rule']}; choose from it, and say why")
     quotes = tables.codings(study, args.coder).drop_duplicates(["document", "excerpt"])
-    return table.drop(columns="quoted").merge(quotes[["document", "excerpt", "quote"]], on=["document", "excerpt"])
+    made = table.drop(columns="quoted").merge(quotes[["document", "excerpt", "quote"]], on=["document", "excerpt"])
+    made.attrs.update(table.attrs)
+    return made
 
 
 def _words(
@@ -211,8 +215,6 @@ def _words(
     if not args.language:
         raise UsageError("words of two languages are not compared: add --language, such as --language en")
     spoken = tables.vocabulary(study, args.language)
-    for why, number in spoken.attrs["left_out"].items():
-        say(f"left out, {why}: {number}")
     return divergence.log_odds(spoken, contrast, weights, theme="word", count="count", prior=100, seed=args.seed)
 
 

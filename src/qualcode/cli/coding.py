@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
         "reanchor",
         run_reanchor,
         "Show which excerpts moved with their text, and which cannot be followed; with --write, follow them.",
-        "qualcode reanchor --take e0123456789=4711 --write",
+        "qualcode reanchor --take eab829ac2f7 --write",
     )
     anchor.add_argument("--write", action="store_true", help="write the new places (else they are only shown)")
     anchor.add_argument(
@@ -37,19 +37,40 @@ def add(commands: Commands) -> None:
         default=[],
         help="an excerpt that cannot be followed is there now (without a place: at its best candidate)",
     )
+    anchor.add_argument(
+        "--take-all", action="store_true", help="each is at its best candidate, where that one alone is --above"
+    )
+    anchor.add_argument(
+        "--above", type=float, default=0.9, metavar="LIKENESS", help="with --take-all: how alike, 0 to 1 (default: 0.9)"
+    )
+    anchor.add_argument(
+        "--give-up",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="take an excerpt whose words are gone out of every file; a memo keeps what it was; repeat it",
+    )
+    tidy = add_command(
+        commands,
+        "tidy",
+        run_tidy,
+        "Show the excerpts of a coder that say the same twice, and how they would be made one; with --write, do it.",
+        "qualcode tidy --write",
+    )
+    tidy.add_argument("--write", action="store_true", help="unite them (else it is only shown)")
     compare = add_command(
         commands,
         "compare",
         run_compare,
         "Show two coders' work on a document, passage by passage.",
-        "qualcode compare anna ben 2018-05-07-coordinator --out differences.csv",
+        "qualcode compare reader second 2024-02-12-desk-officer --out differences.csv",
     )
     settle = add_command(
         commands,
         "settle",
         run_settle,
         "Take two coders' codings, and the decisions on their differences, into coding/agreed/.",
-        "qualcode settle anna ben 2018-05-07-coordinator --decisions differences.csv",
+        "qualcode settle reader second 2024-02-12-desk-officer --decisions differences.csv",
     )
     for parser in (compare, settle):
         parser.add_argument("first", metavar="CODER")
@@ -82,7 +103,7 @@ def _add_codebook(commands: Commands) -> None:
         "rename",
         run_rename,
         "Give a code another id; every file that names it follows.",
-        "qualcode codebook rename motion/scope motion/reach --why misread --dry-run",
+        "qualcode codebook rename governance/co-design governance/designed --why shorter --dry-run",
     )
     name.add_argument("old", metavar="OLD")
     name.add_argument("new", metavar="NEW")
@@ -92,7 +113,7 @@ def _add_codebook(commands: Commands) -> None:
         "merge",
         run_merge,
         "Make several codes one; those given up are retired.",
-        "qualcode codebook merge motion/reach motion/width --into motion/scope --why inseparable",
+        "qualcode codebook merge universality/stigma --into universality/wide-use --stances keep --why inseparable",
     )
     merge.add_argument("codes", metavar="CODE", nargs="+")
     merge.add_argument("--into", metavar="CODE", required=True)
@@ -102,7 +123,7 @@ def _add_codebook(commands: Commands) -> None:
         "split",
         run_split,
         "Part a code by decisions, one for every excerpt; without them, print the table to fill in.",
-        "qualcode codebook split motion/scope --decisions split.csv --why two-meanings --dry-run",
+        "qualcode codebook split function/access --decisions split.csv --why two-meanings --dry-run",
     )
     split.add_argument("code", metavar="CODE")
     add_for_coding(split)
@@ -114,7 +135,7 @@ def _add_codebook(commands: Commands) -> None:
         "move",
         run_move,
         "Put a code, with those below it, into another family or under another code.",
-        "qualcode codebook move motion/lever --under motion/purpose --why subordinate",
+        "qualcode codebook move governance/ministry --under governance/co-design --why subordinate",
     )
     move.add_argument("code", metavar="CODE")
     where = move.add_mutually_exclusive_group(required=True)
@@ -125,13 +146,27 @@ def _add_codebook(commands: Commands) -> None:
         "retire",
         run_retire,
         "Take a code out of use that nothing carries any more.",
-        "qualcode codebook retire motion/lever --why unused",
+        "qualcode codebook retire governance/cost --why unused",
     )
     retire.add_argument("code", metavar="CODE")
     for parser in (name, merge, split, move, retire):
         parser.add_argument("--why", default="", help="the reason, for the codebook's history (asked for unless given)")
         parser.add_argument("--on", default="", metavar="YYYY-MM-DD", help="the day, for the history (default: today)")
         parser.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
+
+
+def run_tidy(args: argparse.Namespace) -> int:
+    """Show, or unite, what is said twice."""
+    from qualcode.coding.tidy import tidy
+
+    found = tidy(qualcode.open_study(args.study), write=args.write)
+    for file in found:
+        print("\n".join((*file.united, *file.left)))
+    united, left = sum(len(f.united) for f in found), sum(len(f.left) for f in found)
+    done = "written" if args.write else "to unite; nothing written (add --write)"
+    stays = f"; {left} stay as they are" if left else ""
+    print(f"{united} {done}{stays}", file=sys.stderr)
+    return 0
 
 
 def run_compare(args: argparse.Namespace) -> int:
@@ -267,10 +302,19 @@ def _recode(args: argparse.Namespace, study: Study, plan: Recoding) -> int:
 def run_reanchor(args: argparse.Namespace) -> int:
     """Show, or follow, the excerpts that moved with their text."""
     from qualcode.coding import hand
+    from qualcode.coding.follow import readings
+    from qualcode.errors import UsageError
     from qualcode.study import release
 
     study = qualcode.open_study(args.study)
-    named = [hand.placed(study, *_place(word)) for word in args.take]
+    if args.give_up and (args.take or args.take_all):
+        raise UsageError("give excerpts up, or take their places, not both at once")
+    if args.give_up:
+        return _give_up(study, args)
+    named = [move for word in args.take for move in hand.placed(study, *_place(word))]
+    taken = {m.excerpt.id for m in named}
+    if args.take_all:
+        named += [m for m in hand.likely(study, args.above) if m.excerpt.id not in taken]
     found = [*hand.moves(study), *named]
     for move in found:
         a = move.excerpt.anchor
@@ -286,11 +330,31 @@ def run_reanchor(args: argparse.Namespace) -> int:
             words = " ".join(release.show(document, c.start, c.end).split())
             short = words if len(words) <= 70 else f"{words[:40]} ... {words[-25:]}"
             print(f"    {c.likeness:.2f} alike: {c.start}-{c.end} ({document.path}:{document.line(c.start)}): {short}")
+    reread = readings(study)
+    for one in reread:
+        r = one.reading
+        now = ", ".join(f"{to.start}-{to.end}" for to in one.to) or "nothing of it can be told to stand; stays as it is"
+        print(f"{one.path}:{r.line}: read {r.start}-{r.end} -> {now}")
     if args.write:
         hand.reanchor(study, found)
     done = "written" if args.write else "to follow; nothing written (add --write)"
     stays = f"; {len(left)} cannot be followed and stay as they are" if left else ""
-    print(f"{len(found)} excerpts {done}{stays}", file=sys.stderr)
+    read = f" and {sum(bool(one.to) for one in reread)} readings" if reread else ""
+    print(f"{len(found)} excerpts{read} {done}{stays}", file=sys.stderr)
+    return 0
+
+
+def _give_up(study: Study, args: argparse.Namespace) -> int:
+    from qualcode.coding import hand
+    from qualcode.coding.abandon import give_up
+
+    if not args.write:
+        for stray in hand.strays(study):
+            if stray.excerpt.id in args.give_up:
+                print(f"{stray.path}:{stray.excerpt.line}: excerpt {stray.excerpt.id}")
+        print("would be given up; nothing written (add --write)", file=sys.stderr)
+        return 0
+    print("\n".join(give_up(study, args.give_up, on=_day(""))))
     return 0
 
 

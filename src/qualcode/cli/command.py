@@ -89,8 +89,16 @@ def say(line: str) -> None:
 
 
 def print_table(table: pd.DataFrame, out: Path | None) -> None:
-    """Write *table* as CSV to the terminal, or to *out* by its ending; no cell is a formula to a spreadsheet."""
+    """
+    Write *table* as CSV to the terminal, or to *out* by its ending; say what it leaves out.
+
+    No cell is a formula to a spreadsheet.
+    """
+    from qualcode.left_out import lines
     from qualcode.present.written import as_csv, write_table
+
+    for line in lines(table):
+        say(line)
 
     if out is None:
         sys.stdout.write(as_csv(table))

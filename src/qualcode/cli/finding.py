@@ -34,7 +34,7 @@ def _add_search(commands: Commands) -> None:
         run_search,
         "Find words, phrases, lemmas or codes: as concordance lines, excerpts in context, or counts by figure.\n"
         "Capitals and accents make no difference; * stands for any letters, _ for one.",
-        "qualcode search housing --near guarantee --within motion/* --sort right",
+        "qualcode search library --near pool --within universality/* --sort right",
     )
     parser.add_argument("words", nargs="*", metavar="WORDS", help="a word or a quoted phrase; of several, any")
     parser.add_argument(
@@ -192,7 +192,7 @@ def _add_suggest(commands: Commands) -> None:
         run_suggest,
         "Suggest untagged passages for codes, each with why; nothing is a coding until a person accepts it.\n"
         "With --accept, --reject or --decisions, take decisions; what was rejected is not proposed again.",
-        "qualcode suggest --coder anna --accept s0123456789 --reject s1234567890 --reject s2345678901",
+        "qualcode suggest --coder reader --accept s5d70837b3a --reject s872946db7d",
     )
     parser.add_argument("document", nargs="*", metavar="DOCUMENT", help="only in these (default: in all)")
     parser.add_argument("--coder", help="for whom (default: the study's one coder)")

@@ -131,9 +131,6 @@ def run_network(args: argparse.Namespace) -> int:
             _draw(_drawn(study, args, graph), args.plot)
         return 0
     table = _table(study, args)
-    for reason, count in table.attrs.get("left_out", {}).items():
-        if count:
-            say(f"left out: {count} {reason}")
     print_table(table, args.out)
     if args.plot:
         _draw(_drawn(study, args, None), args.plot)
@@ -158,6 +155,8 @@ def _graph(study: Study, args: argparse.Namespace, which: str) -> nx.Graph[str]:
         )
         if graph.graph["not_observed"]:
             say(f"only told of, not observed: {graph.graph['not_observed']}")
+        if graph.graph["left_out"]:
+            say(f"left out: switched off, {graph.graph['left_out']}")
         return graph
     if which == "ties":
         stated = network.tie_network(tables.ties(study), cases, kinds=args.tie, leave_out=args.leave_out, **window)
@@ -167,8 +166,13 @@ def _graph(study: Study, args: argparse.Namespace, which: str) -> nx.Graph[str]:
         tables.statements(study, args.coder), threshold=args.threshold, **_said(args), **window
     )
     if args.agreeing:
-        graph.remove_edges_from([(a, b) for a, b, tie in graph.edges(data=True) if tie["weight"] < 0])
-    graph.remove_nodes_from([node for node in args.leave_out if node in graph])
+        conflict = [(a, b) for a, b, tie in graph.edges(data=True) if tie["weight"] < 0]
+        graph.remove_edges_from(conflict)
+        say(f"left out: {len(conflict)} ties of more conflict than agreement")
+    off = [node for node in args.leave_out if node in graph]
+    graph.remove_nodes_from(off)
+    if off:
+        say(f"left out: switched off, {', '.join(off)}")
     if set(graph) <= set(cases["case"]):
         describe(graph, cases)
     left_out, hidden = graph.graph["left_out"] or "nothing", graph.graph["hidden"]
@@ -202,7 +206,9 @@ def _table(study: Study, args: argparse.Namespace) -> pd.DataFrame:
         if args.what == "polarisation":
             del said["kind"]
             pair = [network.discourse_matrix(statements, kind=k, **said, **window) for k in ("congruence", "conflict")]
-            return _camps(network.polarisation(*pair, seed=args.seed))
+            camps = _camps(network.polarisation(*pair, seed=args.seed))
+            camps.attrs.update(pair[0].attrs)
+            return camps
         draws = {"threshold": args.threshold, "resamples": args.resamples, "seed": args.seed}
         ties, ranks = network.stability(statements, **said, **window, **draws)
         say(f"{ties.attrs['documents']} documents drawn anew {args.resamples} times")
@@ -274,7 +280,8 @@ def _camps(found: Any) -> pd.DataFrame:
         f"explained {found.explained:.3f}, undivided {found.undivided:.3f}, gain {found.gain:.3f}; "
         f"{'every split tried' if found.exact else 'searched'}; {found.equal} others explain as much"
     )
-    rows = [(number, actor) for number, bloc in enumerate(found.blocs, start=1) for actor in bloc]
+    rows = [(str(number), actor) for number, bloc in enumerate(found.blocs, start=1) for actor in bloc]
+    rows += [("neither", actor) for actor in found.neither]
     return pd.DataFrame(rows, columns=["camp", "actor"])
 
 

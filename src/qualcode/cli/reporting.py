@@ -45,6 +45,12 @@ def add(commands: Commands) -> None:
         default="",
         help="the review, or git revision, with which the page of changes compares (default: the latest review)",
     )
+    report.add_argument(
+        "--coder",
+        default="",
+        metavar="NAME",
+        help="whose codings count of documents that nobody settled (default: nobody's, and the pages say so)",
+    )
     report.add_argument("--fresh", action="store_true", help="run every notebook again, changed or not")
     review = add_command(
         commands,
@@ -110,14 +116,16 @@ def run_plots(args: argparse.Namespace) -> int:
 def run_report(args: argparse.Namespace) -> int:
     """Render the report, or write it for Word."""
     from qualcode.report import report, serve, word
+    from qualcode.study.study import counting, find_study
 
     if args.serve:
         serve(args.study, say=say)
         return 0
     if args.word is not None:
-        print(word(args.study, args.word, say=say))
+        with counting(find_study(args.study), args.coder):
+            print(word(args.study, args.word, say=say))
         return 0
-    print(report(args.study, fresh=args.fresh, since=args.since, say=say))
+    print(report(args.study, fresh=args.fresh, since=args.since, coder=args.coder, say=say))
     return 0
 
 

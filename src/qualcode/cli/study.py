@@ -34,7 +34,14 @@ _TABLE_NAMES = [
 def add(commands: Commands) -> None:
     """Declare the commands of this module."""
     _add_new(commands)
-    add_command(commands, "check", run_check, "Read everything and list every problem.", "qualcode check")
+    check = add_command(
+        commands,
+        "check",
+        run_check,
+        "Read everything; list every problem, then every notice: what numbers do not tell by themselves.",
+        "qualcode check --strict",
+    )
+    check.add_argument("--strict", action="store_true", help="end with status 1 for notices too")
     table = add_command(
         commands, "table", run_table, "Print a tidy table as CSV.", "qualcode table statements --out statements.csv"
     )
@@ -53,12 +60,12 @@ def _add_new(commands: Commands) -> None:
         "interview",
         run_new_interview,
         "Lay out an interview.",
-        "qualcode new interview 2018-05-07-coordinator --case coordinator",
+        "qualcode new interview 2024-04-02-neighbour --case card-holder",
     )
     interview.add_argument("id", help="such as 2018-05-07-coordinator")
     interview.add_argument("--case", required=True, help="who is interviewed; added to cases.csv if new")
     note = add_command(
-        kinds, "fieldnote", run_new_fieldnote, "Lay out a fieldnote.", "qualcode new fieldnote 2018-04-26-meeting"
+        kinds, "fieldnote", run_new_fieldnote, "Lay out a fieldnote.", "qualcode new fieldnote 2024-04-02-meeting"
     )
     note.add_argument("id", help="such as 2018-04-26-meeting")
     note.add_argument("--place", default="")
@@ -99,16 +106,19 @@ def run_new_fieldnote(args: argparse.Namespace) -> int:
 
 
 def run_check(args: argparse.Namespace) -> int:
-    """List every problem of a study."""
+    """List every problem and every notice of a study."""
     study = qualcode.open_study(args.study)
-    for problem in study.problems:
-        print(problem)
+    for told in (*study.problems, *study.notices):
+        print(told)
     excerpts = sum(len(f.excerpts) for f in study.coded.values())
     what = (
         f"{len(study.documents)} documents, {len(study.cases)} cases, {excerpts} excerpts by {len(study.coders)} coders"
     )
-    print(f"{what}: {len(study.problems) or 'no'} problem{'' if len(study.problems) == 1 else 's'}", file=sys.stderr)
-    return 1 if study.problems else 0
+    found = f"{len(study.problems) or 'no'} problem{'' if len(study.problems) == 1 else 's'}"
+    if study.notices:
+        found += f", {len(study.notices)} notice{'' if len(study.notices) == 1 else 's'}"
+    print(f"{what}: {found}", file=sys.stderr)
+    return 1 if study.problems or (args.strict and study.notices) else 0
 
 
 def run_table(args: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ def add(commands: Commands) -> None:
         "code",
         run_code,
         "Open JupyterLab on a ready notebook that shows a document to be coded.",
-        "qualcode code 2018-05-07-coordinator --coder me",
+        "qualcode code 2024-02-20-mediator --coder me",
     )
     code.add_argument("document", metavar="DOCUMENT", nargs="?", help="left out: the first not read to its end")
     code.add_argument("--coder", metavar="NAME", help="who codes (left out: the study's only coder)")

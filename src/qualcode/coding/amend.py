@@ -13,7 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from qualcode.coding.hand import change_file, check_cases, check_coder, check_unchanged, checked_codes, stretch
+from qualcode.coding.hand import (
+    change_file,
+    check_cases,
+    check_coder,
+    check_unchanged,
+    checked_codes,
+    stretch,
+)
+from qualcode.coding.tidy import refuse_twice
 from qualcode.errors import SourceError, UsageError, WriteError, did_you_mean
 from qualcode.plaintext.durable import replace_all, version_of
 from qualcode.plaintext.rewrite import CodebookText
@@ -42,6 +50,12 @@ def recode(
     Raises:
         UsageError: no such excerpt, or codes that ``code_excerpt`` would refuse too.
         WriteError: it was changed elsewhere, or the coder's file cannot be written.
+
+    Example:
+        >>> codes = {"function/residence-proof": "risks"}
+        >>> changed = recode(study, "2024-02-20-mediator", "edd6d2f2f00", codes, coder="reader")
+        >>> changed.id, changed.codes
+        ('edd6d2f2f00', {'function/residence-proof': -1.0})
     """
 
     def change(was: Excerpt) -> Excerpt:
@@ -61,7 +75,14 @@ def resize(
     quote: str | None = None,
     seen: Excerpt | None = None,
 ) -> Excerpt:
-    """Move an excerpt's boundaries to *start* and *end*; see ``code_place`` and ``recode``."""
+    """
+    Move an excerpt's boundaries to *start* and *end*; see ``code_place`` and ``recode``.
+
+    Example:
+        >>> kept = resize(study, "2024-02-12-desk-officer", "eeb04e9254a", 184, 195, coder="second")
+        >>> kept.anchor.start, kept.anchor.end, kept.anchor.quote
+        (184, 195, 'You show it')
+    """
     source = study.document(document)
     anchor = stretch(source, start, end, quote)
     check_unchanged(study, source)
@@ -71,20 +92,43 @@ def resize(
 def set_memo(
     study: Study, document: str, excerpt: str, memo: str | None, *, coder: str, seen: Excerpt | None = None
 ) -> Excerpt:
-    """Write a memo on an excerpt; nothing, or blanks only, takes it away. See ``recode``."""
+    """
+    Write a memo on an excerpt; nothing, or blanks only, takes it away. See ``recode``.
+
+    Example:
+        >>> changed = set_memo(study, "2024-02-20-mediator", "e9aa4d72059", "Which half of it?", coder="reader")
+        >>> changed.memo
+        'Which half of it?'
+    """
     return _amend(study, document, excerpt, coder, seen, lambda e: replace(e, memo=(memo or "").strip() or None))
 
 
 def set_holder(
     study: Study, document: str, excerpt: str, holder: str | None, *, coder: str, seen: Excerpt | None = None
 ) -> Excerpt:
-    """Say whose view an excerpt gives (a case), or with ``None`` that it is the speaker's own. See ``recode``."""
+    """
+    Say whose view an excerpt gives (a case), or with ``None`` that it is the speaker's own. See ``recode``.
+
+    Example:
+        >>> changed = set_holder(study, "2024-02-12-desk-officer", "e282c16abcd", "city", coder="second")
+        >>> changed.holder
+        'city'
+    """
     check_cases(study, holder)
     return _amend(study, document, excerpt, coder, seen, lambda e: replace(e, holder=holder))
 
 
 def remove_excerpt(study: Study, document: str, excerpt: str, *, coder: str, seen: Excerpt | None = None) -> Excerpt:
-    """Take an excerpt out of the coder's file and return what stood there. See ``recode``."""
+    """
+    Take an excerpt out of the coder's file and return what stood there. See ``recode``.
+
+    Example:
+        >>> gone = remove_excerpt(study, "2024-02-12-desk-officer", "eeb04e9254a", coder="second")
+        >>> gone.id, gone.codes
+        ('eeb04e9254a', {'function/identification': 1.0})
+        >>> tables.codings(open_study(study.root), "second")["excerpt"].tolist()
+        ['e282c16abcd']
+    """
     gone: list[Excerpt] = []
 
     def change(was: Excerpt) -> None:
@@ -100,6 +144,12 @@ def put_back(study: Study, document: str, stands: Excerpt | None, instead: Excer
 
     Raises:
         WriteError: something else stands there now; nothing is written.
+
+    Example:
+        >>> gone = remove_excerpt(study, "2024-02-12-desk-officer", "eeb04e9254a", coder="second")
+        >>> put_back(study, "2024-02-12-desk-officer", None, gone, coder="second")
+        >>> tables.codings(open_study(study.root), "second")["excerpt"].tolist()
+        ['eeb04e9254a', 'e282c16abcd']
     """
     one = stands or instead
     if one is None:
@@ -116,7 +166,15 @@ def put_back(study: Study, document: str, stands: Excerpt | None, instead: Excer
 def put_readings_back(
     study: Study, document: str, stand: Sequence[Reading], instead: Sequence[Reading], *, coder: str
 ) -> None:
-    """Undo ``mark_read``, or do it again: where exactly *stand* are on disk, write *instead*; else a WriteError."""
+    """
+    Undo ``mark_read``, or do it again: where exactly *stand* are on disk, write *instead*; else a WriteError.
+
+    Example:
+        >>> [read] = study.coded["second", "2024-02-12-desk-officer"].readings
+        >>> put_readings_back(study, "2024-02-12-desk-officer", [read], [], coder="second")
+        >>> open_study(study.root).coded["second", "2024-02-12-desk-officer"].readings
+        ()
+    """
 
     def change(file: CoderFile) -> CoderFile:
         if file.readings != tuple(stand):
@@ -142,6 +200,13 @@ def add_code(study: Study, label: str, family: str, *, definition: str = "", why
         UsageError: an unknown family, an id that is taken, or a label without letters.
         SourceError: the codebook on disk has problems.
         WriteError: it was changed in between, or the disk refused.
+
+    Example:
+        >>> code = add_code(study, "Who pays", "governance", why="Nobody asked so far.")
+        >>> code.id, code.status
+        ('governance/who-pays', 'provisional')
+        >>> open_study(study.root).codebook.history[-1].change
+        'governance/who-pays added, provisional'
     """
     path = study.root / CODEBOOK
     data = path.read_bytes()
@@ -191,6 +256,8 @@ def _amend(
         result[:] = [becomes or was]
         if becomes is None:
             return file.without(excerpt)
+        if becomes != was:
+            refuse_twice(file, becomes, was)
         return file if becomes == was else file.with_excerpt(becomes)
 
     study.document(document)

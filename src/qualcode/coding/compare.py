@@ -73,6 +73,10 @@ def compare(study: Study, first: str, second: str, document: str) -> Comparison:
     Raises:
         UsageError: unknown coder or document, one coder twice, or one has done nothing with it.
         StudyError: the study has problems; places that moved cannot be compared.
+
+    Example:
+        >>> compare(study, "reader", "second", "2024-02-12-desk-officer").counts
+        {'agreed': 2, 'stance': 0, 'holder': 0, 'boundary': 0, 'code': 0, 'untagged': 5, 'unread': 1}
     """
     study.require_sound()
     text = study.document(document)
@@ -157,6 +161,11 @@ def table(study: Study, compared: Comparison) -> list[dict[str, str]]:
 
     Columns: passage, line, start, end, code, difference (a key of ``HOW``), one named after each coder
     (stance and place of the excerpts that carry the code), excerpts, decision, why, words (as released).
+
+    Example:
+        >>> rows = table(study, compare(study, "reader", "second", "2024-02-12-desk-officer"))
+        >>> [rows[2][name] for name in ("line", "code", "difference", "reader", "second", "excerpts")]
+        ['15', 'function/identification', 'untagged', 'enables 93-158', '', 'e5f009575c9 | -']
     """
     return [
         {
@@ -178,7 +187,18 @@ def table(study: Study, compared: Comparison) -> list[dict[str, str]]:
 
 
 def as_text(study: Study, compared: Comparison) -> str:
-    """Return the comparison to be read beside the text: each passage with its words, as released."""
+    r"""
+    Return the comparison to be read beside the text: each passage with its words, as released.
+
+    Example:
+        >>> words = as_text(study, compare(study, "reader", "second", "2024-02-12-desk-officer"))
+        >>> print(words.split("\n\n")[3])
+        passage 3, line 16 (184-216)
+          You show it and you are somebody
+            function/identification: reader enables 184-216; second enables 184-216
+        >>> words.splitlines()[-1]
+        'codes on passages: 2 agreed, 5 untagged, 1 unread'
+    """
     a, b = compared.first.coder, compared.second.coder
     lines = [f"{compared.document.path}: {a} and {b}"]
     passage = 0

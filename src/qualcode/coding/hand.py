@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qualcode.coding.follow import followed, readings, traced
+from qualcode.coding.tidy import refuse_twice, standing_already
 from qualcode.errors import Problem, SourceError, UsageError, WriteError, did_you_mean
 from qualcode.plaintext.anchor import Anchor, AnchorError, Found, text_hash
 from qualcode.plaintext.durable import replace_all
@@ -41,12 +43,20 @@ def code_excerpt(
         case, holder: who speaks, and whose view it is, where the place does not tell.
 
     Returns:
-        The excerpt as it stands on disk.
+        The excerpt as it stands on disk: the one that is there already where the coder tagged the same words with
+        the same codes before.
 
     Raises:
-        UsageError: an unknown document, code, case, stance or coder's id.
+        UsageError: an unknown document, code, case, stance or coder's id; or one of the codes stands on some of
+            the words already, so that one statement would stand there twice.
         AnchorError: the words are not there, or stand at several places.
         WriteError: the document or the coder's file changed on disk since the study was opened.
+
+    Example:
+        >>> codes = {"governance/co-design": "enables"}
+        >>> made = code_excerpt(study, "2024-02-20-mediator", "four times", codes, coder="me")
+        >>> made.anchor.start, made.anchor.end, made.codes
+        (69, 79, {'governance/co-design': 1.0})
     """
     anchor = Anchor.of(study.document(document).text, quote, nth)
     return code_place(
@@ -77,6 +87,12 @@ def code_place(
 
     Raises:
         AnchorError: no such stretch, or other words than *quote* stand there.
+
+    Example:
+        >>> codes = {"governance/co-design": "enables"}
+        >>> made = code_place(study, "2024-02-20-mediator", 69, 79, codes, coder="me")
+        >>> made.anchor.quote, made.codes
+        ('four times', {'governance/co-design': 1.0})
     """
     source = study.document(document)
     checked = checked_codes(study, codes)
@@ -88,13 +104,19 @@ def code_place(
     result: list[Excerpt] = []
 
     def add(file: CoderFile) -> CoderFile:
-        taken = {e.id for e in file.excerpts}
-        new = excerpt_id(coder, document, anchor, made, taken)
-        while new in study.excerpt_ids:
-            taken.add(new)
-            new = excerpt_id(coder, document, anchor, made, taken)
         about = dict(origin or {"how": "hand"})
-        result[:] = [Excerpt(new, anchor, source.hash, checked, made, case, holder, memo or None, about)]
+        new = Excerpt("", anchor, source.hash, checked, made, case, holder, memo or None, about)
+        there = standing_already(file, new)
+        if there:
+            result[:] = [there]
+            return file
+        refuse_twice(file, new)
+        taken = {e.id for e in file.excerpts}
+        name = excerpt_id(coder, document, anchor, made, taken)
+        while name in study.excerpt_ids:
+            taken.add(name)
+            name = excerpt_id(coder, document, anchor, made, taken)
+        result[:] = [replace(new, id=name)]
         return file.with_excerpt(result[0])
 
     change_file(study, coder, document, add)
@@ -110,6 +132,11 @@ def mark_read(study: Study, document: str, *, coder: str, start: int = 0, end: i
     Raises:
         UsageError: an unknown document, or a place outside its text.
         WriteError: the document changed on disk since the study was opened.
+
+    Example:
+        >>> read = mark_read(study, "2024-02-20-mediator", coder="me", end=217)
+        >>> read.start, read.end
+        (0, 217)
     """
     source = study.document(document)
     check_coder(coder)
@@ -118,7 +145,7 @@ def mark_read(study: Study, document: str, *, coder: str, start: int = 0, end: i
         raise UsageError(f"place {start}-{until} is no stretch of {source.path} (0-{len(source.text)})")
     check_unchanged(study, source)
     reading = Reading(start, until, source.hash, now())
-    change_file(study, coder, document, lambda file: file.with_reading(reading))
+    change_file(study, coder, document, lambda file: traced(file.with_reading(reading), source))
     return reading
 
 
@@ -143,7 +170,16 @@ class Stray:
 
 
 def moves(study: Study) -> tuple[Move, ...]:
-    """Return the excerpts whose words can be followed to one place only, by file and place."""
+    r"""
+    Return the excerpts whose words can be followed to one place only, by file and place.
+
+    Example:
+        >>> leaflet = study.root / "documents/2024-01-30-leaflet.md"
+        >>> above = leaflet.read_text("utf-8").replace("One city", "Our card.\n\nOne city")
+        >>> done = leaflet.write_text(above, "utf-8")
+        >>> [(move.excerpt.anchor.start, move.to.start) for move in moves(open_study(study.root))]
+        [(20, 31), (53, 64)]
+    """
     return tuple(
         Move(file.path, excerpt, found.anchor, study.documents[file.document].hash)
         for file, excerpt, found in _looked_for(study)
@@ -152,7 +188,15 @@ def moves(study: Study) -> tuple[Move, ...]:
 
 
 def strays(study: Study) -> tuple[Stray, ...]:
-    """Return the excerpts that cannot be followed, with the places each may be at, by file and place."""
+    """
+    Return the excerpts that cannot be followed, with the places each may be at, by file and place.
+
+    Example:
+        >>> leaflet = study.root / "documents/2024-01-30-leaflet.md"
+        >>> done = leaflet.write_text(leaflet.read_text("utf-8").replace("belongs here", "is at home"), "utf-8")
+        >>> [(stray.excerpt.id, stray.document) for stray in strays(open_study(study.root))]
+        [('eab829ac2f7', '2024-01-30-leaflet'), ('ee307d473d4', '2024-01-30-leaflet')]
+    """
     return tuple(
         Stray(file.path, excerpt, file.document, found)
         for file, excerpt, found in _looked_for(study)
@@ -160,9 +204,11 @@ def strays(study: Study) -> tuple[Stray, ...]:
     )
 
 
-def placed(study: Study, excerpt: str, start: int | None = None, end: int | None = None) -> Move:
+def placed(study: Study, excerpt: str, start: int | None = None, end: int | None = None) -> tuple[Move, ...]:
     """
     Say where an excerpt that cannot be followed now is; its quote becomes the words that stand there.
+
+    Every file that has it follows: the coder's, and what was agreed.
 
     Args:
         excerpt: its id.
@@ -175,11 +221,32 @@ def placed(study: Study, excerpt: str, start: int | None = None, end: int | None
     there = [s for s in strays(study) if s.excerpt.id == excerpt]
     if not there:
         raise UsageError(f"excerpt {excerpt!r} is not one that cannot be followed; see `qualcode reanchor`")
-    stray = there[0]
+    return tuple(_placed(study, stray, start, end) for stray in there)
+
+
+def likely(study: Study, above: float) -> tuple[Move, ...]:
+    """
+    Place the excerpts that cannot be followed at their best candidate, where that one alone is as alike as *above*.
+
+    Raises:
+        UsageError: *above* is no likeness, which lies between 0 and 1.
+    """
+    if not 0 < above <= 1:
+        raise UsageError(f"a likeness lies above 0 and up to 1, not {above:g}")
+    return tuple(
+        _placed(study, stray, None, None)
+        for stray in strays(study)
+        if sum(c.likeness >= above for c in stray.found.candidates) == 1
+    )
+
+
+def _placed(study: Study, stray: Stray, start: int | None, end: int | None) -> Move:
+    excerpt = stray.excerpt.id
     document, candidates = study.document(stray.document), stray.found.candidates
     if start is None:
         if not candidates:
-            raise UsageError(f"excerpt {excerpt!r} is lost; say where it is now: {excerpt}=START-END")
+            what = f"excerpt {excerpt!r} is lost; say where it is now: {excerpt}=START-END"
+            raise UsageError(f"{what}, or give it up: --give-up {excerpt}")
         start, end = candidates[0].start, candidates[0].end
     if end is None:
         known = [c.end for c in candidates if c.start == start]
@@ -190,28 +257,41 @@ def placed(study: Study, excerpt: str, start: int | None = None, end: int | None
 
 
 def reanchor(study: Study, wanted: Sequence[Move]) -> None:
-    """
+    r"""
     Write the new places of *wanted* moves, in all files or in none; what is not wanted stays as it is.
 
-    Files whose lines are out of order are put in order.
+    What was read follows its text too (see ``follow``), and files whose lines are out of order are put in order.
 
     Raises:
         SourceError: a file that would be written has lines that cannot be read.
         WriteError: a file or a document changed since the study was opened, or the disk refused.
+
+    Example:
+        >>> leaflet = study.root / "documents/2024-01-30-leaflet.md"
+        >>> above = leaflet.read_text("utf-8").replace("One city", "Our card.\n\nOne city")
+        >>> done = leaflet.write_text(above, "utf-8")
+        >>> now = open_study(study.root)
+        >>> reanchor(now, moves(now))
+        >>> tables.codings(open_study(study.root))["start"].tolist()[:2]
+        [31, 64]
     """
     new: dict[str, bytes] = {}
     seen: dict[str, str] = {}
     problems: list[Problem] = []
+    reread = {one.path for one in readings(study) if one.to}
     for file in study.files:
         mine = {m.excerpt.id: m for m in wanted if m.path == file.path}
-        if mine or file.disorder:
+        if mine or file.disorder or file.path in reread:
             problems += read_coder_file(study.root / file.path, file.path, file.coder)[1]
-            if mine:
+            if mine or file.path in reread:
                 check_unchanged(study, study.document(file.document))
             excerpts = tuple(
                 replace(e, anchor=mine[e.id].to, text=mine[e.id].text) if e.id in mine else e for e in file.excerpts
             )
-            new[file.path] = replace(file, excerpts=excerpts).to_text().encode("utf-8")
+            after = replace(file, excerpts=excerpts)
+            if file.document in study.documents:
+                after = followed(after, study.documents[file.document])
+            new[file.path] = after.to_text().encode("utf-8")
             seen[file.path] = file.version
     if problems:  # a line that cannot be read would not be written again
         raise SourceError(problems)

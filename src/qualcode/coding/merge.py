@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from qualcode.coding.tidy import Group, tidied
 from qualcode.errors import UsageError
 from qualcode.plaintext.durable import replace_durably
-from qualcode.study.coderfile import Excerpt, Reading, united
+from qualcode.plaintext.traces import joined
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading, united
 from qualcode.study.excerpt import Lines
 
 DRIVER = "qualcode"
@@ -88,6 +90,15 @@ def merge(
 
     Returns:
         The merged file; ``None`` where a version cannot be read as a coder's file, or has an excerpt twice.
+
+    Example:
+        >>> ours = '{"read": [0, 100], "text": "20ecca22aabe", "made": "2024-03-20T14:40:00Z"}'
+        >>> theirs = '{"read": [100, 260], "text": "20ecca22aabe", "made": "2024-03-21T09:00:00Z"}'
+        >>> merged = merge("", ours, theirs)
+        >>> print(merged.text, end="")
+        {"read": [0, 260], "text": "20ecca22aabe", "made": "2024-03-21T09:00:00Z"}
+        >>> merged.conflicts
+        ()
     """
     try:
         old, mine, other = _version(base, torn=True), _version(ours), _version(theirs)
@@ -102,6 +113,7 @@ def merge(
             found = _one(was, here, there)
         if found:
             kept.append(found)
+    kept = _once_only(kept, old, mine, other)
     kept.sort(key=lambda k: k.place)
     readings = _readings(old.readings, mine.readings, other.readings)
     text = "".join(k.to_text(marker, names) if isinstance(k, _Conflict) else k.to_json() + "\n" for k in kept)
@@ -129,6 +141,21 @@ def _one(was: Excerpt | None, here: Excerpt | None, there: Excerpt | None) -> Ex
     if place is None or not codes:
         return _Conflict(here, was, there)
     return replace(here, anchor=place[0][0], text=place[0][1], codes=codes, line=0, **parts)
+
+
+def _once_only(
+    kept: list[Excerpt | _Conflict], old: Version, mine: Version, other: Version
+) -> list[Excerpt | _Conflict]:
+    """Unite what was tagged on either side anew and says the same: the same code at one place."""
+    conflicts = [k for k in kept if isinstance(k, _Conflict)]
+    new = [set(side.excerpts) - set(old.excerpts) for side in (mine, other)]
+
+    def of_both(_: str, group: Group) -> bool:
+        ids = {e.id for e in group}
+        return bool(ids & (new[0] - new[1])) and bool(ids & (new[1] - new[0])) and ids <= new[0] | new[1]
+
+    file = CoderFile("", "", "", tuple(k for k in kept if isinstance(k, Excerpt)))
+    return [*conflicts, *tidied(file, only=of_both, anew=False).after.excerpts]
 
 
 def _chosen(was: Any, here: Any, there: Any) -> tuple[Any] | None:
@@ -166,9 +193,19 @@ def _readings(was: Iterable[Reading], here: Iterable[Reading], there: Iterable[R
         old, mine, other = (united((r.start, r.end) for r in one if r.text == text) for one in (was, here, there))
         taken_back = united([*_less(old, mine), *_less(old, other)])
         for start, end in _less(united([*mine, *other]), taken_back):
-            made = [r.made for r in here | there if r.text == text and r.start < end and start < r.end]
-            merged.append(Reading(start, end, text, max(made)))
+            parts = [r for r in here | there if r.text == text and r.start < end and start < r.end]
+            merged.append(Reading(start, end, text, max(r.made for r in parts), _words(parts, start, end)))
     return _in_order(merged)
+
+
+def _words(parts: Iterable[Reading], start: int, end: int) -> tuple[int, str] | None:
+    """Join the traces of readings; ``None`` where one has none, or where only a part of one is left."""
+    words: tuple[int, str] | None = None
+    for n, part in enumerate(sorted(parts, key=lambda r: (r.start, r.end))):
+        if part.words is None or part.start < start or end < part.end:
+            return None
+        words = part.words if n == 0 else words and joined(words, part.words)
+    return words
 
 
 def _less(stretches: list[tuple[int, int]], gone: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -186,7 +223,7 @@ def _less(stretches: list[tuple[int, int]], gone: list[tuple[int, int]]) -> list
 
 
 def _in_order(readings: Iterable[Reading]) -> list[Reading]:
-    return sorted(readings, key=lambda r: (r.start, r.end, r.made, r.text))
+    return sorted(readings, key=lambda r: (r.start, r.end, r.made, r.text, r.words or (0, "")))
 
 
 def _version(text: str, *, torn: bool = False) -> Version:
@@ -218,6 +255,15 @@ def merge_files(base: Path, ours: Path, theirs: Path, marker: int = 7, name: str
     Do what git asks of a merge driver: merge into *ours*; return 0, or 1 where conflicts are left.
 
     A version that is no coder's file is merged line by line, and always left as a conflict to look at.
+
+    Example:
+        >>> base, ours, theirs = Path("base.jsonl"), Path("ours.jsonl"), Path("theirs.jsonl")
+        >>> done = base.write_text(""), ours.write_text("")
+        >>> done = theirs.write_text('{"read": [0, 260], "text": "20ecca22aabe", "made": "2024-03-21T09:00:00Z"}')
+        >>> merge_files(base, ours, theirs)
+        0
+        >>> print(ours.read_text(), end="")
+        {"read": [0, 260], "text": "20ecca22aabe", "made": "2024-03-21T09:00:00Z"}
     """
     old, mine, other = (_text_of(p) for p in (base, ours, theirs))
     merged = None if old is None or mine is None or other is None else merge(old, mine, other, marker)
@@ -248,6 +294,12 @@ def install(root: Path) -> list[str]:
 
     Raises:
         UsageError: *root* is in no git work tree.
+
+    Example:
+        >>> import subprocess
+        >>> ran = subprocess.run(["git", "init", "--quiet", study.root], check=True)
+        >>> print(install(study.root)[0])
+        git configuration of this clone: merge driver 'qualcode'
     """
     top = _git(root, "rev-parse", "--show-toplevel")
     inside = _git(root, "rev-parse", "--show-prefix")

@@ -13,10 +13,12 @@ from datetime import date
 from typing import Any
 
 from qualcode.coding.compare import AGREED, HOW, Row, compare
+from qualcode.coding.tidy import tidied
 from qualcode.errors import UsageError
 from qualcode.plaintext.durable import replace_all, version_of
 from qualcode.study.coderfile import CoderFile, Excerpt
 from qualcode.study.study import Study
+from qualcode.study.unsettled import Decided, decided, title
 
 NEITHER = "neither"
 BOTH_HAD_IT = "Both had it."
@@ -26,7 +28,14 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whose tagging of a code on a passage stands (a coder, or ``neither``), and why."""
+    """
+    Whose tagging of a code on a passage stands (a coder, or ``neither``), and why.
+
+    Example:
+        >>> row = ("universality/stigma", "e808b134730 | e282c16abcd")
+        >>> {row: Decision(take="reader", why="Said so.")}
+        {('universality/stigma', 'e808b134730 | e282c16abcd'): Decision(take='reader', why='Said so.')}
+    """
 
     take: str
     why: str
@@ -59,17 +68,28 @@ def settle(
         by: who decided; left out, the two coders.
         on: the day.
 
-    Rows without a decision keep the one taken before, where ``coding/agreed/`` has their excerpts.
+    Rows without a decision keep the one taken before, where ``coding/agreed/`` has their excerpts or a memo of an
+    earlier settling names them; what was added since needs one.
 
     Raises:
         UsageError: differences without a decision or a reason, or decisions on what is no row (any more);
             all are listed, and nothing is written.
         WriteError: a file changed since the study was opened, or the disk refused.
+
+    Example:
+        >>> from qualcode.coding.compare import compare, table
+        >>> rows = table(study, compare(study, "reader", "second", "2024-02-12-desk-officer"))
+        >>> for row in rows:
+        ...     row.update({"decision": "reader", "why": "Shown, agreed."} if row["difference"] != "agreed" else {})
+        >>> decided = decisions_from(rows)
+        >>> done = settle(study, "reader", "second", "2024-02-12-desk-officer", decided, on=date(2024, 4, 3))
+        >>> done.excerpts, done.decided, done.files[1]
+        (7, 6, 'coding/memos/2024-04-03-settled-2024-02-12-desk-officer.md')
     """
     compared = compare(study, first, second, document)
     before = study.agreed.get(document) or CoderFile("agreed", document, f"coding/agreed/{document}.jsonl")
     earlier = {e.id: e for e in before.excerpts}
-    _refuse(compared.rows, decisions, earlier, (first, second))
+    _refuse(compared.rows, decisions, earlier, (first, second), decided(document, study.memos.values()))
     who = list(by) or [first, second]
     taken: dict[str, Excerpt] = {}
     codes: dict[str, dict[str, float | None]] = {}
@@ -100,17 +120,25 @@ def settle(
         if old and name not in whys and replace(old, settled=None) == new:
             about = old.settled or about
         settled.append(replace(new, settled=about))
-    agreed = replace(before, excerpts=tuple(settled)).to_text().encode("utf-8")
+    whole = tidied(replace(before, excerpts=tuple(settled)), keep=earlier, anew=False).after
+    agreed = whole.to_text().encode("utf-8")
     files = {before.path: agreed} if version_of(agreed) != before.version else {}
     memo = _memo(study, compared.rows, decisions, document, who, on)
     files |= {memo[0]: memo[1].encode("utf-8")} if memo else {}
     seen = {before.path: before.version, compared.first.path: compared.first.version}
     replace_all(study.root, files, seen | {compared.second.path: compared.second.version})
-    return Settled(len(settled), len(decisions), tuple(sorted(files)))
+    return Settled(len(whole.excerpts), len(decisions), tuple(sorted(files)))
 
 
 def decisions_from(rows: Sequence[Mapping[str, str]]) -> dict[Key, Decision]:
-    """Read decisions from the table that ``compare`` made; rows without one are left out."""
+    """
+    Read decisions from the table that ``compare`` made; rows without one are left out.
+
+    Example:
+        >>> row = {"code": "universality/stigma", "excerpts": "e808b134730", "decision": "reader", "why": "Said so."}
+        >>> decisions_from([row])
+        {('universality/stigma', 'e808b134730'): Decision(take='reader', why='Said so.')}
+    """
     return {
         (row["code"], row["excerpts"]): Decision(row["decision"].strip(), row["why"].strip())
         for row in rows
@@ -119,7 +147,11 @@ def decisions_from(rows: Sequence[Mapping[str, str]]) -> dict[Key, Decision]:
 
 
 def _refuse(
-    rows: Sequence[Row], decisions: Mapping[Key, Decision], earlier: Mapping[str, Excerpt], coders: tuple[str, str]
+    rows: Sequence[Row],
+    decisions: Mapping[Key, Decision],
+    earlier: Mapping[str, Excerpt],
+    coders: tuple[str, str],
+    before: Decided,
 ) -> None:
     wrong = []
     known = {(r.code, r.excerpts): r for r in rows}
@@ -138,7 +170,8 @@ def _refuse(
             wrong.append(f"{where}: say why")
     for row in rows:
         ids = {e.id for e in (*row.first, *row.second)}
-        if row.how != AGREED and (row.code, row.excerpts) not in decisions and not ids & set(earlier):
+        known_already = ids & set(earlier) or all((row.code, e) in before.pairs for e in ids)
+        if row.how != AGREED and (row.code, row.excerpts) not in decisions and not known_already:
             wrong.append(f"passage {row.passage}, {row.code}: undecided ({HOW[row.how]})")
     if wrong:
         raise UsageError("nothing was settled:\n" + "\n".join(wrong))
@@ -167,6 +200,6 @@ def _memo(
     while name in study.memos or (study.root / f"coding/memos/{name}.md").exists():
         number += 1
         name = f"{base}-{number}"
-    head = ["---", f'title: "Settled: {document}"', f"on: {on}", f'by: "{", ".join(who)}"']
+    head = ["---", f'title: "{title(document)}"', f"on: {on}", f'by: "{", ".join(who)}"']
     head += [f"about: [document {document}]", "kind: method", "---"]
     return f"coding/memos/{name}.md", "\n".join([*head, *lines]) + "\n"

@@ -9,8 +9,9 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from qualcode.columns import choose, filled, own_views, require
+from qualcode.columns import choose, count_out, filled, own_views, require
 from qualcode.errors import UsageError
+from qualcode.left_out import LEFT_OUT, before
 
 
 def pool(
@@ -43,6 +44,17 @@ def pool(
     Raises:
         UsageError: a column is missing, nobody raises the theme, or a quoted excerpt is not among those of
             either figure on it.
+
+    Example:
+        >>> contrast = ("issuer", "holder")
+        >>> drawn = pool(statements, contrast, "function/identification", quoted=["ec44f08093e"])
+        >>> drawn[["actor_figure", "actor", "excerpt", "quoted"]]
+          actor_figure         actor      excerpt  quoted
+        0       issuer  desk-officer  e5f009575c9   False
+        1       issuer  desk-officer  e5c7d4b953c   False
+        2       holder   card-holder  ec44f08093e    True
+        >>> drawn.attrs["never_quoted"]
+        ['desk-officer']
     """
     require(statements, ["document", "excerpt", "theme", speaker, figure], "statements")
     choose(theme, sorted(set(map(str, statements["theme"].dropna()))), "theme")
@@ -59,6 +71,13 @@ def pool(
     chosen = rows["excerpt"].isin(list(quoted))
     made = rows[drawn | chosen].drop(columns="_side").assign(quoted=chosen[drawn | chosen])
     never = set(rows[speaker]) - set(rows.loc[chosen, speaker])
+    out = {
+        "on another theme": np.asarray(statements["theme"] != theme),
+        "of neither figure": ~np.asarray(statements[figure].isin(contrast)),
+        "reported": ~own_views(statements),
+    }
+    made.attrs.update(before(statements))
+    made.attrs[LEFT_OUT] = count_out(statements, out) | {"not drawn": int((~(drawn | chosen)).sum())}
     made.attrs["never_quoted"] = sorted(map(str, never))
     made.attrs["outside"] = sorted(map(str, rows.loc[chosen & ~drawn, "excerpt"]))
     made.attrs["rule"] = f"{per_speaker} of every speaker's own excerpts on {theme}, drawn with seed {seed}"
@@ -79,6 +98,12 @@ def word_and_deed(statements: pd.DataFrame, acts: pd.DataFrame, *, speaker: str 
         stance), ``stance_said`` (mean, nan without), ``acts`` (ids joined by ``; ``), ``stance_done`` (mean,
         nan without), ``certainty`` and ``what`` (date and words of each act; both joined by ``; ``), and
         ``apart``, the distance of the two means. The furthest apart first, nan last, then by case and theme.
+
+    Example:
+        >>> word_and_deed(statements, acts)[["case", "theme", "said", "stance_said", "stance_done", "apart"]]
+                case                     theme  said  stance_said  stance_done  apart
+        0       city     universality/wide-use     1          1.0          1.0    0.0
+        1  librarian  function/residence-proof     1         -1.0         -1.0    0.0
     """
     require(statements, [speaker, "theme", "stance"], "statements")
     require(acts, ["act", "case", "theme", "stance"], "acts")
@@ -109,6 +134,12 @@ def word_and_deed(statements: pd.DataFrame, acts: pd.DataFrame, *, speaker: str 
         ["apart", "case", "theme"], ascending=[False, True, True], ignore_index=True
     )
     table.attrs["without_theme"] = len(acts) - len(about)
+    out = {
+        "reported": ~own_views(statements),
+        "without stance": ~filled(statements["stance"]),
+    }
+    table.attrs.update(before(statements))
+    table.attrs[LEFT_OUT] = count_out(statements, out) | {"acts without theme": len(acts) - len(about)}
     return table
 
 
@@ -139,6 +170,12 @@ def missing(
     Returns:
         One row a person who is left out, by code point: ``case``, ``figure`` (empty without) and ``why``: no
         figure judged, another figure, only reported by others, or no statement at all.
+
+    Example:
+        >>> missing(cases, statements, ("issuer", "holder"))
+                case     figure               why
+        0  librarian             no figure judged
+        1   mediator  undecided    another figure
     """
     require(cases, ["case", figure], "cases")
     require(statements, [speaker], "statements")

@@ -7,10 +7,11 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from qualcode.columns import choose, filled, own_views, require
+from qualcode.columns import choose, count_out, filled, own_views, require
 from qualcode.divergence.arrangements import SLACK
 from qualcode.divergence.panel import AS_TAGGED, FEW_EXCERPTS, Sides, SidesWords, Weights, note, panel
 from qualcode.divergence.permutation import without_each
+from qualcode.left_out import LEFT_OUT, SPEAKERS, before
 
 STATES = ("raised", "answered", "passed over", "not put")
 
@@ -39,6 +40,13 @@ def speakers(
         ``difference_without`` (a minus b if this speaker were absent) and ``deviance``: how much nearer the
         share lies to the other figure's than to the own, above 0 for whoever does not fit, nan for a
         membership of one half.
+
+    Example:
+        >>> dots = speakers(statements, ("issuer", "holder"), topics=topics)
+        >>> dots.loc[dots["theme"] == "function/identification", ["speaker", "excerpts", "of", "state"]]
+                speaker  excerpts  of     state
+        2   card-holder         1   3    raised
+        3  desk-officer         2   3  answered
     """
     choose(of, ("all", "tested"), "denominator")
     made = panel(statements, contrast, weights, sides.but(**words), of)
@@ -82,10 +90,15 @@ def heard(statements: pd.DataFrame, least: int = FEW_EXCERPTS, *, speaker: str =
 
     Returns:
         The rows of *statements* that are left, reported views included. ``attrs["few"]`` names the speakers
-        who are not, ``attrs["least"]`` the number that was asked for.
+        who are not (``attrs["speakers_left_out"]`` with them, by reason), ``attrs["least"]`` the number asked for.
 
     Raises:
         UsageError: the column *speaker* is missing.
+
+    Example:
+        >>> left = heard(statements, least=3)
+        >>> sorted(set(left["actor"])), left.attrs["few"]
+        (['card-holder', 'city', 'desk-officer'], ['librarian', 'mediator'])
     """
     require(statements, [speaker], "statements")
     number = statements[own_views(statements)].groupby(speaker).size()
@@ -94,6 +107,10 @@ def heard(statements: pd.DataFrame, least: int = FEW_EXCERPTS, *, speaker: str =
     few = sorted(map(str, there - spoken)) if spoken else []
     kept = statements[~statements[speaker].astype(str).isin(few)].copy()
     kept.attrs.update(few=few, least=least)
+    if few:
+        reason = f"of speakers with fewer than {least} statements"
+        kept.attrs[LEFT_OUT] = dict(statements.attrs.get(LEFT_OUT, {})) | {reason: len(statements) - len(kept)}
+        kept.attrs[SPEAKERS] = dict(statements.attrs.get(SPEAKERS, {})) | {f"fewer than {least} statements": few}
     return kept
 
 
@@ -112,6 +129,18 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "fee"), ("cleo", "holder", "name")],
+        ...     columns=["actor", "actor_figure", "theme"],
+        ... )
+        >>> dots = speakers(said, ("issuer", "holder"))
+        >>> leave_one_out(dots)[["difference", "lowest", "lowest_without", "highest", "highest_without"]]
+               difference  lowest lowest_without  highest highest_without
+        theme
+        fee           0.5     0.0           cleo      1.0             ben
+        name         -0.5    -1.0            ben      0.0            cleo
     """
     require(dots, ["theme", "speaker", "membership", "share", "difference_without"], "dots")
     rows = {}
@@ -131,7 +160,9 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
             "turns_without": "; ".join(turned),
         }
     columns = ["difference", "lowest", "lowest_without", "highest", "highest_without", "turns_without"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("theme")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("theme")
+    table.attrs.update(before(dots))
+    return table
 
 
 def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
@@ -150,6 +181,20 @@ def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
 
     Raises:
         UsageError: a column is missing, or *value* is another word.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     {
+        ...         "actor": ["ann", "ben", "cleo", "dora"],
+        ...         "actor_figure": ["issuer", "issuer", "issuer", "holder"],
+        ...         "theme": ["fee", "fee", "name", "name"],
+        ...     }
+        ... )
+        >>> dots = speakers(said, ("issuer", "holder"))
+        >>> deviants(dots).round(2)
+          theme speaker  membership  share   own  other  deviance
+        0   fee    cleo         1.0    0.0  0.67    0.0      0.67
+        1  name    cleo         1.0    1.0  0.33    1.0      0.67
     """
     choose(value, ("share", "stance"), "value")
     require(dots, ["theme", "speaker", "membership", value], "dots")
@@ -190,9 +235,25 @@ def by_excerpt(
         speaker is of figure a, b), ``excerpt_a``, ``excerpt_b`` (in all excerpts tagged a, b),
         ``speaker_difference``, ``excerpt_difference``, ``apart`` (the second minus the first), ``against``
         (number of excerpts tagged with the other figure than their speaker's), ``tagged`` and ``untagged``.
+        ``attrs["left_out"]`` counts the statements left out, by reason.
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     {
+        ...         "actor": ["ann", "ann", "ben"],
+        ...         "actor_figure": ["issuer", "issuer", "holder"],
+        ...         "figure": ["holder", "", "holder"],
+        ...         "theme": ["fee", "name", "fee"],
+        ...     }
+        ... )
+        >>> by_excerpt(said, ("issuer", "holder"))[["speaker_a", "speaker_b", "excerpt_b", "against", "untagged"]]
+               speaker_a  speaker_b  excerpt_b  against  untagged
+        theme
+        fee          0.5        1.0        1.0        1         0
+        name         0.5        0.0        0.0        0         1
     """
     require(statements, [speaker, theme, speaker_figure, excerpt_figure], "statements")
     keep = filled(statements[theme]) & filled(statements[speaker])
@@ -211,6 +272,9 @@ def by_excerpt(
     table["against"] = against.groupby(by).sum()
     table["tagged"] = tagged.groupby(by).sum()
     table["untagged"] = (~tagged).groupby(by).sum()
+    out = {f"without {theme} or {speaker}": ~keep, "reported": ~(own_views(statements) | reported)}
+    table.attrs.update(before(statements))
+    table.attrs[LEFT_OUT] = count_out(statements, out)
     return table
 
 

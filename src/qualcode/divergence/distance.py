@@ -7,8 +7,8 @@ its median over all re-assignments of the memberships, not against 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Unpack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -27,7 +27,8 @@ class Distance:
     The Jensen-Shannon divergence of two figures, in bits: 0 alike, 1 nothing in common.
 
     ``null_median`` is its median over the arrangements, ``p`` the share of them at least as far apart (nan
-    below four against four, with the ``reason``), ``p_error`` its standard error, 0 where it is exact.
+    below four against four, with the ``reason``), ``p_error`` its standard error, 0 where it is exact. ``about``: what
+    is left out, as ``attrs`` of a table.
     """
 
     bits: float
@@ -39,6 +40,7 @@ class Distance:
     speakers_b: int
     themes: int
     reason: str
+    about: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 def jensen_shannon(
@@ -59,6 +61,15 @@ def jensen_shannon(
 
     Raises:
         UsageError: as `divergence`, or every theme is definitional.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "name")],
+        ...     columns=["actor", "actor_figure", "theme"],
+        ... )
+        >>> found = jensen_shannon(said, ("issuer", "holder"))
+        >>> found.bits, found.reason
+        (1.0, '1 against 1 speakers: no p below 4 against 4')
     """
     chance = chance.but(**words)
     made = panel(statements, contrast, weights, chance, of="tested")
@@ -79,6 +90,7 @@ def jensen_shannon(
         speakers_b=made.size_b,
         themes=int(made.tested.sum()),
         reason=made.too_few,
+        about={"left_out": dict(made.left_out), "speakers_left_out": dict(made.speakers_left_out), **made.before},
     )
 
 

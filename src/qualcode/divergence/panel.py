@@ -18,6 +18,7 @@ import pandas as pd
 from qualcode.columns import Flags, codes, own_views, require
 from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES
 from qualcode.errors import UsageError, did_you_mean
+from qualcode.left_out import before, told
 
 FEW_SPEAKERS = 4
 FEW_EXCERPTS = 5
@@ -53,6 +54,19 @@ class Sides:
 
     Each may also stand in a call by its own name: ``speakers(said, contrast, reported=True)`` is
     ``speakers(said, contrast, sides=Sides(reported=True))``.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "name")],
+        ...     columns=["who", "actor_figure", "topic"],
+        ... )
+        >>> sides = Sides(speaker="who", theme="topic")
+        >>> speakers(said, ("issuer", "holder"), sides=sides)[["theme", "speaker", "excerpts"]]
+          theme speaker  excerpts
+        0   fee     ann         1
+        1   fee     ben         0
+        2  name     ann         0
+        3  name     ben         1
     """
 
     speaker: str = "actor"
@@ -72,6 +86,15 @@ class Chance(Sides):
 
     Args:
         enumerate_up_to: up to so many all are visited; beyond, *resamples* are drawn with *seed*.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee"), ("ben", "holder", "name")],
+        ...     columns=["actor", "actor_figure", "topic"],
+        ... )
+        >>> chance = Chance(theme="topic", resamples=999, seed=1)
+        >>> jensen_shannon(said, ("issuer", "holder"), chance=chance).bits
+        1.0
     """
 
     enumerate_up_to: int = ENUMERATE_UP_TO
@@ -109,6 +132,7 @@ class Panel:
     column: npt.NDArray[np.intp]
     left_out: dict[str, int]
     speakers_left_out: dict[str, list[str]]
+    before: dict[str, Any]
 
     @property
     def size_a(self) -> int:
@@ -183,7 +207,7 @@ def panel(
     speakers = np.unique(who[keep])
     present = np.unique(what[keep])
     if not len(speakers):
-        raise UsageError(f"no statement is left of {len(statements)}: {_counted(left_out)}")
+        raise UsageError(f"no statement is left of {len(statements)}: {told(left_out) or 'the table is empty'}")
     row, column = np.searchsorted(speakers, who[keep]), np.searchsorted(present, what[keep])
     counts = np.zeros((len(speakers), len(present)))
     np.add.at(counts, (row, column), 1)
@@ -198,6 +222,7 @@ def panel(
         column=column,
         left_out=left_out,
         speakers_left_out=gone,
+        before=before(statements),
     )
     for name, total in zip(contrast, (made.weights.sum(), (1 - made.weights).sum()), strict=True):
         if total <= 0:
@@ -213,6 +238,7 @@ def note(table: pd.DataFrame, made: Panel, contrast: tuple[str, str], weights: W
     table.attrs["memberships"] = "given" if weights is not None else "by figure"
     table.attrs["left_out"] = dict(made.left_out)
     table.attrs["speakers_left_out"] = {name: list(who) for name, who in made.speakers_left_out.items()}
+    table.attrs.update(made.before)
     return table
 
 
@@ -236,6 +262,13 @@ def membership(
 
     Raises:
         UsageError: a column is missing, a weight lies outside 0 to 1, or a speaker has two.
+
+    Example:
+        >>> membership(statements, ("issuer", "holder"))
+        actor
+        card-holder     0.0
+        desk-officer    0.9
+        Name: membership, dtype: float64
     """
     require(statements, [speaker, figure, weight], "statements")
     known = statements.loc[statements[figure].isin(contrast), [speaker, figure, weight]].drop_duplicates()
@@ -287,8 +320,3 @@ def _membership(
         else:
             why[at] = f"figure {judged}" if judged else "without figure"
     return member, why
-
-
-def _counted(left_out: dict[str, int]) -> str:
-    """Say what was left out."""
-    return ", ".join(f"{count} {name}" for name, count in left_out.items() if count) or "the table is empty"

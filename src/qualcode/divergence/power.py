@@ -50,6 +50,10 @@ def power(
 
     Raises:
         UsageError: fewer than four against four, or shares outside 0 to 1.
+
+    Example:
+        >>> power(6, 6, shift=0.8, share=0.1, runs=20)
+        Power(found=1.0, error=0.0, level=0.05, runs=20)
     """
     if min(speakers_a, speakers_b) < FEW_SPEAKERS:
         raise UsageError(f"there is no p below {FEW_SPEAKERS} against {FEW_SPEAKERS} speakers")

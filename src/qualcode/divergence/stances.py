@@ -45,6 +45,16 @@ def stance_divergence(
 
     Raises:
         UsageError: as `divergence`, or nobody takes a stance.
+
+    Example:
+        >>> found = stance_divergence(statements, ("issuer", "holder"))
+        >>> found[["balance_a", "balance_b", "difference", "excerpts"]]
+                                 balance_a  balance_b  difference  excerpts
+        theme
+        function/access                NaN        1.0         NaN         1
+        function/identification        1.0        1.0         0.0         3
+        universality/stigma           -1.0        NaN         NaN         1
+        universality/wide-use          NaN        1.0         NaN         1
     """
     require(statements, ["stance"], "statements")
     chance = chance.but(**words)

@@ -82,6 +82,19 @@ def divergence(
             belongs to one of the figures.
 
     Source: Monroe, Colaresi & Quinn (2008) on why excerpts are no unit; Westfall & Young (1993); Holm (1979).
+
+    Example:
+        >>> figures = ["issuer"] * 4 + ["holder"] * 4
+        >>> themes = ["fee"] * 4 + ["name"] * 4
+        >>> said = pd.DataFrame({"actor": list("abcdefgh"), "actor_figure": figures, "theme": themes})
+        >>> found = divergence(said, ("issuer", "holder"))
+        >>> found[["share_a", "share_b", "difference", "cliffs_delta", "arrangements"]]
+               share_a  share_b  difference  cliffs_delta  arrangements
+        theme
+        fee        1.0      0.0         1.0           1.0            70
+        name       0.0      1.0        -1.0          -1.0            70
+        >>> found["p"].round(4).tolist(), round(2 / 70, 4)
+        ([0.0286, 0.0286], 0.0286)
     """
     choose(of, ("all", "tested"), "denominator")
     chance = chance.but(**words)

@@ -54,6 +54,18 @@ def log_odds(
         UsageError: as `divergence`; only one theme; a negative count or prior.
 
     Source: Monroe, Colaresi & Quinn (2008), Political Analysis 16(4), 372-403.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("ann", "issuer", "fee", 3), ("ben", "holder", "fee", 1), ("ben", "holder", "name", 2)],
+        ...     columns=["actor", "actor_figure", "word", "times"],
+        ... )
+        >>> found = log_odds(said, ("issuer", "holder"), theme="word", count="times", prior=6)
+        >>> found[["count_a", "count_b", "log_odds"]].round(2)
+              count_a  count_b  log_odds
+        word
+        fee       3.0      1.0      1.03
+        name      0.0      2.0     -1.03
     """
     chance = chance.but(**words)
     made = panel(occurrences, contrast, weights, chance)

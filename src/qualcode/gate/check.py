@@ -31,7 +31,13 @@ _IGNORED = {".git", "__pycache__", ".ipynb_checkpoints", ".venv", "node_modules"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """Something that may not go out: the file, what in it carries it, the rule, and how often."""
+    """
+    Something that may not go out: the file, what in it carries it, the rule, and how often.
+
+    Example:
+        >>> print(Finding("page.html", "text", "a name of the key", 2))
+        page.html: text: a name of the key (2 times)
+    """
 
     path: str
     carrier: str
@@ -131,7 +137,7 @@ def check_out(
     git: Path | None = None,
     since: str = "",
 ) -> Checked:
-    """
+    r"""
     Open what is about to be published, and look for names and for words that may not be quoted.
 
     Args:
@@ -143,6 +149,14 @@ def check_out(
     Raises:
         UsageError: a path is not there, or a list is given without its secret.
         SourceError: the list was made by another version, or with another secret: nothing would ever be found.
+
+    Example:
+        >>> _ = Path("page.html").write_text("<p>Ann <b>Rose</b> said so.</p>")
+        >>> done = check_out([Path("page.html")], key=Key((Named("Ann Rose", "the nurse"),)))
+        >>> print(*done.told(), sep="\n")
+        page.html: text across tags: a name of the key
+        page.html: text between tags: a name of the key
+        1 files: 2 findings; names checked with the key; no text is withheld; pixels are not read
     """
     hashes = _read_list(names, secret) if names and not key else frozenset()
     runs = withheld_runs(study) if study else frozenset()
@@ -197,6 +211,10 @@ def withheld_runs(study: Study) -> frozenset[tuple[str, ...]]:
     Return every run of eight folded words of the texts that may not be quoted.
 
     A run that stands in a text that may be quoted as well is no secret, and is not among them.
+
+    Example:
+        >>> {len(run) for run in withheld_runs(study)}
+        {8}
     """
     held: set[tuple[str, ...]] = set()
     free: set[tuple[str, ...]] = set()
@@ -216,6 +234,10 @@ def listed(key: Key, secret: str) -> str:
 
     Raises:
         UsageError: the secret has fewer than 20 signs.
+
+    Example:
+        >>> "rose" in listed(Key((Named("Ann Rose", "the nurse"),)), "twenty signs and some more").casefold()
+        False
     """
     if len(secret) < 20:
         raise UsageError("the secret of a list has at least 20 signs; draw one: python -c 'import secrets; ...'")

@@ -34,7 +34,14 @@ _BETWEEN = r"[ .\-'_+]{0,20}"
 
 @dataclass(frozen=True)
 class Named:
-    """One entry of the key: a person, place or institution, and what stands for it."""
+    """
+    One entry of the key: a person, place or institution, and what stands for it.
+
+    Example:
+        >>> rose = Named("Ann Rose", "the nurse")
+        >>> [bool(rose.full.search(text)) for text in ("rose, ann", "a. rose", "a rose", "mrs rose", "rosemary")]
+        [True, True, False, True, False]
+    """
 
     name: str
     pseudonym: str
@@ -87,7 +94,13 @@ class Named:
 
 @dataclass(frozen=True)
 class Key:
-    """The entries of a key, longest name first, so that no name is taken for a part of another."""
+    """
+    The entries of a key, longest name first, so that no name is taken for a part of another.
+
+    Example:
+        >>> [entry.pseudonym for entry in Key((Named("Ann Rose", "the nurse"),)).near("a rose is a rose")]
+        ['the nurse']
+    """
 
     entries: tuple[Named, ...]
 
@@ -117,7 +130,7 @@ def _bounded(forms: str, titled: str = "") -> re.Pattern[str]:
 
 
 def read_key(path: Path, identity: Path | None = None) -> Key:
-    """
+    r"""
     Read a key from where it is safe: no repository, no folder that a service copies away.
 
     Args:
@@ -128,6 +141,11 @@ def read_key(path: Path, identity: Path | None = None) -> Key:
         UsageError: the path lies in a git work tree or in a synchronised folder, or there is no such file.
         MissingExtraError: it is encrypted, and what opens it is not installed.
         SourceError: it is no key; all that is wrong, by line and without any name.
+
+    Example:
+        >>> _ = Path("key.csv").write_text("name,pseudonym\nAnn Rose,the nurse\n")
+        >>> read_key(Path("key.csv")).entries[0].pseudonym
+        'the nurse'
     """
     where = path.resolve()
     if not where.is_file():

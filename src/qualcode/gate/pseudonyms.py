@@ -121,6 +121,10 @@ def pseudonymise(study: Study, key: Key, *, write: bool = False) -> dict[str, di
     Raises:
         UsageError: a coding's place does not hold its words now; `qualcode reanchor` first.
         WriteError: a file was changed meanwhile; nothing was written.
+
+    Example:
+        >>> pseudonymise(study, Key((Named("Ministry", "an office"),)))
+        {'2024-02-12-desk-officer': {'an office': 2}}
     """
     told: dict[str, dict[str, int]] = {}
     new: dict[str, bytes] = {}

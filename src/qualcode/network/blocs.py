@@ -29,7 +29,7 @@ class Polarisation:
     ``explained``: congruence inside plus conflict between, of all congruence and conflict, 0 to 1;
     ``undivided``: the same if all were one bloc; ``gain``: what the split adds of what was left, 0 (no camps)
     to 1 (two camps that agree inside and only disagree between). ``exact``: every split was tried; ``equal``:
-    how many other splits explain as much.
+    how many other splits explain as much. ``neither``: who agrees and disagrees with nobody is in no bloc.
     """
 
     explained: float
@@ -38,6 +38,7 @@ class Polarisation:
     blocs: tuple[tuple[str, ...], tuple[str, ...]]
     exact: bool
     equal: int
+    neither: tuple[str, ...] = ()
 
 
 def polarisation(
@@ -52,8 +53,20 @@ def polarisation(
 
     Raises:
         UsageError: the labels differ, there are fewer than two actors, or nobody shares anything.
+
+    Example:
+        >>> names = ["ann", "ben", "cleo"]
+        >>> congruence = pd.DataFrame([[0, 3, 0], [3, 0, 0], [0, 0, 0]], names, names)
+        >>> conflict = pd.DataFrame([[0, 0, 1], [0, 0, 0], [1, 0, 0]], names, names)
+        >>> found = polarisation(congruence, conflict)
+        >>> found.blocs, found.explained, found.undivided, found.gain
+        ((('ann', 'ben'), ('cleo',)), 1.0, 0.75, 1.0)
     """
-    labels, g, c = _matrices(congruence, conflict)
+    every, g, c = _matrices(congruence, conflict)
+    tied = (np.abs(g) + np.abs(c)).sum(axis=1) > 0
+    labels = [label for label, here in zip(every, tied, strict=True) if here]
+    neither = tuple(label for label, here in zip(every, tied, strict=True) if not here)
+    g, c = g[np.ix_(tied, tied)], c[np.ix_(tied, tied)]
     n, total = len(labels), float(g.sum() + c.sum()) / 2
     if total <= 0:
         raise UsageError("nobody agrees or disagrees with anybody: there is nothing to explain")
@@ -71,7 +84,7 @@ def polarisation(
     )
     left = 1 - undivided
     gain = max(0.0, best / total / left) if left > 0 else 0.0
-    return Polarisation(explained, undivided, gain, blocs, exact, len(sets) - 1)
+    return Polarisation(explained, undivided, gain, blocs, exact, len(sets) - 1, neither)
 
 
 def two_bloc_misfit(congruence: pd.DataFrame, conflict: pd.DataFrame, bloc: set[str]) -> float:
@@ -91,6 +104,15 @@ def two_bloc_misfit(congruence: pd.DataFrame, conflict: pd.DataFrame, bloc: set[
 
     Raises:
         UsageError: the labels differ, or a bloc is empty or unknown.
+
+    Example:
+        >>> names = ["ann", "ben", "cleo"]
+        >>> congruence = pd.DataFrame([[0, 3, 0], [3, 0, 0], [0, 0, 0]], names, names)
+        >>> conflict = pd.DataFrame([[0, 0, 1], [0, 0, 1], [1, 1, 0]], names, names)
+        >>> two_bloc_misfit(congruence, conflict, {"ann", "ben"})
+        0.1
+        >>> round(two_bloc_misfit(congruence, conflict, {"ann", "cleo"}), 3)
+        0.8
     """
     labels, g, c = _matrices(congruence, conflict)
     if not bloc or not bloc < set(labels):

@@ -51,6 +51,11 @@ def core_periphery(
         UsageError: an unknown word, fewer than four nodes, or nobody or everybody is tied.
 
     Source: Borgatti & Everett (2000), Social Networks 21(4).
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben"), ("ben", "cleo"), ("ann", "cleo"), ("ann", "dora"), ("ben", "eve")])
+        >>> core_periphery(graph)
+        Core(core=('ann', 'ben'), fit=1.0, exact=True, equal=1)
     """
     choose(between, BETWEEN, "rule for ties between core and periphery")
     plain = simple(graph)
@@ -88,6 +93,18 @@ def circles(
 
     Raises:
         UsageError: as `core_periphery`.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben"), ("ben", "cleo"), ("ann", "cleo"), ("ann", "dora"), ("ben", "eve")])
+        >>> nx.set_node_attributes(graph, {"ann": "core", "dora": "core"}, "circle")
+        >>> circles(graph)
+             declared  core_number      found  differs
+        node
+        ann      core            2       core    False
+        ben                      2       core    False
+        cleo                     2  periphery    False
+        dora     core            1  periphery     True
+        eve                      1  periphery    False
     """
     found = core_periphery(graph, between)
     numbers = nx.core_number(simple(graph))

@@ -31,6 +31,11 @@ def to_graphml(graph: nx.Graph[str]) -> str:
 
     Raises:
         UsageError: an attribute is not a text, a number or a truth value, or has a sign that XML cannot hold.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben", {"weight": 2.5})])
+        >>> [line.strip() for line in to_graphml(graph).splitlines() if "<edge" in line or "<data" in line]
+        ['<edge source="ann" target="ben" id="e0">', '<data key="d0">2.5</data>']
     """
     _scalars(graph)
     _xml(graph)
@@ -46,7 +51,14 @@ def to_graphml(graph: nx.Graph[str]) -> str:
 
 
 def from_graphml(text: str) -> nx.Graph[str]:
-    """Read a graph that `to_graphml` wrote; the graph's own attributes come back too."""
+    """
+    Read a graph that `to_graphml` wrote; the graph's own attributes come back too.
+
+    Example:
+        >>> graph = from_graphml(to_graphml(nx.Graph([("ann", "ben", {"weight": 2.5})], kind="congruence")))
+        >>> graph.graph, list(graph.edges(data=True))
+        ({'kind': 'congruence'}, [('ann', 'ben', {'weight': 2.5})])
+    """
     read: nx.Graph[str] = nx.parse_graphml(text, node_type=str, force_multigraph=True)
     edges = list(read.edges(data=True))
     several = any(_KEY in data for *_, data in edges)
@@ -71,6 +83,11 @@ def to_gexf(graph: nx.Graph[str]) -> str:
 
     Raises:
         UsageError: an attribute is not a text, a number or a truth value, or has a sign that XML cannot hold.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben", {"weight": 2.5})])
+        >>> [line.strip() for line in to_gexf(graph).splitlines() if "<edge " in line]
+        ['<edge source="ann" target="ben" id="0" weight="2.5" />']
     """
     _scalars(graph)
     _xml(graph)
@@ -79,7 +96,14 @@ def to_gexf(graph: nx.Graph[str]) -> str:
 
 
 def from_gexf(text: str) -> nx.Graph[str]:
-    """Read a graph that `to_gexf` wrote; labels that are all the nodes' names are taken for none."""
+    """
+    Read a graph that `to_gexf` wrote; labels that are all the nodes' names are taken for none.
+
+    Example:
+        >>> graph = from_gexf(to_gexf(nx.Graph([("ann", "ben", {"weight": 2.5})])))
+        >>> list(graph.nodes(data=True)), list(graph.edges(data=True))
+        ([('ann', {}), ('ben', {})], [('ann', 'ben', {'weight': 2.5})])
+    """
     found: nx.Graph[str] = nx.read_gexf(BytesIO(text.encode("utf-8")), node_type=str)
     if all(data["label"] == node for node, data in found.nodes(data=True)):
         for _, data in found.nodes(data=True):
@@ -101,6 +125,11 @@ def to_csv(graph: nx.Graph[str]) -> tuple[str, str]:
 
     Raises:
         UsageError: an attribute is not a text, a number or a truth value.
+
+    Example:
+        >>> nodes, edges = to_csv(nx.Graph([("ann", "ben", {"weight": 2.5})]))
+        >>> nodes.splitlines(), edges.splitlines()
+        (['"Id"', '"ann"', '"ben"'], ['"Source","Target","Type","weight"', '"ann","ben","Undirected",2.5'])
     """
     _scalars(graph)
     nodes = [{"Id": node, **data} for node, data in graph.nodes(data=True)]
@@ -117,7 +146,14 @@ def to_csv(graph: nx.Graph[str]) -> tuple[str, str]:
 
 
 def from_csv(nodes: str, edges: str) -> nx.Graph[str]:
-    """Read a graph that `to_csv` wrote; with no edge at all it comes back undirected."""
+    """
+    Read a graph that `to_csv` wrote; with no edge at all it comes back undirected.
+
+    Example:
+        >>> nodes, edges = to_csv(nx.Graph([("ann", "ben", {"weight": 2.5})]))
+        >>> list(from_csv(nodes, edges).edges(data=True))
+        [('ann', 'ben', {'weight': 2.5})]
+    """
     rows = _rows(edges)
     directed = bool(rows) and rows[0]["Type"] == "Directed"
     several = "Key" in edges.split("\n", 1)[0]

@@ -18,6 +18,7 @@ import pandas as pd
 
 from qualcode.columns import choose
 from qualcode.errors import UsageError
+from qualcode.left_out import BEFORE, LEFT_OUT, told
 from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
 from qualcode.network.selection import ALL, Selection, Which, Words, select
 
@@ -62,6 +63,13 @@ def discourse_network(
 
     Raises:
         UsageError: as `discourse_matrix`, or a negative threshold.
+
+    Example:
+        >>> graph = discourse_network(statements, threshold=0.5)
+        >>> [(a, b, tie["weight"], tie["through"]) for a, b, tie in graph.edges(data=True)]
+        [('library', 'neighbourhood-association', 0.75, 'function/residence-proof')]
+        >>> graph.graph["left_out"], graph.graph["hidden"]
+        ('2 reported, 3 without organisation', 2)
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
@@ -78,7 +86,7 @@ def discourse_network(
         duplicates=which.duplicates,
         threshold=threshold,
         statements=len(chosen.row),
-        left_out=", ".join(f"{count} {name}" for name, count in chosen.left_out.items() if count),
+        left_out=told({**chosen.before.get(LEFT_OUT + BEFORE, {}), **chosen.left_out}),
         hidden=int(there.sum() - drawn.sum()),
     )
     made = np.bincount(chosen.row, minlength=len(chosen.rows))
@@ -109,7 +117,14 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
 
     Returns:
         One row a tie, by label: ``a`` before ``b``, ``through`` (concepts or documents joined by ``; ``, empty
-        where ties have neither), then what ties carry; with *ends* by ``node``, then label.
+        where ties have neither), then what ties carry; with *ends* by ``node``, then label. A graph without ties
+        gives the same columns.
+
+    Example:
+        >>> graph = nx.Graph([("city", "choir", {"weight": 2.0, "through": "card; fee"})])
+        >>> pairs(graph)
+               a     b    through  weight
+        0  choir  city  card; fee     2.0
     """
     rows = [
         {
@@ -120,7 +135,8 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
         }
         for a, b, carried in graph.edges(data=True)
     ]
-    table = pd.DataFrame(rows, columns=None if rows else ["a", "b", "through"])
+    told = ["concepts", "support"] if "kind" in graph.graph else ["meetings", "documents"]
+    table = pd.DataFrame(rows, columns=None if rows else ["a", "b", "through", "weight", *told])
     table = table.sort_values(["a", "b"], ignore_index=True)
     if not ends:
         return table
@@ -129,7 +145,11 @@ def pairs(graph: nx.Graph[str], *, ends: bool = False) -> pd.DataFrame:
 
 
 def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Sequence[str]) -> list[dict[str, str]]:
-    """Collect per row the values that nodes take along."""
+    """
+    Collect per row the values that nodes take along.
+
+    Who has no statement that counts, only some without a stance, is who they are all the same.
+    """
     along: list[dict[str, str]] = [{} for _ in chosen.rows]
     for name in carry:
         if name == actor or name not in statements.columns:
@@ -139,6 +159,12 @@ def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Seq
         for row, value in zip(chosen.row.tolist(), values, strict=True):
             if not pd.isna(value) and value != "":
                 found[row].add(str(value))
+        silent = {chosen.rows[row] for row, names in enumerate(found) if not names}
+        known: dict[str, set[str]] = {label: set() for label in silent}
+        for label, value in zip(statements[actor].tolist(), statements[name].tolist(), strict=True):
+            if str(label) in known and not pd.isna(value) and value != "":
+                known[str(label)].add(str(value))
+        found = [names or known[label] for names, label in zip(found, chosen.rows, strict=True)]
         for node, names in zip(along, found, strict=True):
             node[name] = "; ".join(sorted(names))
     return along

@@ -65,6 +65,14 @@ def ei_index(
         UsageError: no node has the attribute.
 
     Source: Krackhardt & Stern (1988), Social Psychology Quarterly 51(2). The expected value is exact.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben"), ("ben", "cleo"), ("cleo", "dora")])
+        >>> figures = {"ann": "holder", "ben": "holder", "cleo": "issuer", "dora": "issuer"}
+        >>> nx.set_node_attributes(graph, figures, "figure")
+        >>> found = ei_index(graph, "figure")
+        >>> found.external, found.internal, round(found.value, 3), round(found.expected, 3)
+        (1.0, 2.0, -0.333, 0.333)
     """
     nodes, labels, without = grouped(graph, group, only)
     place = {node: at for at, node in enumerate(nodes)}
@@ -97,6 +105,13 @@ def assortativity(graph: nx.Graph[str], group: str = "actor_figure", *, only: Co
     *only*: as `ei_index`.
 
     Source: Newman (2003), Physical Review E 67, 026126.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben"), ("ben", "cleo"), ("cleo", "dora")])
+        >>> figures = {"ann": "holder", "ben": "holder", "cleo": "issuer", "dora": "issuer"}
+        >>> nx.set_node_attributes(graph, figures, "figure")
+        >>> round(assortativity(graph, "figure"), 3)
+        0.333
     """
     nodes, labels, _ = grouped(graph, group, only)
     place = dict(zip(nodes, labels.tolist(), strict=True))
@@ -131,6 +146,12 @@ def brokerage(graph: nx.Graph[str], group: str = "actor_figure", *, only: Collec
     *only*: as `ei_index`.
 
     Source: Gould & Fernandez (1989), Sociological Methodology 19.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben"), ("ben", "cleo")])
+        >>> nx.set_node_attributes(graph, {"ann": "holder", "ben": "mediator", "cleo": "issuer"}, "figure")
+        >>> brokerage(graph, "figure").loc["ben"].to_dict()
+        {'group': 'mediator', 'coordinator': 0, 'consultant': 0, 'gatekeeper': 0, 'liaison': 1, 'all': 1}
     """
     nodes, labels, _ = grouped(graph, group, only)
     of = dict(zip(nodes, labels.tolist(), strict=True))
@@ -159,6 +180,16 @@ def standing_between(graph: nx.Graph[str], group: str = "actor_figure") -> pd.Da
         ``unknown`` (with nodes without group, or its own if it has none), ``ei`` (its own E-I index, nan
         without ties), ``constraint`` (Burt 1992: low is free; nan without ties), ``betweenness`` (0 to 1) and
         ``core_number``.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben"), ("ben", "cleo")])
+        >>> nx.set_node_attributes(graph, {"ann": "holder", "ben": "holder", "cleo": "issuer"}, "figure")
+        >>> standing_between(graph, "figure")[["ties", "inside", "between", "ei", "betweenness"]]
+              ties  inside  between   ei  betweenness
+        node
+        ann      1       1        0 -1.0          0.0
+        ben      2       1        1  0.0          1.0
+        cleo     1       0        1  1.0          0.0
     """
     plain = simple(graph)
     constraint = nx.constraint(plain) if len(plain) else {}
@@ -198,6 +229,16 @@ def losses(graph: nx.Graph[str], group: str = "actor_figure") -> pd.DataFrame:
         ``bridged`` (pairs of others that are connected with the node and no more without), ``pieces``
         (connected components of more than one person after; ``attrs["pieces"]`` before), ``largest`` (people
         in the largest piece after; ``attrs["largest"]`` before), ``alone`` (people left without any tie).
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben"), ("ben", "cleo"), ("cleo", "dora")])
+        >>> losses(graph)[["ties", "bridged", "pieces", "largest", "alone"]]
+              ties  bridged  pieces  largest  alone
+        node
+        ann      1        0       1        3      0
+        ben      2        2       1        2      1
+        cleo     2        2       1        2      1
+        dora     1        0       1        3      0
     """
     plain = simple(graph)
     before = sorted((len(piece) for piece in nx.connected_components(plain)), reverse=True)

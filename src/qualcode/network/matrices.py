@@ -75,6 +75,16 @@ def discourse_matrix(
 
     Raises:
         UsageError: an unknown word or column, a stance outside its range, or no statement left.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("choir", "card", 1), ("city", "card", 0), ("city", "fee", -1)],
+        ...     columns=["organisation", "theme", "stance"],
+        ... )
+        >>> discourse_matrix(said)
+               choir  city
+        choir    0.0   0.5
+        city     0.5   0.0
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
@@ -112,6 +122,16 @@ def affiliation_matrix(
 
     Raises:
         UsageError: an unknown word or column, ``combine`` normalised, or no statement left.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("choir", "card", 1), ("city", "card", 0), ("city", "fee", -1)],
+        ...     columns=["organisation", "theme", "stance"],
+        ... )
+        >>> affiliation_matrix(said, kind="subtract")
+               card  fee
+        choir   1.0  0.0
+        city    0.0 -1.0
     """
     choose(kind, AFFILIATIONS, "kind")
     choose(normalise, SHARES, "normalisation")
@@ -212,5 +232,5 @@ def _frame(values: Floats, rows: list[str], columns: list[str], chosen: Selectio
     """Label the matrix and say what it was made of."""
     table = pd.DataFrame(values, index=rows, columns=columns, copy=False)
     table.attrs["statements"] = len(chosen.row)
-    table.attrs["left_out"] = dict(chosen.left_out)
+    table.attrs.update(left_out=dict(chosen.left_out), **chosen.before)
     return table

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ import pandas as pd
 
 from qualcode.columns import Flags, choose, codes, filled, own_views, require
 from qualcode.errors import UsageError
+from qualcode.left_out import before, told
 
 DUPLICATES = ("include", "document", "study")
 Day = str | date
@@ -50,6 +51,16 @@ class Which:
 
     Each may also stand in a call by its own name: ``discourse_matrix(said, reported=True)`` is
     ``discourse_matrix(said, which=Which(reported=True))``.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("choir", "card", 1), ("city", "card", 1), ("city", "card", 1)],
+        ...     columns=["organisation", "theme", "stance"],
+        ... )
+        >>> discourse_matrix(said, which=Which(duplicates="study")).loc["choir", "city"].item()
+        1.0
+        >>> discourse_matrix(said).loc["choir", "city"].item()
+        2.0
     """
 
     duplicates: str = "include"
@@ -85,6 +96,7 @@ class Selection:
     level: Places
     at: Places
     left_out: dict[str, int] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, stance: bool) -> Selection:
@@ -141,10 +153,12 @@ def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, sta
     left_out["duplicate"] = int(again.sum())
     place = place[~again]
     if not len(place):
-        counted = ", ".join(f"{count} {name}" for name, count in left_out.items() if count)
+        counted = told(left_out)
         hint = "; kind='ignore' needs no stance" if left_out["without stance"] else ""
         raise UsageError(f"no statement is left of {len(statements)} ({counted or 'the table is empty'}){hint}")
-    return Selection(rows, columns, levels, row_code[place], column_code[place], level[place], place, left_out)
+    return Selection(
+        rows, columns, levels, row_code[place], column_code[place], level[place], place, left_out, before(statements)
+    )
 
 
 def _present(labels: list[str], code: Places, keep: Flags) -> tuple[list[str], Places]:

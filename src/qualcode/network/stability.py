@@ -59,10 +59,20 @@ def stability(
         Actors, by rank: ``actor``, ``value``, ``rank`` (1 is the largest; equals share the mean rank),
         ``low``, ``high`` (95 percent of the ranks) and ``documents``.
 
-        ``attrs`` of both: ``resamples``, ``documents``.
+        ``attrs`` of both: ``resamples``, ``documents``, ``left_out``.
 
     Raises:
         UsageError: as `discourse_matrix`, or fewer than two documents.
+
+    Example:
+        >>> said = pd.DataFrame(
+        ...     [("i1", "choir", "card", 1), ("i1", "city", "card", 1), ("i2", "choir", "card", 1)],
+        ...     columns=["document", "organisation", "theme", "stance"],
+        ... )
+        >>> found, ranks = stability(said, resamples=100)
+        >>> found[["a", "b", "value", "documents"]]
+               a     b  value  documents
+        0  choir  city    2.0          1
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")
@@ -113,7 +123,7 @@ def stability(
         {"actor": labels, "value": size, "rank": _ranks(size), "low": low, "high": high, "documents": speaks}
     ).sort_values(["rank", "actor"], ignore_index=True)
     for table in (ties, actors):
-        table.attrs.update(resamples=resamples, documents=len(names))
+        table.attrs.update(resamples=resamples, documents=len(names), left_out=dict(chosen.left_out), **chosen.before)
     return ties, actors
 
 

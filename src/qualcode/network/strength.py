@@ -57,6 +57,14 @@ def tie_strength(
 
     Raises:
         UsageError: as the two networks, or there is neither attendance nor ties.
+
+    Example:
+        >>> told = [("ann", "employed", "city"), ("ben", "employed", "city"), ("ann", "knows", "ben")]
+        >>> colleagues = pd.DataFrame(told, columns=["case", "tie", "to"])
+        >>> found = tie_strength(ties=colleagues, memberships=["employed"], testimony=["knows"])
+        >>> found[["a", "b", "meetings", "shared", "stated", "testimony", "signs"]]
+             a    b  meetings shared stated testimony  signs
+        0  ann  ben         0   city  knows     knows      3
     """
     if attendance is None and ties is None:
         raise UsageError("a tie's strength needs attendance, ties, or both")
@@ -114,6 +122,14 @@ def neighbourhood_overlap(graph: nx.Graph[str]) -> pd.DataFrame:
         common neighbours and degrees k, from 0 (a bridge) to 1; nan where neither has another neighbour.
 
     Source: Onnela et al. (2007), PNAS 104(18): in calls, weak ties have small overlap, as Granovetter said.
+
+    Example:
+        >>> neighbourhood_overlap(nx.Graph([("ann", "ben"), ("ben", "cleo"), ("ann", "cleo"), ("cleo", "dora")]))
+              a     b  overlap
+        0   ann   ben      1.0
+        1   ann  cleo      0.5
+        2   ben  cleo      0.5
+        3  cleo  dora      0.0
     """
     plain: nx.Graph[str] = nx.Graph()
     plain.add_edges_from((a, b) for a, b in graph.edges() if a != b)

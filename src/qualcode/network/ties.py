@@ -55,6 +55,13 @@ def attendance_network(
 
     Raises:
         UsageError: a column is missing, or no occasion is left.
+
+    Example:
+        >>> graph = attendance_network(attendance, leave_out=["researcher"], mentioned=mentioned)
+        >>> list(graph.edges(data=True))
+        [('card-holder', 'librarian', {'meetings': 1, 'weight': 0.125, 'documents': '2024-03-14-library-desk'})]
+        >>> dict(graph.nodes(data="seen"))
+        {'card-holder': True, 'desk-officer': False, 'librarian': True}
     """
     require(attendance, ["document", "case"], "attendance")
     rows = attendance[_days(attendance, start, end) & filled(attendance["case"])]
@@ -72,7 +79,7 @@ def attendance_network(
     size = {document: len(people) for document, people in present.items()}
     if "head_count" in rows.columns:
         counted = pd.to_numeric(rows["head_count"], errors="coerce").groupby(rows["document"].astype(str)).max()
-        size = {d: max(n, int(counted[d])) if counted[d] > 0 else n for d, n in size.items()}
+        size = {d: n if pd.isna(counted[d]) else max(n, int(counted[d])) for d, n in size.items()}
     for document, people in sorted(present.items()):
         for pair in combinations([who for who in people if who not in leave_out], 2):
             met.setdefault(pair, []).append(document)
@@ -121,6 +128,11 @@ def tie_network(
 
     Raises:
         UsageError: a column or kind is not there, or a date cannot be read.
+
+    Example:
+        >>> graph = tie_network(ties, cases, kinds=["employed"])
+        >>> [(a, b, tie["since"], tie["standing"]) for a, b, tie in graph.edges(data=True)]
+        [('desk-officer', 'city', '', 'one side'), ('mediator', 'neighbourhood-association', '2019', 'one side')]
     """
     require(ties, ["case", "tie", "to"], "ties")
     present = sorted(set(map(str, ties["tie"])))

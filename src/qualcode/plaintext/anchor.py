@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from qualcode.errors import QualcodeError
-from qualcode.plaintext.likeness import Candidate, alike, like_places
+from qualcode.plaintext.likeness import Candidate, alike, like_places, much_alike
 
 CONTEXT = 32
 """How many code points before and after the quote are kept, and more where these stand elsewhere too."""
@@ -137,9 +137,24 @@ class Anchor:
         found = like_places(text, self.quote, self.before, self.after, self.start)
         if not found:
             return Found("lost", None)
+        if not whole and told_apart and self._alone(text, found):
+            place = Anchor.take(text, found[0].start, found[0].end)
+            return Found("same" if place.start == self.start else "moved", place)
         if len(whole) == 1 and len(found) == 1 and told_apart:
             found = (*found, *(Candidate(r, min(len(text), r + len(self.quote)), 0.0) for r in rivals[:1]))
         return Found("changed" if len(found) == 1 else "several", None, found)
+
+    def _alone(self, text: str, found: tuple[Candidate, ...]) -> bool:
+        """
+        Say whether the words stand unchanged at one place only, most of what stood around them stands there still
+        (a letter was mended near them), and no other place is much like it.
+        """
+        best = found[0]
+        if len(found) > 1 or text[best.start : best.end] != self.quote or len(occurrences(text, self.quote)) > 1:
+            return False
+        start, end = best.start - len(self.before), best.end + len(self.after)
+        pairs = ((self.before, text[max(0, start - 8) : best.start]), (self.after, text[best.end : end + 8]))
+        return all(much_alike(a, b) for a, b in pairs) and not alike(text, self.before + self.quote + self.after, start)
 
     def shift(self, by: int) -> Anchor:
         """Move by *by* code points; the words stay."""

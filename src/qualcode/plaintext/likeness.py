@@ -71,6 +71,12 @@ def like_places(text: str, quote: str, before: str, after: str, start: int) -> t
     return tuple(kept[:_MOST])
 
 
+def much_alike(one: str, other: str) -> bool:
+    """Say whether nearly all of *one* stands in *other*, in order: a letter or two were mended."""
+    same = sum(b.size for b in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks())
+    return len(one) - same <= max(2, len(one) // 16)
+
+
 def _votes(text: str, words: str) -> tuple[dict[int, set[int]], int, int]:
     """Return which pieces of *words* point to which place; how many there are; how many are too common."""
     offsets = range(0, max(1, len(words) - _PIECE + 1), _STEP)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qualcode.columns import require
+from qualcode.left_out import sentence
 from qualcode.plots.drawing import BLUE, DARK, INK, Plot, canvas, styled
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ def agreement(table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> P
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> rows = [("overall", "", "", 0.7), ("code", "cost/fee", "cost", 0.75), ("code", "cost/time", "cost", 0.65)]
+        >>> table = pd.DataFrame(rows, columns=["scope", "code", "family", "alpha"])
+        >>> table = table.assign(given=9, low=0.5, high=0.9, units=20, interviews=4, reason="")
+        >>> agreement(table, {"cost/fee": "The fee"}).words
+        'Alpha of 2 codes; all together: 0.70.'
     """
     needed = ["scope", "code", "family", "alpha", "low", "high", "given", "units", "interviews", "reason"]
     require(table, needed, "agreement tables")
@@ -74,7 +82,9 @@ def agreement(table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> P
     overall = table.loc[table["scope"] == "overall", "alpha"]
     value = float(overall.iloc[0]) if len(overall) else float("nan")
     told = "undefined" if np.isnan(value) else f"{value:.2f}"
-    return Plot(figure, f"Alpha of {int((rows['scope'] == 'code').sum())} codes; all together: {told}.")
+    return Plot(
+        figure, f"Alpha of {int((rows['scope'] == 'code').sum())} codes; all together: {told}.", sentence(table)
+    )
 
 
 def _name(scope: str, code: str, family: str, labels: Mapping[str, str]) -> str:

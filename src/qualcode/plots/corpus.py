@@ -23,6 +23,11 @@ def timeline(documents: pd.DataFrame) -> Plot:
 
     Args:
         documents: columns document, kind, date, words.
+
+    Example:
+        >>> plot = timeline(documents)
+        >>> plot.words
+        '5 documents from 2024-01-30 to 2024-03-14, one row a kind.'
     """
     kinds = sorted(documents["kind"].unique())
     with styled():
@@ -53,6 +58,10 @@ def spoken_words(turns: pd.DataFrame, cases: pd.DataFrame, contrast: Sequence[st
         turns: columns case, words; turns of nobody are left out.
         cases: columns case, label, kind, figure.
         contrast: the two figures.
+
+    Example:
+        >>> spoken_words(turns, cases, ("issuer", "holder")).words
+        'Words of 4 speakers; most: desk-officer.'
     """
     about = cases.set_index("case")
     spoken = turns[turns["case"] != ""].groupby("case")["words"].sum()
@@ -78,6 +87,13 @@ def involvement(documents: pd.DataFrame) -> Plot:
     Args:
         documents: columns document, date, involvement (none, passive, moderate, active, complete); documents
             without it are left out.
+
+    Example:
+        >>> plot = involvement(documents)
+        >>> plot.words
+        'Involvement at 1 occasion: library-desk passive.'
+        >>> plot.to_bytes("svg")[:5]
+        b'<?xml'
     """
     noted = documents[documents["involvement"].isin(INVOLVEMENT)].sort_values(["date", "document"])
     levels = [INVOLVEMENT.index(level) for level in noted["involvement"]]

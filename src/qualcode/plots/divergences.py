@@ -16,6 +16,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from qualcode.columns import choose, require
+from qualcode.left_out import sentence
 from qualcode.plots.drawing import DARK, INK, Plot, panels, settle, sign, styled
 from qualcode.plots.labels import Box, place_labels
 
@@ -63,6 +64,14 @@ def divergence(
 
     Raises:
         UsageError: a column is missing, or *value* is another word.
+
+    Example:
+        >>> from qualcode.divergence import speakers, stance_divergence
+        >>> contrast = ("issuer", "holder")
+        >>> dots, result = speakers(statements, contrast), stance_divergence(statements, contrast)
+        >>> themes = [("function/identification", "Identification")]
+        >>> divergence(dots, result.reset_index(), contrast, themes, value="stance").words
+        'Mean stance by figure. Identification: issuer +1.00, holder +1.00.'
     """
     choose(value, ("share", "stance"), "value")
     require(dots, ["theme", "speaker", "membership", "share", "stance", "state"], "dots")
@@ -90,7 +99,7 @@ def divergence(
         _scale(middle, shown, value, _size(dots, result, contrast, tests))
         figure.legend(handles=_handles(contrast), loc="outside lower center", ncols=5, fontsize=7.5, handlelength=1.2)
         _name_the_deviant(figure, middle, shown, [t for t, _ in themes], value)
-    return Plot(figure, _words(shown, contrast, themes, value))
+    return Plot(figure, _words(shown, contrast, themes, value), sentence(result))
 
 
 def _silence(state: str, share: float, stance: float, value: str) -> str | None:

@@ -24,6 +24,7 @@ from matplotlib.lines import Line2D
 
 from qualcode.errors import UsageError
 from qualcode.kept import keep
+from qualcode.left_out import MIME
 from qualcode.plots.labels import Box, place_labels
 from qualcode.plots.letters import told
 
@@ -56,10 +57,15 @@ _OTHER = ("white", "^")
 
 @dataclass(frozen=True)
 class Plot:
-    """A finished drawing; a notebook shows it as SVG, with ``words`` for who cannot see it."""
+    """
+    A finished drawing; a notebook shows it as SVG, with ``words`` for who cannot see it.
+
+    ``left_out`` is what is not drawn, by reason, for its caption.
+    """
 
     figure: Figure
     words: str
+    left_out: str = ""
 
     def __post_init__(self) -> None:
         lacking = told(self.figure)
@@ -96,7 +102,8 @@ class Plot:
         shown = self.to_bytes()
         made = {ending: partial(self.to_bytes, ending) for ending in _METADATA} | {"svg": lambda: shown}
         keep(made | {"data.json": lambda: json.dumps(self.data(), ensure_ascii=False).encode("utf-8")})
-        return {"image/svg+xml": shown.decode("utf-8"), "text/plain": self.words}
+        told = {"image/svg+xml": shown.decode("utf-8"), "text/plain": f"{self.words} {self.left_out}".strip()}
+        return told | {MIME: self.left_out} if self.left_out else told
 
 
 def _rounded(points: Any) -> list[list[float]]:

@@ -17,6 +17,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
 
 from qualcode.errors import UsageError
+from qualcode.left_out import sentence
 from qualcode.plots.drawing import DARK, GREY, INK, Plot, canvas, sign, styled
 from qualcode.plots.labels import Box, Point, misplaced, place_labels
 from qualcode.plots.places import Places
@@ -62,6 +63,12 @@ def network(
 
     Raises:
         UsageError: a node has no place, no node has the measure, or the attribute has more than five words.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben", {"weight": 2.0}), ("ben", "cleo", {"weight": 1.0})])
+        >>> nx.set_node_attributes(graph, {"ann": "issuer", "ben": "holder", "cleo": "holder"}, "figure")
+        >>> network(graph, positions(graph), {"ann": "Ann"}, ("issuer", "holder")).words
+        'A network of 3 actors and 2 ties.'
     """
     at = positions.at if isinstance(positions, Places) else positions
     nodes = sorted(graph.nodes)
@@ -93,7 +100,7 @@ def network(
         figure.legend(handles=handles, loc="lower center", ncols=3, fontsize=8)
         named = {n: fill(str(labels.get(n, n)), _WIDE, break_long_words=False) for n in nodes}
         unnamed = _write_labels(figure, axes, at, named, areas, sorted((a, b) for a, b, *_ in graph.edges))
-    return Plot(figure, _words(graph, positions, [str(labels.get(n, n)) for n in unnamed]))
+    return Plot(figure, _words(graph, positions, [str(labels.get(n, n)) for n in unnamed]), sentence(graph))
 
 
 def _words(graph: nx.Graph[str], positions: object, unnamed: Sequence[str]) -> str:

@@ -38,7 +38,16 @@ class Places:
 
 
 def graph_key(graph: nx.Graph[str]) -> str:
-    """Return twelve hexadecimals for a graph's nodes, ties and weights (to six decimals), in whatever order."""
+    """
+    Return twelve hexadecimals for a graph's nodes, ties and weights (to six decimals), in whatever order.
+
+    Example:
+        >>> one = nx.Graph([("ann", "ben", {"weight": 1.0})])
+        >>> graph_key(one) == graph_key(nx.Graph([("ben", "ann", {"weight": 1.0000001})]))
+        True
+        >>> graph_key(one) == graph_key(nx.Graph([("ann", "ben", {"weight": 2.0})]))
+        False
+    """
     ties = sorted(
         (*((a, b) if graph.is_directed() else sorted((a, b))), f"{float(weight):.6f}".replace("-0.000000", "0.000000"))
         for a, b, weight in graph.edges(data="weight", default=1)
@@ -56,6 +65,12 @@ def places(graph: nx.Graph[str], file: Path | str = "positions.csv") -> Places:
 
     Raises:
         UsageError: *file* is no table of places.
+
+    Example:
+        >>> graph = nx.Graph([("ann", "ben", {"weight": 1.0})])
+        >>> placed = places(graph)
+        >>> placed.frozen, sorted(placed.at)
+        (False, ['ann', 'ben'])
     """
     key = graph_key(graph)
     known = read_places(file).get(key)
@@ -67,7 +82,15 @@ def places(graph: nx.Graph[str], file: Path | str = "positions.csv") -> Places:
 
 
 def freeze(drawn: Iterable[Places], file: Path | str) -> None:
-    """Write places to *file*, beside those of other graphs that are there; the only function that writes."""
+    """
+    Write places to *file*, beside those of other graphs that are there; the only function that writes.
+
+    Example:
+        >>> placed = places(nx.Graph([("ann", "ben")]))
+        >>> freeze([placed], "positions.csv")
+        >>> places(nx.Graph([("ann", "ben")]), "positions.csv").frozen
+        True
+    """
     path = Path(file)
     known = read_places(path) | {one.graph: one.at for one in drawn}
     out = StringIO()
@@ -84,6 +107,12 @@ def read_places(file: Path | str) -> dict[str, dict[str, Point]]:
 
     Raises:
         UsageError: *file* has other columns, or a place is no two numbers.
+
+    Example:
+        >>> placed = places(nx.Graph([("ann", "ben")]))
+        >>> freeze([placed], "positions.csv")
+        >>> read_places("positions.csv") == {placed.graph: placed.at}
+        True
     """
     path = Path(file)
     if not path.is_file():
@@ -107,6 +136,10 @@ def positions(graph: nx.Graph[str], seed: int = 1) -> dict[str, Point]:
 
     A spring layout (Fruchterman & Reingold 1991) in which agreement pulls and conflict hardly does; then
     nodes that lie on one another are moved apart. Isolates stand in rows below.
+
+    Example:
+        >>> positions(nx.empty_graph(["ann", "ben"]))
+        {'ann': (0.25, 0.0), 'ben': (0.75, 0.0)}
     """
     import networkx as nx
 

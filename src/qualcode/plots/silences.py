@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.lines import Line2D
 
 from qualcode.columns import require
+from qualcode.left_out import sentence
 from qualcode.plots.drawing import DARK, INK, Plot, canvas, styled
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ def silence_map(
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> themes = [("function/access", "Access"), ("governance/ministry", "The ministry")]
+        >>> silence_map(topics, {"mediator": "", "desk-officer": "issuer"}, themes).words
+        '2 speakers by 2 themes: raised unasked 0, asked and answered 0, asked and passed over 1, never put 3.'
     """
     require(topics, ["speaker", "theme", "state"], "topics")
     state = {(str(s), str(t)): str(v) for s, t, v in topics[["speaker", "theme", "state"]].itertuples(index=False)}
@@ -83,7 +89,7 @@ def silence_map(
         figure.legend(handles=_handles(), loc="outside lower center", ncols=4, fontsize=7.5)
     counts = {name: sum(state.get((s, t), "not_put") == name for s in rows for t in columns) for name in _SIGNS}
     told = ", ".join(f"{_SIGNS[n][0]} {c}" for n, c in counts.items())
-    return Plot(figure, f"{len(rows)} speakers by {len(columns)} themes: {told}.")
+    return Plot(figure, f"{len(rows)} speakers by {len(columns)} themes: {told}.", sentence(topics))
 
 
 def _stretches(groups: Sequence[str]) -> list[tuple[int, int, str]]:

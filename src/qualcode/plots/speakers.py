@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from qualcode.left_out import sentence
 from qualcode.plots.drawing import INK, Plot, canvas, figure_handles, sign, styled
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
             to 1), share (0 to 1).
         contrast: the two figures, in the order from above.
         themes: theme and label, from above.
+
+    Example:
+        >>> from qualcode.divergence import speakers
+        >>> dots = speakers(statements, ("issuer", "holder"))
+        >>> themes = [("function/access", "Access"), ("function/identification", "Identification")]
+        >>> speaker_dots(dots, ("issuer", "holder"), themes).words
+        'Shares of 2 themes for 2 speakers, one dot each.'
     """
     with styled():
         figure, axes = canvas(7.2, 1.0 + 0.62 * len(themes))
@@ -50,7 +58,7 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
         axes.tick_params(axis="y", length=0)
         figure.legend(handles=figure_handles(contrast, others=False), loc="outside lower center", ncols=2)
     heard = speakers["speaker"].nunique()
-    return Plot(figure, f"Shares of {len(themes)} themes for {heard} speakers, one dot each.")
+    return Plot(figure, f"Shares of {len(themes)} themes for {heard} speakers, one dot each.", sentence(speakers))
 
 
 def _stacked(values: pd.Series) -> Iterator[tuple[float, float]]:

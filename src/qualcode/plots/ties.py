@@ -39,6 +39,12 @@ def tie_signs(strength: pd.DataFrame, labels: Mapping[str, str], most: int = 24)
 
     Raises:
         UsageError: a column is missing, or there is no pair.
+
+    Example:
+        >>> from qualcode.network import tie_strength
+        >>> strength = tie_strength(attendance=tables.attendance(study), ties=ties, cases=cases)
+        >>> tie_signs(strength, {}).words
+        'Signs of 4 of 4 ties, one row a pair, five signs side by side.'
     """
     columns = ["a", "b", "meetings", "meeting_weight", "memberships", "stated", "standing", "testimony", "signs"]
     require(strength, [*columns, "overlap"], "signs of ties")
@@ -109,6 +115,11 @@ def attendance(
 
     Raises:
         UsageError: a column is missing, or nobody was anywhere.
+
+    Example:
+        >>> seen, named = tables.attendance(study), tables.mentioned(study)
+        >>> attendance(seen, named, cases, ("issuer", "holder"), leave_out=["researcher"]).words
+        '3 people and 1 occasions: who was seen, who was only spoken of.'
     """
     require(attended, ["document", "date", "case", "involvement", "head_count"], "attendance")
     require(mentioned, ["document", "case"], "mentioned")

@@ -24,6 +24,7 @@ from qualcode.columns import require
 from qualcode.errors import NotYetError, UsageError, did_you_mean
 from qualcode.evidence import Behind, Lead, computed, counts, formula, leads_to
 from qualcode.kept import keep
+from qualcode.left_out import sentence
 from qualcode.plaintext.spreadsheet import cell, quoting
 from qualcode.study import release
 from qualcode.study.document import Document, Turn
@@ -36,12 +37,17 @@ __all__ += ["side_by_side", "table"]
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be read: headings, rows of words, which columns hold numbers, and where those lead."""
+    """
+    A table ready to be read: headings, rows of words, which columns hold numbers, and where those lead.
+
+    ``note``: what the numbers leave out, by reason; it stands below the table.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
     leads: Mapping[tuple[int, int], Lead] = field(default_factory=dict)
+    note: str = ""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         made = {"csv": lambda: self.to_csv().encode("utf-8")}
@@ -66,11 +72,13 @@ class Table:
             "<tr>" + "".join(f'<td class="{s}">{escape(c)}</td>' for c, s in zip(row, sides, strict=True)) + "</tr>\n"
             for row in self.rows
         )
-        return f'<table class="qualcode">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>'
+        below = f'\n<p class="left-out">{escape(self.note)}</p>' if self.note else ""
+        return f'<table class="qualcode">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>{below}'
 
     def to_text(self) -> str:
         """Write the table as plain text, one line a row."""
-        return "\n".join(" | ".join(row) for row in (self.headings, *self.rows))
+        lines = [" | ".join(row) for row in (self.headings, *self.rows)]
+        return "\n".join([*lines, self.note] if self.note else lines)
 
 
 def table(
@@ -91,8 +99,17 @@ def table(
             The columns by which rows are found must be in *frame*, shown or not. A column ``quote`` beside
             a column ``excerpt`` leads to the excerpts by itself.
 
+    What *frame* says that it leaves out (``attrs["left_out"]``) stands below the table.
+
     Raises:
         UsageError: a column is not there, or a number counts something else than what lies behind it.
+
+    Example:
+        >>> shown = table(codings.head(2), {"case": "Who", "code": "Code", "stance": "Stance"}, {"stance": "{:+.1f}"})
+        >>> shown.headings
+        ('Who', 'Code', 'Stance')
+        >>> shown.rows
+        (('city', 'universality/wide-use', '+1.0'), ('city', 'function/identification', '+1.0'))
     """
     wanted = columns or {str(c): str(c) for c in frame.columns}
     missing = [c for c in (*wanted, *(behind or {})) if c not in frame.columns]
@@ -102,7 +119,7 @@ def table(
     shown = [[_word(v, formats.get(c)) for v in frame[c].tolist()] for c in wanted]
     numeric = tuple(pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool for c in wanted)
     rows = tuple(zip(*shown, strict=True)) if shown else ()
-    return Table(tuple(wanted.values()), rows, numeric, _leads(frame, list(wanted), behind or {}))
+    return Table(tuple(wanted.values()), rows, numeric, _leads(frame, list(wanted), behind or {}), sentence(frame))
 
 
 def _leads(
@@ -129,6 +146,13 @@ def need(frame: pd.DataFrame, what: str) -> None:
 
     Raises:
         NotYetError: there are none; *what* names them in the plural.
+
+    Example:
+        >>> need(statements, "statements")
+        >>> need(statements.head(0), "statements")
+        Traceback (most recent call last):
+            ...
+        qualcode.errors.NotYetError: there are no statements in this study yet
     """
     if frame.empty:
         raise NotYetError(f"there are no {what} in this study yet")
@@ -145,6 +169,12 @@ def counted(
 
     Raises:
         UsageError: a number counts something else than what lies behind it.
+
+    Example:
+        >>> behind = counts(documents, "document")
+        >>> shown = counted({"documents": len(documents)}, "what", behind={"documents": behind})
+        >>> shown.headings, shown.rows, shown.leads[0, 1].ids[:2]
+        (('what', 'number'), (('documents', '5'),), ('2024-01-30-leaflet', '2024-02-12-desk-officer'))
     """
     made = table(pd.DataFrame({what: list(numbers), number: list(numbers.values())}))
     leads = {
@@ -166,6 +196,12 @@ def side_by_side(chosen: pd.DataFrame, figures: Sequence[str], *, figure: str = 
 
     Raises:
         UsageError: a column is missing, or an excerpt is of neither figure.
+
+    Example:
+        >>> officer = {"actor_figure": "issuer", "quote": "You are somebody", "who": "Officer", "why": "it names"}
+        >>> holder = {"actor_figure": "holder", "quote": "My name on something", "who": "Holder", "why": "so does this"}
+        >>> side_by_side(pd.DataFrame([officer, holder]), ["issuer", "holder"]).rows[0][0]
+        '“You are somebody” — Officer. Chosen: it names.'
     """
     require(chosen, [figure, "quote", "who", "why"], "chosen excerpts")
     strange = sorted(set(map(str, chosen[figure])) - set(figures))
@@ -198,6 +234,10 @@ def excerpts(study: Study, ids: Iterable[str], coder: str | None = None) -> pd.D
 
     Raises:
         UsageError: an excerpt is not there.
+
+    Example:
+        >>> excerpts(study, ["e5c7d4b953c", "ee76a417add"])["quote"].tolist()
+        ['You show it and you are somebody', '[withheld: consent allows paraphrase only]']
     """
     return _excerpts(study, list(ids), coder)
 
@@ -230,6 +270,12 @@ def in_context(study: Study, passages: pd.DataFrame, around: int = 1) -> pd.Data
 
     Raises:
         UsageError: a column is missing, or a document is unknown.
+
+    Example:
+        >>> passages = pd.DataFrame({"document": ["2024-02-20-mediator"], "start": [69], "end": [79]})
+        >>> in_context(study, passages)[["words", "before"]]
+                words                                  before
+        0  four times  Q: You sat at the table with the city.
     """
     require(passages, ["document", "start", "end"], "passages")
     told: list[tuple[str, str, str]] = []

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from qualcode.coding.tidy import tidied
 from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.plaintext.durable import version_of
 from qualcode.plaintext.rewrite import (
@@ -37,7 +38,8 @@ class Recoding:
 
     ``change`` and ``why`` go into its history under ``on``. ``done`` says for each file, by name, what
     changes in it; ``mentions`` are places that name the code and stay; ``files`` is what will be written,
-    ``seen`` the versions it was planned on.
+    ``seen`` the versions it was planned on. ``united``: excerpts made one, since they would say the same twice;
+    ``left``: those that would and cannot be, such as for opposed stances.
     """
 
     change: str
@@ -47,10 +49,13 @@ class Recoding:
     mentions: tuple[Problem, ...]
     files: dict[str, bytes]
     seen: dict[str, str]
+    united: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"{name}: {what}" for name, what in sorted(self.done.items())]
         lines += [f"{m} (stays as it is)" for m in self.mentions]
+        lines += [f"united: {what}" for what in self.united] + [f"said twice: {what}" for what in self.left]
         return "\n".join([*lines, f"history: {self.change}"])
 
 
@@ -76,6 +81,8 @@ class Plan:
         self.done: dict[str, str] = {}
         self.counts = {"excerpt": 0, "act": 0, "memo": 0, "notebook": 0}
         self.open_stances: list[str] = []
+        self.united: list[str] = []
+        self.left: list[str] = []
 
     def follow(self, ids: Ids, edit: Callable[[CodebookText], None], change: str, *, retired: bool = False) -> Recoding:
         """Plan a change in which every old id has one new one; with *retired*, the old ones stay in the book."""
@@ -146,7 +153,18 @@ class Plan:
                     excerpt = replace(excerpt, codes=codes)
                 excerpts.append(excerpt)
             if touched:
-                self._write(file.path, replace(again, excerpts=tuple(excerpts)).to_text(), touched, "excerpt")
+                after = self._once_only(again, replace(again, excerpts=tuple(excerpts)))
+                self._write(file.path, after.to_text(), touched, "excerpt")
+
+    def _once_only(self, before: CoderFile, after: CoderFile) -> CoderFile:
+        """Unite the excerpts that say the same since their codes are one."""
+        carried = {e.id: set(e.codes) for e in before.excerpts}
+        memos = (*self.study.memos.values(),)
+        about = {r.id for m in memos for r in (*m.about, *m.cites, *m.supersedes) if r.kind == "excerpt"}
+        done = tidied(after, keep=about, only=lambda code, group: any(code not in carried[e.id] for e in group))
+        self.united += done.united
+        self.left += done.left
+        return done.after
 
     def _rejected(self, follow: Callable[[Iterable[str]], set[str]]) -> None:
         """Let suggestions that were rejected follow."""
@@ -227,6 +245,8 @@ class Plan:
         self.problems += codebook_from(text, CODEBOOK)[1]
         if self.problems:
             raise SourceError(set(self.problems))
+        if self.united:
+            self.counts["united excerpt"] = len(self.united)
         counted = [f"{n} {w}{'' if n == 1 else 's'}" for w, n in self.counts.items() if n]
         change = f"{change}{': ' + ', '.join(counted) if counted else ''}."
         book = CodebookText(text)
@@ -238,7 +258,12 @@ class Plan:
             raise SourceError(wrong)
         self.files[CODEBOOK] = new.encode("utf-8")
         self.done[CODEBOOK] = "the code, and a line in the history"
-        return Recoding(change, self.why, self.on, self.done, self._mentions(ids), self.files, self.seen)
+        return Recoding(
+            change, self.why, self.on, self.done, self._mentions(ids), self.files, self.seen, *self._twice()
+        )
+
+    def _twice(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return tuple(self.united), tuple(self.left)
 
     def _mentions(self, ids: Ids) -> tuple[Problem, ...]:
         found = []

@@ -27,6 +27,12 @@ def carry_out(study: Study, plan: Recoding) -> None:
 
     Raises:
         WriteError: a file changed since the study was opened, or the disk refused.
+
+    Example:
+        >>> plan = rename(study, "governance/co-design", "governance/designed", why="Shorter.", on=date(2024, 4, 2))
+        >>> carry_out(study, plan)
+        >>> open_study(study.root).codebook.history[-1].change
+        'governance/co-design renamed governance/designed: 1 excerpt.'
     """
     replace_all(study.root, plan.files, plan.seen)
 
@@ -38,6 +44,13 @@ def rename(study: Study, old: str, new: str, *, why: str, on: date, label: str =
     Raises:
         UsageError: no such code, *new* is taken or no id, or lies in another family (then ``move``).
         SourceError: a file that would change has problems.
+
+    Example:
+        >>> plan = rename(study, "governance/co-design", "governance/designed", why="Shorter.", on=date(2024, 4, 2))
+        >>> print(plan)
+        coding/codebook.yaml: the code, and a line in the history
+        coding/coders/reader/2024-02-20-mediator.jsonl: 1 excerpt
+        history: governance/co-design renamed governance/designed: 1 excerpt.
     """
     _known(study, old)
     _free(study, new)
@@ -59,6 +72,11 @@ def move(study: Study, code: str, *, why: str, on: date, family: str = "", under
     Raises:
         UsageError: unknown, an id is taken there, or it would be its own ancestor.
         SourceError: excerpts would have two codes of an exclusive family, or a stance where none is taken.
+
+    Example:
+        >>> plan = move(study, "universality/stigma", family="function", why="It is an effect.", on=date(2024, 4, 2))
+        >>> plan.change
+        'universality/stigma moved to the family function: 4 excerpts, 1 memo.'
     """
     moved = _known(study, code)
     if bool(family) == bool(under):
@@ -96,6 +114,12 @@ def merge(study: Study, codes: Sequence[str], into: str, *, why: str, on: date, 
     Raises:
         UsageError: unknown codes, or stances that nobody said what to do with.
         SourceError: an excerpt has both codes with different stances; all are listed.
+
+    Example:
+        >>> codes = ["universality/stigma"]
+        >>> plan = merge(study, codes, "universality/wide-use", stances="keep", why="One view.", on=date(2024, 4, 2))
+        >>> plan.change, plan.done["coding/coders/second/2024-02-12-desk-officer.jsonl"]
+        ('universality/stigma merged into universality/wide-use: 4 excerpts, 1 memo.', '1 excerpt')
     """
     for code in (*codes, into):
         _known(study, code)
@@ -128,6 +152,13 @@ def split(study: Study, code: str, decisions: Mapping[str, Sequence[str]], *, wh
     Raises:
         UsageError: no such code, or an excerpt or act without a decision; all are listed.
         SourceError: a stance where none is taken, or two codes of an exclusive family.
+
+    Example:
+        >>> decisions = {row["what"]: ["function/library"] for row in carriers(study, "function/access")}
+        >>> decisions["e376c19c51d"] = ["function/sorting"]
+        >>> plan = split(study, "function/access", decisions, why="Two meanings.", on=date(2024, 4, 2))
+        >>> plan.change
+        'function/access split into function/library, function/sorting: 3 excerpts.'
     """
     parted = _known(study, code)
     carried = {e.id for f in coder_files(study) for e in f.excerpts if code in e.codes}
@@ -163,7 +194,13 @@ def split(study: Study, code: str, decisions: Mapping[str, Sequence[str]], *, wh
 
 
 def carriers(study: Study, code: str) -> list[dict[str, str]]:
-    """Return what carries a code, for a split to be decided: what, file, line, document, coder."""
+    """
+    Return what carries a code, for a split to be decided: what, file, line, document, coder.
+
+    Example:
+        >>> [(row["what"], row["document"], row["line"]) for row in carriers(study, "governance/co-design")]
+        [('e9aa4d72059', '2024-02-20-mediator', '1')]
+    """
     _known(study, code)
     rows = [
         {"what": e.id, "into": "", "file": f.path, "line": str(e.line), "document": f.document, "coder": f.coder}
@@ -187,6 +224,13 @@ def retire(study: Study, code: str, *, why: str, on: date) -> Recoding:
 
     Raises:
         UsageError: excerpts or acts carry it (merge or split it), or it is retired already.
+
+    Example:
+        >>> from qualcode.coding.amend import add_code
+        >>> code = add_code(study, "Who pays", "governance", why="Nobody asked so far.")
+        >>> plan = retire(open_study(study.root), code.id, why="Nobody spoke of it.", on=date(2024, 4, 2))
+        >>> plan.change
+        'governance/who-pays retired.'
     """
     if _known(study, code).status == "retired":
         raise UsageError(f"{code!r} is retired already")

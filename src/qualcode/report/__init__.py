@@ -17,7 +17,7 @@ from qualcode.report.runs import keep_places, notebook_paths, run_notebooks
 from qualcode.report.server import serve
 from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
 from qualcode.report.staleness import POSITIONS, Now, digest, stale
-from qualcode.study.study import find_study, open_study
+from qualcode.study.study import counting, find_study, open_study
 
 __all__ = ["check_notebooks", "check_plots", "copy_plots", "make_plots", "report", "serve", "store_notebooks", "word"]
 __all__ += ["write_manifest"]
@@ -25,20 +25,35 @@ __all__ += ["write_manifest"]
 Say = Callable[[str], None]
 
 
-def report(path: Path | None = None, *, fresh: bool = False, since: str = "", say: Say = print) -> Path:
+def report(
+    path: Path | None = None, *, fresh: bool = False, since: str = "", coder: str = "", say: Say = print
+) -> Path:
     """
     Run what changed of a study's notebooks and render them; return the site's first page.
 
     Args:
         fresh: run every notebook again.
         since: the review or git revision with which the page of changes compares; left out: the latest review.
+        coder: whose codings count of documents that several coded and nobody settled; left out: nobody's, and
+            the pages say so.
         say: is told each step before it begins.
 
     Raises:
         StudyError: the study has problems; nothing is rendered.
         UsageError: there is no study, it has no notebooks, or a notebook failed (with cell and error).
+
+    Example:
+        >>> told: list[str] = []
+        >>> page = report(study.root, say=told.append)
+        >>> page.relative_to(study.root).as_posix()
+        'build/site/index.html'
     """
     root = find_study(path)
+    with counting(root, coder):
+        return _report(root, fresh, since, say)
+
+
+def _report(root: Path, fresh: bool, since: str, say: Say) -> Path:
     build = root / "build"
     notebooks = notebook_paths(root)
     bring_back(build)
@@ -71,9 +86,15 @@ def word(path: Path | None = None, chapter: str = "", *, say: Say = print) -> Pa
         MissingExtraError: what writes Word is not installed.
         StudyError: the study has problems; nothing is written.
         UsageError: there is no such chapter, or as `report`.
+
+    Example:
+        >>> told: list[str] = []
+        >>> file = word(study.root, say=told.append)
+        >>> file.relative_to(study.root).as_posix()
+        'build/word/report.docx'
     """
     try:
-        from qualcode.report.word import word as written
+        from qualcode.report.wordfile import word as written
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] != "docx":
             raise
@@ -91,6 +112,11 @@ def store_notebooks(path: Path | None = None, *, say: Say = print) -> list[Path]
     Raises:
         StudyError: the study has problems.
         UsageError: there is no study, it has no notebooks, or a notebook failed.
+
+    Example:
+        >>> told: list[str] = []
+        >>> [notebook.name for notebook in store_notebooks(study.root, say=told.append)]
+        ['sum.ipynb']
     """
     root = find_study(path)
     open_study(root).require_sound()

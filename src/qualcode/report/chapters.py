@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qualcode.evidence import MIME, Lead, from_json
+from qualcode.left_out import MIME as LEFT_OUT
 from qualcode.present import Table
 from qualcode.report.links import plain, slug
 from qualcode.report.lists import Cell, Evidence, Shown, is_place
@@ -50,6 +51,7 @@ def chapter(book: dict[str, Any], name: str, first: int, leads: Mapping[str, str
         if "hide-input" not in tags:
             tags.append("hide-input")
         for output in cell["outputs"]:
+            _say_what_is_left_out(cell, "".join(output.get("data", {}).pop(LEFT_OUT, "")))
             html = "".join(output.get("data", {}).get("text/html", ""))
             if _CLASS not in html:
                 continue
@@ -60,6 +62,15 @@ def chapter(book: dict[str, Any], name: str, first: int, leads: Mapping[str, str
             output["data"]["text/html"] = led(html, table, output["data"].pop(MIME, None), leads, evidence)
             shown.append(table)
     return shown
+
+
+def _say_what_is_left_out(cell: dict[str, Any], note: str) -> None:
+    """Put what a plot leaves out into its caption."""
+    if note:
+        figure = cell["metadata"].setdefault("mystnb", {}).setdefault("figure", {})
+        caption = str(figure.get("caption", ""))
+        if plain(note) not in caption:
+            figure["caption"] = f"{caption} {plain(note)}".strip()
 
 
 def led(
@@ -128,7 +139,8 @@ class PlainTables:
         del page, place
         sides = ["---:" if n else "---" for n in made.numeric]
         rows = [made.headings, sides, *made.rows]
-        return "\n".join(f"| {' | '.join(plain(c) if c not in sides else c for c in row)} |" for row in rows)
+        told = [f"| {' | '.join(plain(c) if c not in sides else c for c in row)} |" for row in rows]
+        return "\n".join([*told, "", plain(made.note)] if made.note else told)
 
 
 class OwnTables:

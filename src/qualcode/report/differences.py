@@ -15,6 +15,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from qualcode.exchange.review.references import cell_name, heading_id
+from qualcode.plaintext.words import count
+from qualcode.plaintext.words import words_of as folded_words
 from qualcode.report.prose import blocks, html_tables, words_of
 from qualcode.study import release
 from qualcode.study.codebook import Code
@@ -22,7 +24,6 @@ from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
 
-_WORD = re.compile(r"[^\W_]+")
 _LABEL = re.compile(r"<!--(.*?)-->|<text[^>]*>([^<]*)<", re.DOTALL)
 _IN_CELL, _IN_PROSE = 4, 8
 """How many running words of a withheld text hide an earlier cell, or an earlier paragraph of our own."""
@@ -74,7 +75,7 @@ class Allowed:
 def _runs(texts: Iterable[str], n: int) -> set[tuple[str, ...]]:
     found: set[tuple[str, ...]] = set()
     for text in texts:
-        words = [w.casefold() for w in _WORD.findall(text)]
+        words = [word for _, _, word in folded_words(text)]
         found.update(zip(*(words[k:] for k in range(n)), strict=False))
     return found
 
@@ -108,7 +109,7 @@ def texts(old: Study, new: Study) -> list[TextChange]:
     found = []
     for name in sorted({*old.documents, *new.documents}):
         then, now = old.documents.get(name), new.documents.get(name)
-        counts = (_count(then.text) if then else 0, _count(now.text) if now else 0)
+        counts = (count(then.text) if then else 0, count(now.text) if now else 0)
         if then is None or now is None:
             found.append(TextChange(name, ("new" if now else "gone",), counts))
             continue
@@ -154,15 +155,11 @@ def beside(before: str, after: str, *, counted: bool = False) -> tuple[list[Piec
             right.append(("same", new))
             continue
         if old:
-            number = _count(old)
+            number = count(old)
             left.append(("gone", f"[{number} word{'s' if number != 1 else ''}] " if counted else old))
         if new:
             right.append(("new", new))
     return left, right
-
-
-def _count(text: str) -> int:
-    return len(_WORD.findall(text))
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from qualcode.plaintext.words import count
 from qualcode.report.links import case_link, code_link, link, plain, turn_place
 from qualcode.report.lists import FOLDER
 from qualcode.study import release
-from qualcode.study.document import Document, Turn, words
+from qualcode.study.document import Document, Turn
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
 
@@ -29,7 +30,7 @@ def document_page(study: Study, document: Document, excerpts: list[Excerpt], cou
     verdict = release.verdict(document)
     lines = [f"# {plain(document.title)}", ""]
     about = [document.kind, f"{document.date}", document.language, document.mode, document.place]
-    about += [f"{sum(words(document.text[t.words_start : t.end]) for t in document.turns):,} words"]
+    about += [f"{sum(count(document.text[t.words_start : t.end]) for t in document.turns):,} words"]
     about += [f"consent: {document.consent}", f"release: {document.release}"]
     lines += [f"{plain(' · '.join(a for a in about if a))}", ""]
     people = [*dict.fromkeys(s.case for s in document.speakers), *document.present]

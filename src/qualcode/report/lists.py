@@ -16,9 +16,10 @@ from html import escape
 
 from qualcode.errors import UsageError
 from qualcode.evidence import CODED, UNITS, Lead
+from qualcode.plaintext.words import count
 from qualcode.report.links import case_link, code_link, document_link, link, place_of, turn_place
-from qualcode.study import release
-from qualcode.study.document import Document, words
+from qualcode.study import release, voice
+from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
 from qualcode.tables import facts
@@ -208,6 +209,9 @@ class Evidence:
         place = place_of(document, excerpt, self.settled.get(id_, (None,))[0] is document)
         return f"documents/{document.id}.html#{place}"
 
+    def _holder(self, document: Document, excerpt: Excerpt) -> str:
+        return excerpt.holder or voice.speaker(document, excerpt, self.study.cases)
+
     def _first(self, document: Document, excerpt: Excerpt) -> str:
         shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
         text = " ".join(shown[:8]) + (" …" if len(shown) > 8 else "")
@@ -215,9 +219,8 @@ class Evidence:
 
     def _excerpt(self, id_: str, coder: str, code: str) -> str:
         document, excerpt = self.find(id_, coder)
-        anchor = excerpt.anchor
         quote = self._words(document, excerpt)
-        names = [excerpt.holder, excerpt.case, *(t.speaker.case for t in document.turns_in(anchor.start, anchor.end))]
+        names = [excerpt.holder, voice.speaker(document, excerpt, self.study.cases)]
         who = next((n for n in names if n in self.study.cases), None)
         by = f"{case_link(self.study, who)}, " if who else ""
         codes = [code] if code else sorted(excerpt.codes)
@@ -271,9 +274,9 @@ class Evidence:
         for name in through.split("+"):
             if name in self.study.codebook.codes:
                 said = [
-                    f"{case_link(self.study, _holder(d, e))}: {self._first(d, e)}"
+                    f"{case_link(self.study, self._holder(d, e))}: {self._first(d, e)}"
                     for d, e in self.settled.values()
-                    if e.codes.get(name) is not None and _holder(d, e) in (a, b)
+                    if e.codes.get(name) is not None and self._holder(d, e) in (a, b)
                 ]
                 listed = "".join(f"<li>{one}</li>" for one in said)
                 told.append(f"<li>{code_link(self.study, name)}<ul>{listed}</ul></li>\n")
@@ -331,17 +334,10 @@ def _of(lead: Lead) -> str:
     return f"{number}:"
 
 
-def _holder(document: Document, excerpt: Excerpt) -> str:
-    if excerpt.holder or excerpt.case:
-        return excerpt.holder or excerpt.case or ""
-    speakers = {t.speaker.case for t in document.turns_in(excerpt.anchor.start, excerpt.anchor.end)}
-    return speakers.pop() if len(speakers) == 1 else ""
-
-
 def _words_of(study: Study, turn: str) -> int:
     document, number = turn.split("|")
     here = study.documents[document].turns[int(number) - 1]
-    return words(study.documents[document].text[here.words_start : here.end])
+    return count(study.documents[document].text[here.words_start : here.end])
 
 
 _WRITERS: dict[str, Callable[[Evidence, list[str], str], str]] = {

@@ -20,7 +20,7 @@ from qualcode.report.documents import coded_as, document_page
 from qualcode.report.links import case_link, link, plain, slug
 from qualcode.report.lists import Evidence, Shown
 from qualcode.report.methods import methods
-from qualcode.study import release
+from qualcode.study import release, voice
 from qualcode.study.case import Case
 from qualcode.study.codebook import Code
 from qualcode.study.coderfile import CoderFile, Excerpt
@@ -104,11 +104,7 @@ def _code(study: Study, code: Code, coded: Coded) -> str:
 def _quoted(study: Study, document: Document, excerpt: Excerpt, stance: float | None) -> list[str]:
     """Quote an excerpt in its context, with a link to its place."""
     anchor = excerpt.anchor
-    who = (
-        excerpt.holder
-        or excerpt.case
-        or next((t.speaker.case for t in document.turns_in(anchor.start, anchor.end)), "")
-    )
+    who = excerpt.holder or voice.speaker(document, excerpt, study.cases)
     name = case_link(study, who) if who in study.cases else ""
     says = f", {plain(study.codebook.stance_label(stance))}" if stance is not None else ""
     place = link(f"../documents/{document.id}.html#{excerpt.id}", document.id)
@@ -163,7 +159,7 @@ def _case(study: Study, case: Case, coded: Coded) -> str:
             f"- {a.date}: {plain(a.what or a.did)} ({a.certainty or 'source'}{_source(a.document)})" for a in acts
         ]
         lines += [""]
-    said = [(d, f, e) for d, f, e in coded if case.id in _voices(d, e)]
+    said = [(d, f, e) for d, f, e in coded if case.id in _voices(study, d, e)]
     if said:
         lines += ["## Excerpts", ""]
         for document, _, excerpt in said:
@@ -176,10 +172,10 @@ def _source(document: str) -> str:
     return f", {link(f'../documents/{document}.html', document)}" if document else ""
 
 
-def _voices(document: Document, excerpt: Excerpt) -> set[str]:
+def _voices(study: Study, document: Document, excerpt: Excerpt) -> set[str]:
     if excerpt.holder or excerpt.case:
         return {excerpt.holder or excerpt.case or ""}
-    return {t.speaker.case for t in document.turns_in(excerpt.anchor.start, excerpt.anchor.end)}
+    return {t.speaker.case for t in voice.heard(document, excerpt.anchor.start, excerpt.anchor.end, study.cases)}
 
 
 def _documents_index(study: Study, own: Tables) -> str:

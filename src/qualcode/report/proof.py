@@ -38,6 +38,12 @@ def make_plots(path: Path | None = None, *, say: Callable[[str], None] = print) 
     Raises:
         StudyError: the study has problems.
         UsageError: there is no study, it has no notebooks, or a notebook failed.
+
+    Example:
+        >>> told: list[str] = []
+        >>> made = make_plots(study.root, say=told.append)
+        >>> sorted({name.partition("/")[0] for name in made})
+        ['actor-network', 'corpus', 'divergences']
     """
     root = find_study(path)
     open_study(root).require_sound()
@@ -77,6 +83,11 @@ def write_manifest(path: Path | None = None, *, say: Callable[[str], None] = pri
 
     Raises:
         StudyError, UsageError: as ``make_plots``.
+
+    Example:
+        >>> told: list[str] = []
+        >>> write_manifest(study.root, say=told.append).relative_to(study.root).as_posix()
+        'notebooks/manifest.json'
     """
     root = find_study(path)
     text = json.dumps(manifest(root, make_plots(root, say=say)), indent=1, sort_keys=True, ensure_ascii=False)
@@ -97,6 +108,12 @@ def check_plots(path: Path | None = None, *, say: Callable[[str], None] = print)
 
     Raises:
         UsageError: there is no manifest, or as ``make_plots``.
+
+    Example:
+        >>> told: list[str] = []
+        >>> made = write_manifest(study.root, say=told.append)
+        >>> check_plots(study.root, say=told.append)
+        []
     """
     root = find_study(path)
     if not (root / MANIFEST).is_file():
@@ -146,7 +163,15 @@ def _unproved(root: Path, made: dict[str, Path]) -> list[Problem]:
 
 
 def copy_plots(made: dict[str, Path], into: Path) -> None:
-    """Copy every plot and table into a folder, one folder a notebook; the data for comparison stay behind."""
+    """
+    Copy every plot and table into a folder, one folder a notebook; the data for comparison stay behind.
+
+    Example:
+        >>> told: list[str] = []
+        >>> copy_plots(make_plots(study.root, say=told.append), Path("figures"))
+        >>> sorted(folder.name for folder in Path("figures").iterdir())
+        ['actor-network', 'corpus', 'divergences']
+    """
     for name, path in made.items():
         if not name.endswith(_DATA):
             (into / name).parent.mkdir(parents=True, exist_ok=True)
@@ -170,6 +195,12 @@ def check_notebooks(path: Path | None = None) -> int:
 
     Raises:
         UsageError: there is no study, or it has no notebooks.
+
+    Example:
+        >>> told: list[str] = []
+        >>> stored = store_notebooks(study.root, say=told.append)
+        >>> check_notebooks(study.root)
+        0
     """
     import subprocess
     import sys

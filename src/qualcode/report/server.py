@@ -86,6 +86,10 @@ def serve(
 
     Raises:
         UsageError: there is no study.
+
+    Example:
+        >>> serve(study.root, port=8000)  # doctest: +SKIP
+        http://127.0.0.1:8000/
     """
     from qualcode.report import report
 

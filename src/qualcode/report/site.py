@@ -35,7 +35,7 @@ from qualcode.report.runs import at_once
 from qualcode.report.staleness import Now, digest, executed_path
 from qualcode.study import release
 from qualcode.study.coderfile import replace_durably
-from qualcode.study.study import PARTS, Study
+from qualcode.study.study import COUNTS, PARTS, Study
 from qualcode.suggest import tally
 
 _SEARCH = """<h1>Search</h1>
@@ -83,7 +83,7 @@ nb_code_prompt_hide = "Hide the code"
 
 def site_key(root: Path, build: Path, notebooks: list[Path], since: str = "") -> str:
     """Return the hash by which a built site is known."""
-    parts = [digest(root, lambda room: room != "cli"), since_key(root, since)]
+    parts = [digest(root, lambda room: room != "cli"), since_key(root, since), os.environ.get(COUNTS, "")]
     for notebook in notebooks:
         kept = executed_path(notebook, build)
         parts.append(sha256(kept.read_bytes()).hexdigest() if kept.exists() else "not run")

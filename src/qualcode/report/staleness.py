@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from typing import Any
 from qualcode.errors import QualcodeError
 from qualcode.plaintext.durable import replace_durably
 from qualcode.study import reads
-from qualcode.study.study import PARTS, Study, open_study
+from qualcode.study.study import COUNTS, PARTS, Study, open_study
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
 POSITIONS = "positions.csv"
@@ -87,7 +88,7 @@ def own_key(notebook: Path) -> str:
 
 def key(notebook: Path, root: Path) -> str:
     """Return the hash by which a run of *notebook* is known while nothing at all changed."""
-    return sha256((own_key(notebook) + digest(root)).encode("utf-8")).hexdigest()
+    return sha256((own_key(notebook) + digest(root) + os.environ.get(COUNTS, "")).encode("utf-8")).hexdigest()
 
 
 def stale(notebook: Path, root: Path, build: Path, now: Now | None = None) -> bool:

@@ -8,7 +8,7 @@ Words of documents come through the room ``release``: hits in a document that ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +20,8 @@ from qualcode.search.index import Index
 from qualcode.search.phrase import Wording
 from qualcode.search.query import Coded, ask, stretches
 from qualcode.search.stretches import Stretch, inside, near, overlapping
-from qualcode.study import release
+from qualcode.study import release, voice
+from qualcode.study.case import Case
 from qualcode.study.document import Document
 from qualcode.study.study import Study
 
@@ -43,6 +44,12 @@ class Where:
         near_code: a code query, one of whose excerpts must be near the hit.
         distance: how many words may lie between, for ``near``, ``near_code`` and in code queries.
         coder: whose codings; left out: the agreed ones where a document has them, else the one coder's.
+
+    Example:
+        >>> hits = search(study, "library", Where(figure=["issuer"], near="pool"))
+        >>> hits[["document", "speaker", "start", "words"]]
+                          document  speaker  start    words
+        0  2024-02-12-desk-officer  OFFICER    454  library
     """
 
     document: Sequence[str] = ()
@@ -91,6 +98,16 @@ def search(
         UsageError: nothing to look for, a filter that names what is not there, an unreadable code query; an
             exact search for lemmas.
         StudyError: the study has problems.
+
+    Example:
+        >>> search(study, "card")[["document", "speaker", "start", "words"]]
+                          document speaker  start words
+        0       2024-01-30-leaflet             14  card
+        1       2024-01-30-leaflet             57  card
+        2  2024-02-12-desk-officer       Q     18  card
+        3  2024-03-14-library-desk            258  card
+        >>> search(study, "card").attrs["withheld"]
+        {'2024-03-05-card-holder': 1}
     """
     study.require_sound()
     held = index or index_of(study)
@@ -112,6 +129,14 @@ def search_codes(study: Study, query: str, where: Where = ANYWHERE, *, index: In
 
     Raises:
         UsageError, StudyError: as ``search``; a document with two coders and nothing agreed, and no coder named.
+
+    Example:
+        >>> hits = search_codes(study, "universality/* and not universality/stigma", Where(since="2024-02-01"))
+        >>> hits[["document", "start", "end"]]
+                          document  start  end
+        0  2024-02-12-desk-officer    250  273
+        1  2024-02-12-desk-officer    409  483
+        2  2024-03-14-library-desk    239  297
     """
     study.require_sound()
     held = index or index_of(study)
@@ -124,6 +149,11 @@ def index_of(study: Study) -> Index:
 
     Raises:
         StudyError: the study has problems.
+
+    Example:
+        >>> index = index_of(study)
+        >>> [len(search(study, word, index=index)) for word in ("card", "library", "lion")]
+        [4, 1, 0]
     """
     study.require_sound()
     return Index.of(study.documents.values())
@@ -140,6 +170,14 @@ def by_figure(study: Study, hits: pd.DataFrame) -> pd.DataFrame:
 
     Raises:
         UsageError: the table is not one that ``search`` made.
+
+    Example:
+        >>> by_figure(study, search(study, "card"))[["figure", "hits", "speakers", "documents"]]
+                 figure  hits  speakers  documents
+        0        issuer     0         0          0
+        1  intermediary     0         0          0
+        2        holder     1         1          1
+        3                   4         2          3
     """
     if "by_case" not in hits.attrs:
         raise UsageError("hits are counted as search returns them; give its table unchanged")
@@ -172,7 +210,7 @@ def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -
     judged = [release.verdict(d) for d in index.documents]
     for number, start, end in narrowed(study, index, found, where):
         document = index.documents[number]
-        turn, label, case = _who(document, start, end)
+        turn, label, case = _who(document, start, end, study.cases)
         by_case[case, document.id] += 1
         if not judged[number].quotable:
             withheld[document.id] += 1
@@ -205,10 +243,11 @@ def _notes(study: Study, table: pd.DataFrame) -> list[str]:
     return notes
 
 
-def _who(document: Document, start: int, end: int) -> tuple[int, str, str]:
-    """Return the turn (the first), and who speaks: nobody where several do."""
+def _who(document: Document, start: int, end: int, cases: Mapping[str, Case]) -> tuple[int, str, str]:
+    """Return the turn (the first of who speaks), and who speaks: the respondent, nobody where several do."""
     first = document.turn_at(start)
-    here = (first,) if first and first.words_start <= start and end <= first.end else document.turns_in(start, end)
+    within = first and first.words_start <= start and end <= first.end
+    here = (first,) if first and within else voice.heard(document, start, end, cases)
     if not here:
         return 0, "", ""
     speakers = {(t.speaker.label, t.speaker.case) for t in here}
@@ -272,7 +311,7 @@ def _of_documents(study: Study, index: Index, found: Sequence[Stretch], where: W
 
 
 def _spoken_by(study: Study, index: Index, stretch: Stretch, where: Where) -> bool:
-    _, label, case = _who(index.documents[stretch[0]], stretch[1], stretch[2])
+    _, label, case = _who(index.documents[stretch[0]], stretch[1], stretch[2], study.cases)
     return (not where.speaker or label in where.speaker or case in where.speaker) and (
         not where.figure or figure_of(study, case) in where.figure
     )

@@ -15,7 +15,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.search.spelling import Numbers, fold, split
+from qualcode.plaintext.words import fold
+from qualcode.search.spelling import Numbers, split
 from qualcode.study.document import Document
 
 Keys = npt.NDArray[np.int32]

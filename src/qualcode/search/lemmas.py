@@ -42,6 +42,13 @@ def lemma_index(study: Study, models: Mapping[str, str] | None = None) -> Index:
     Raises:
         UsageError: a model named does not load, or makes no lemmas.
         StudyError: the study has problems.
+
+    Example:
+        >>> index = lemma_index(study, models={})
+        >>> index.notes[0].partition(",")[0]
+        "no spaCy model for 'en' is installed"
+        >>> len(search(study, "card*", index=index))
+        4
     """
     study.require_sound()
     languages = sorted({t.language for d in study.documents.values() for t in d.turns})

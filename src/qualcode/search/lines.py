@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qualcode.columns import choose, require
-from qualcode.search.spelling import belongs, words_of
+from qualcode.plaintext.words import belongs, words_of
 from qualcode.study import release
 from qualcode.study.study import Study
 
@@ -35,6 +35,12 @@ def concordance(study: Study, hits: pd.DataFrame, *, width: int = 60, sort: str 
 
     Raises:
         UsageError: a column is missing, a document or the order is unknown.
+
+    Example:
+        >>> hits = search(study, "label")
+        >>> concordance(study, hits, width=24)[["left", "hit", "right"]]
+                               left    hit                right
+        0  ask for it, then it's a   label  , isn't it. Then it
     """
     require(hits, ["document", "start", "end"], "hits")
     choose(sort, ORDERS, "order")

@@ -14,8 +14,9 @@ from functools import cached_property
 import numpy as np
 
 from qualcode.errors import UsageError
+from qualcode.plaintext.words import belongs, fold, words_of
 from qualcode.search.index import Index
-from qualcode.search.spelling import Numbers, belongs, fold, words_of
+from qualcode.search.spelling import Numbers
 
 
 @dataclass(frozen=True)

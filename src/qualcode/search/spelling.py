@@ -1,53 +1,21 @@
 """
-What counts as a word, and which spellings are the same word.
-
-A word is a run of letters and digits with the accents and soft hyphens among them; apostrophes, hyphens and
-everything else part words. Two words are the same if they are equal once folded: without regard to capitals,
-accents (composed or not), soft hyphens, and to whether œ and æ are written as one letter or two.
+The words of a whole text at once, for an index of millions; what a word is says ``plaintext.words``.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from qualcode.plaintext.words import belongs, fold, words_of
+
+__all__ = ["Numbers", "belongs", "fold", "split", "words_of"]
+
 Numbers = npt.NDArray[np.int64]
 
-_INSIDE = "\u00ad\u200c\u200d"
-_AS_TWO = str.maketrans({"œ": "oe", "æ": "ae"})
 _SMALL, _WHOLE = 0x10000, 0x110000
-
-
-@cache
-def belongs(sign: str) -> bool:
-    """Say whether a sign is part of a word."""
-    return sign.isalnum() or sign in _INSIDE or unicodedata.category(sign).startswith("M")
-
-
-def fold(word: str) -> str:
-    """Return what all spellings of a word have in common."""
-    if word.isascii():
-        return word.lower()
-    apart = unicodedata.normalize("NFD", word.casefold().translate(_AS_TWO))
-    return "".join(s for s in apart if s not in _INSIDE and unicodedata.category(s) != "Mn").translate(_AS_TWO)
-
-
-def words_of(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, str]]:
-    """Yield the words of a text, sign by sign: start, end, folded. What folds to nothing is no word."""
-    begun = -1
-    until = len(text) if end is None else end
-    for at in range(start, until + 1):
-        if at < until and belongs(text[at]):
-            begun = at if begun < 0 else begun
-        elif begun >= 0:
-            folded = fold(text[begun:at])
-            if folded:
-                yield begun, at, folded
-            begun = -1
 
 
 def split(text: str) -> tuple[Numbers, Numbers, list[str]]:

@@ -51,6 +51,13 @@ def typical(
         UsageError: no contrast, a filter that names what is not there.
         NotYetError: a figure has no words here, or fewer than two words remain.
         StudyError: the study has problems.
+
+    Example:
+        >>> path = study.root / "interviews/2024-03-05-card-holder.md"
+        >>> done = path.write_text(path.read_text("utf-8").replace("consent: paraphrase", "consent: quote"), "utf-8")
+        >>> found = typical(open_study(study.root), ("issuer", "holder"), speakers=1)
+        >>> found.loc["the", ["count_a", "count_b"]].tolist()
+        [5.0, 4.0]
     """
     study.require_sound()
     two = contrast or study.codebook.contrast

@@ -19,9 +19,10 @@ from qualcode.study.pattern import read_pattern
 
 ROLES = ("figure", "theme", "process", "context")
 STATUS = ("provisional", "in use", "retired")
+OPPOSED = ("mixed", "left out")
 CODE = re.compile(rf"{SLUG.pattern}/{SLUG.pattern}")
 
-_TOP = ("title", "language", "version", "contrast", "stances", "families", "codes", "history", "note")
+_TOP = ("title", "language", "version", "contrast", "stances", "opposed", "families", "codes", "history", "note")
 _FAMILY = ("label", "role", "exclusive", "rule")
 _CODE = (
     *("label", "definition", "use", "not", "example", "parent", "stance", "definitional"),
@@ -77,7 +78,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Codebook:
-    """Families and codes in the order of the file; ``contrast`` names the two figures compared."""
+    """
+    Families and codes in the order of the file; ``contrast`` names the two figures compared.
+
+    ``opposed``: what becomes of a statement that one coder gave different stances, ``mixed`` or ``left out``.
+    """
 
     path: str
     title: str
@@ -87,6 +92,7 @@ class Codebook:
     families: dict[str, Family]
     codes: dict[str, Code]
     history: tuple[Change, ...] = ()
+    opposed: str = "mixed"
 
     def role(self, code: str) -> str:
         """Return the role of a code's family."""
@@ -156,9 +162,18 @@ class _Reader:
             families=families,
             codes=codes,
             history=self._history(top.get("history", [])),
+            opposed=self._opposed(top),
         )
         self._contrast(book)
         return book
+
+    def _opposed(self, top: dict[str, object]) -> str:
+        word = self._text(top, "opposed") or OPPOSED[0]
+        if word not in OPPOSED:
+            hint = did_you_mean(word, OPPOSED) or f"; it takes {' or '.join(OPPOSED)}"
+            self.complain(f"unknown word {word!r} for 'opposed'{hint}", "opposed")
+            return OPPOSED[0]
+        return word
 
     def _known(self, value: dict[str, object], known: tuple[str, ...], where: str, *path: str | int) -> None:
         for key in value:

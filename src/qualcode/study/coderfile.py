@@ -18,6 +18,7 @@ from qualcode.errors import Problem, SourceError, WriteError
 from qualcode.plaintext.anchor import Anchor
 from qualcode.plaintext.durable import UnconfirmedError, finish, one_writer, replace_durably, sweep, version_of
 from qualcode.plaintext.source import decoded
+from qualcode.plaintext.traces import joined
 from qualcode.study.excerpt import Excerpt, Line, Lines, Reading
 
 __all__ = [
@@ -71,13 +72,14 @@ class CoderFile:
 
     def with_reading(self, reading: Reading) -> CoderFile:
         """Add a stretch that was read; stretches of the same text that touch become one."""
-        start, end, kept = reading.start, reading.end, []
-        for old in self.readings:
-            if old.text == reading.text and old.start <= end and start <= old.end:
-                start, end = min(start, old.start), max(end, old.end)
+        kept, merged = [], replace(reading, line=0)
+        for old in sorted(self.readings, key=_reading_order):
+            if old.text == reading.text and old.start <= merged.end and merged.start <= old.end:
+                words = joined(merged.words, old.words) if merged.words and old.words else None
+                start, end = min(merged.start, old.start), max(merged.end, old.end)
+                merged = replace(merged, start=start, end=end, words=words)
             else:
                 kept.append(old)
-        merged = replace(reading, start=start, end=end, line=0)
         return replace(self, readings=tuple(sorted((*kept, merged), key=_reading_order)))
 
     def read_of(self, text: str) -> list[tuple[int, int]]:

@@ -17,6 +17,8 @@ from pathlib import Path
 from qualcode.errors import Problem, SourceError, did_you_mean
 from qualcode.plaintext.anchor import text_hash
 from qualcode.plaintext.source import SLUG, Entries, day, read_text, read_yaml
+from qualcode.plaintext.words import count as words  # noqa: F401 - the name by which others know it
+from qualcode.study.labels import declared_labels, undeclared_labels
 
 FOLDERS = {"interviews": "interview", "fieldnotes": "fieldnote", "documents": "document"}
 CONSENT = ("quote", "paraphrase", "none")
@@ -30,7 +32,7 @@ HEADINGS = ("Jottings", "Observed", "Reflection", "Method")
 _COMMON = ("title", "date", "language", "consent", "release", "note")
 _KEYS = {
     "interview": (*_COMMON, "mode", "speakers", "minutes", "place", "not_speakers", "source", "lines"),
-    "fieldnote": (*_COMMON, "place", "involvement", "present", "mentioned", "head_count", "written"),
+    "fieldnote": (*_COMMON, "place", "involvement", "present", "mentioned", "head_count", "written", "not_speakers"),
     "document": (*_COMMON, "kind", "author", "speakers", "not_speakers", "mode", "source", "lines"),
 }
 _NEEDED = {
@@ -38,13 +40,6 @@ _NEEDED = {
     "fieldnote": ("title", "date", "language", "consent", "release", "place", "involvement", "present"),
     "document": ("title", "date", "language", "consent", "release", "kind"),
 }
-_AFTER_LABEL = r"(?: \((?P<language>[a-z]{2})\))?(?: \[(?P<time>\d{1,2}:\d{2}:\d{2})\])?[ \u00a0\u202f]?:(?:[ \t]|$)"
-_SHOUTED = re.compile(
-    r"^(?P<label>[A-ZÀ-ÖØ-Þ](?:[A-ZÀ-ÖØ-Þ0-9' _-]{0,29}[A-ZÀ-ÖØ-Þ0-9])?)" + _AFTER_LABEL, re.MULTILINE
-)
-_LABELLED = re.compile(r"^(?P<label>[^\W\d_][\w' -]{0,30})" + _AFTER_LABEL, re.MULTILINE)
-_AFTER = re.compile(_AFTER_LABEL, re.MULTILINE)
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +127,6 @@ class Document:
     @cached_property
     def _turn_starts(self) -> list[int]:
         return [t.start for t in self.turns]
-
-
-def words(text: str) -> int:
-    """Count words: runs of letters and digits, joined by apostrophes and hyphens inside."""
-    return sum(1 for _ in _WORD.finditer(text))
 
 
 def read_document(path: Path, name: str, kind: str) -> tuple[Document | None, list[Problem]]:
@@ -314,22 +304,13 @@ def _turns(text: str, speakers: dict[str, Speaker], language: str, author: str) 
     if not speakers:
         whole = Turn(1, Speaker("", author), language, "", 0, 0, len(text))
         return (whole,) if text.strip() else ()
-    found: dict[int, tuple[str, re.Match[str]]] = {}
-    for label in sorted(speakers, key=len):  # of two labels at one place the longer is meant
-        at = 0 if text.startswith(label) else text.find(f"\n{label}") + 1 or -1
-        while at >= 0:
-            match = _AFTER.match(text, at + len(label))
-            if match:
-                found[at] = label, match
-            at = text.find(f"\n{label}", at) + 1 or -1
+    found = declared_labels(text, speakers)
     turns = []
-    starts = sorted(found)
-    for n, (start, until) in enumerate(zip(starts, [*starts[1:], len(text)], strict=False), start=1):
-        label, match = found[start]
-        words_start = match.end()
-        end = words_start + len(text[words_start:until].rstrip())
-        spoken = match["language"] or language
-        turns.append(Turn(n, speakers[label], spoken, match["time"] or "", start, words_start, end))
+    ends = [*(label.start for label in found[1:]), len(text)]
+    for n, (label, until) in enumerate(zip(found, ends, strict=True), start=1):
+        end = label.words_start + len(text[label.words_start : until].rstrip())
+        spoken = label.language or language
+        turns.append(Turn(n, speakers[label.label], spoken, label.time, label.start, label.words_start, end))
     return tuple(turns)
 
 
@@ -348,20 +329,15 @@ def _label_problems(document: Document, front: _Front) -> list[Problem]:
     declared = {s.label for s in document.speakers}
     folded = {label.casefold(): label for label in declared}
     free = declared | set(front.not_speakers())
-    for match in _LABELLED.finditer(document.text):
-        if match["label"] in free:
-            continue
-        shouted = _SHOUTED.match(document.text, match.start())
-        if shouted and shouted["label"] not in free:
-            near = did_you_mean(shouted["label"], declared)
-            what = f"label {shouted['label']!r} is not declared under speakers{near}" + (
-                "" if near else "; declare it, or list it under not_speakers if it is text"
-            )
-            problems.append(Problem(document.path, document.line(match.start()), what))
-        label = match["label"]
-        if not shouted and label.casefold() in folded:
-            what = f"label {label!r} is declared as {folded[label.casefold()]!r}; write it the same way"
-            problems.append(Problem(document.path, document.line(match.start()), what))
+    known = {label.start: label for label in declared_labels(document.text, declared)}
+    for found in undeclared_labels(document.text, known, free, document.language):
+        near = did_you_mean(found.name, declared)
+        if found.name.casefold() in folded:
+            what = f"a speaker's label that is declared as {folded[found.name.casefold()]!r}; write it the same way"
+        else:
+            what = f"this line begins like a speaker's label that is not declared{near}; declare it under 'speakers'"
+            what += ", or list it under 'not_speakers' if it is text"
+        problems.append(Problem(document.path, document.line(found.start), what))
     first = document.turns[0].start if document.turns else len(document.text)
     if document.text[:first].strip():
         what = "text before the first speaker's label belongs to nobody; give it a label"

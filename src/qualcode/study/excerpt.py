@@ -15,6 +15,7 @@ from typing import Any
 from qualcode.errors import did_you_mean
 from qualcode.plaintext.anchor import Anchor
 from qualcode.plaintext.source import day
+from qualcode.plaintext.traces import TRACE
 
 _KEYS = (
     *("excerpt", "start", "end", "text", "quote", "before", "after"),
@@ -81,17 +82,24 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A stretch that the coder has read, whether or not anything in it was tagged."""
+    """
+    A stretch that the coder has read, whether or not anything in it was tagged.
+
+    ``words``: which word of the text is its first, and the trace of its words (``plaintext.traces``), by which
+    it is followed when the text is edited; ``None`` in files written before there was one.
+    """
 
     start: int
     end: int
     text: str
     made: str
+    words: tuple[int, str] | None = None
     line: int = field(default=0, compare=False)
 
     def to_json(self) -> str:
         """Write the reading as its one line, without the line's end."""
-        return json.dumps({"read": [self.start, self.end], "text": self.text, "made": self.made})
+        about: dict[str, Any] = {"read": [self.start, self.end], "text": self.text, "made": self.made}
+        return json.dumps(about if self.words is None else about | {"words": list(self.words)})
 
 
 Line = Excerpt | Reading
@@ -214,14 +222,30 @@ def _encodes(about: dict[str, Any]) -> bool:
 
 
 def _reading(about: dict[str, Any], number: int, wrong: list[str]) -> tuple[Reading | None, list[str]]:
-    wrong += _keys_wrong(about, _READ_KEYS, ())
+    wrong += _keys_wrong(about, _READ_KEYS, ("words",))
     place = about.get("read")
     if not (isinstance(place, list) and len(place) == 2 and all(type(p) is int for p in place)):
         return None, [*wrong, "'read' takes [start, end]"]
     wrong += _stamp_wrong(about)
     if not 0 <= place[0] < place[1]:
         wrong.append(f"read place {place[0]}-{place[1]} is empty or reversed")
-    return (None if wrong else Reading(place[0], place[1], about["text"], about["made"], number)), wrong
+    words = about.get("words")
+    if words is not None and not _is_trace(words):
+        wrong.append("'words' takes [the number of the first word, two signs a word]; restore the line")
+    if wrong:
+        return None, wrong
+    return Reading(place[0], place[1], about["text"], about["made"], tuple(words) if words else None, number), []
+
+
+def _is_trace(words: Any) -> bool:
+    return (
+        isinstance(words, list)
+        and len(words) == 2
+        and type(words[0]) is int
+        and words[0] >= 0
+        and isinstance(words[1], str)
+        and TRACE.fullmatch(words[1]) is not None
+    )
 
 
 def _excerpt(about: dict[str, Any], number: int, wrong: list[str]) -> tuple[Excerpt | None, list[str]]:

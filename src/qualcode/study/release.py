@@ -48,9 +48,15 @@ def on_own_screen() -> Iterator[None]:
 
     Raises:
         UsageError: what is printed does not go to a terminal: a notebook, a pipe, a file or a log would keep it.
+
+    Example:
+        >>> with on_own_screen():  # where the output is a terminal, words are shown inside
+        ...     print(show(study.documents["2024-03-05-card-holder"], 0, 20))
+        Traceback (most recent call last):
+        qualcode.errors.UsageError: words that others may not see go to your own terminal only; this goes elsewhere
     """
     if not (sys.stdout.isatty() and os.isatty(sys.stdout.fileno())):
-        raise UsageError("words that others may not see go to your own terminal only; this output goes elsewhere")
+        raise UsageError("words that others may not see go to your own terminal only; this goes elsewhere")
     before = _own_screen.set(True)
     try:
         yield
@@ -59,7 +65,15 @@ def on_own_screen() -> Iterator[None]:
 
 
 def verdict(document: Document) -> Verdict:
-    """Say whether *document* may be quoted; the stricter of consent and release wins."""
+    """
+    Say whether *document* may be quoted; the stricter of consent and release wins.
+
+    Example:
+        >>> verdict(study.documents["2024-03-05-card-holder"])
+        Verdict(quotable=False, reason='consent allows paraphrase only')
+        >>> str(verdict(study.documents["2024-03-05-card-holder"]))
+        '[withheld: consent allows paraphrase only]'
+    """
     if _own_screen.get():
         return Verdict(True)
     reason = _CLOSED.get(document.release) or _CONSENT.get(document.consent)
@@ -67,7 +81,15 @@ def verdict(document: Document) -> Verdict:
 
 
 def show(document: Document, start: int, end: int) -> str:
-    """Return the words of *document* from *start* to *end*, or the words that say why not."""
+    """
+    Return the words of *document* from *start* to *end*, or the words that say why not.
+
+    Example:
+        >>> show(study.documents["2024-02-20-mediator"], 69, 79)
+        'four times'
+        >>> show(study.documents["2024-03-05-card-holder"], 3, 29)
+        '[withheld: consent allows paraphrase only]'
+    """
     judged = verdict(document)
     return document.text[start:end] if judged.quotable else str(judged)
 
@@ -77,5 +99,9 @@ def for_coding(document: Document) -> str:
     Return the whole text for the one who codes it, whatever its release: who codes must read.
 
     It goes to that person's screen only. Whoever asks keeps it out of notebooks, outputs and files.
+
+    Example:
+        >>> for_coding(study.documents["2024-03-05-card-holder"])[:29]
+        'Q: What would you use it for?'
     """
     return document.text

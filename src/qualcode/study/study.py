@@ -7,14 +7,16 @@ A study with problems opens, so that they can be looked at; its tables raise the
 from __future__ import annotations
 
 import gc
+import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from qualcode.errors import Notice, Problem, StudyError, UsageError, did_you_mean
+from qualcode.errors import Notice, Problem, StudyError, UnsettledError, UsageError, did_you_mean
 from qualcode.plaintext.durable import PART, UNFINISHED, finish_if_needed, locks_of
 from qualcode.plaintext.source import SLUG
 from qualcode.study import crosscheck, reads
@@ -24,12 +26,16 @@ from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
 from qualcode.study.document import FOLDERS, Document, read_document
 from qualcode.study.excerpt import Lines
 from qualcode.study.memo import Memo, read_memo
+from qualcode.study.notices import notices_of
+from qualcode.study.unsettled import NOT_SETTLED, UNSETTLED, unsettled
 
 CODEBOOK = "coding/codebook.yaml"
 CASES = "coding/cases.csv"
 TIES = "coding/ties.csv"
 ACTS = "coding/acts.csv"
 AGREED = "agreed"
+COUNTS = "QUALCODE_COUNTS"
+"""Set while a report runs: whose codings count of documents that nobody settled; see ``Study.counts``."""
 REJECTED = "rejected"
 PARTS = {
     "documents": tuple(FOLDERS),
@@ -90,6 +96,15 @@ class Study:
         excerpts = sum(len(f.excerpts) for f in self.coded.values())
         counts = f"{len(self.documents)} documents, {len(self.cases)} cases, {excerpts} excerpts"
         return f"<Study: {counts}, {len(self.problems)} problems, {len(self.notices)} notices>"
+
+    @cached_property
+    def counts(self) -> str | None:
+        """
+        Whose codings count of documents that several coded and nobody settled; see ``counting``.
+
+        ``""``: nobody's; ``None``: to ask for them is an error.
+        """
+        return os.environ.get(COUNTS)
 
     @cached_property
     def coders(self) -> tuple[str, ...]:
@@ -157,18 +172,37 @@ class Study:
             return self.agreed[document]
         files = self._by_document.get(document, [])
         if len(files) > 1:
-            names = ", ".join(f.coder for f in files)
-            raise UsageError(
-                f"{document!r} was coded by {names} and nothing is agreed; say coder=, or settle in coding/agreed/"
-            )
+            if self.counts is None:
+                raise UnsettledError(document, [f.coder for f in files])
+            return self.coded.get((self.counts, document))
         return files[0] if files else None
+
+    def counted(self, coder: str | None = None) -> Iterator[tuple[Document, CoderFile]]:
+        """Yield each document of which codings count, with the file they are in (see ``settled_on``)."""
+        for name, document in self.documents.items():
+            file = self.settled_on(name, coder)
+            if file:
+                yield document, file
+
+    def not_counted(self, coder: str | None = None) -> dict[str, int]:
+        """Count the codings that their coders made since a document was settled; see ``unsettled``."""
+        if coder is not None:
+            return {NOT_SETTLED: 0}
+        files = [f for f in self.coded.values() if f.document in self.agreed]
+        added = sum(len(unsettled(f, self.agreed[f.document], self.memos)) for f in files)
+        return {NOT_SETTLED: added} | ({UNSETTLED: self._uncounted()} if self.counts is not None else {})
+
+    def _uncounted(self) -> int:
+        open_ = [d for d, files in self._by_document.items() if len(files) > 1 and d not in self.agreed]
+        return sum(
+            len(e.codes) for d in open_ for f in self._by_document[d] if f.coder != self.counts for e in f.excerpts
+        )
 
     def excerpts(self, coder: str | None = None) -> Iterator[tuple[Document, CoderFile, Excerpt]]:
         """Yield the excerpts to count (see ``settled_on``), by document, then place."""
-        for name, document in self.documents.items():
-            file = self.settled_on(name, coder)
-            for excerpt in file.excerpts if file else ():
-                yield document, file, excerpt  # type: ignore[misc]
+        for document, file in self.counted(coder):
+            for excerpt in file.excerpts:
+                yield document, file, excerpt
 
     def require_sound(self) -> None:
         """
@@ -187,6 +221,12 @@ def find_study(path: Path | str | None = None) -> Path:
 
     Raises:
         UsageError: there is no study.
+
+    Example:
+        >>> import os
+        >>> os.chdir(study.root / "coding")
+        >>> find_study().name
+        'card'
     """
     start = Path(path) if path is not None else Path.cwd()
     for folder in [start] if path is not None else [start, *start.resolve().parents]:
@@ -202,11 +242,40 @@ def open_study(path: Path | str | None = None) -> Study:
 
     Raises:
         UsageError: there is no study.
+
+    Example:
+        >>> study = open_study(study.root)
+        >>> list(study.documents)[:2], study.problems
+        (['2024-01-30-leaflet', '2024-02-12-desk-officer'], ())
+        >>> study.cases["mediator"].label
+        'A mediator'
     """
     if reads.on():
         with reads.quiet():
             return _watched(_read(find_study(path)))
     return _read(find_study(path))
+
+
+@contextmanager
+def counting(root: Path, coder: str) -> Iterator[None]:
+    """
+    Open studies so that a document that nobody settled stops no table: *coder*'s codings count, or, "", nobody's.
+
+    Raises:
+        UsageError: the study at *root* has no such coder.
+    """
+    coders = sorted(p.name for p in (root / "coding" / "coders").glob("*") if p.is_dir())
+    if coder and coder not in coders:
+        raise UsageError(f"unknown coder {coder!r}{did_you_mean(coder, coders)}; coders are {', '.join(coders)}")
+    before = os.environ.get(COUNTS)
+    os.environ[COUNTS] = coder
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[COUNTS]
+        else:
+            os.environ[COUNTS] = before
 
 
 class _Watched(Study):
@@ -218,7 +287,7 @@ class _Watched(Study):
         return super().__getattribute__(name)
 
 
-_PARTS = frozenset(f.name for f in fields(Study)) - {"root", "problems"}
+_PARTS = frozenset(f.name for f in fields(Study)) - {"root", "problems", "notices"}
 
 
 def _watched(study: Study) -> Study:
@@ -278,7 +347,10 @@ class _Opening:
         excerpts = (e.id for f in files for e in f.excerpts) if memos else ()
         self.problems += crosscheck.check_memos(memos, excerpts, known)
         problems = sorted(set(self.problems))
-        return Study(self.root, documents, book, cases, ties, acts, memos, coded, agreed, tuple(problems), rejected)
+        counts = os.environ.get(COUNTS)
+        told = sorted(set(notices_of(documents, cases, book, coded.values(), agreed, memos, counts)))
+        parts = (documents, book, cases, ties, acts, memos, coded, agreed)
+        return Study(self.root, *parts, tuple(problems), rejected, tuple(told))
 
     def _documents(self) -> dict[str, Document]:
         documents: dict[str, Document] = {}
@@ -305,7 +377,7 @@ class _Opening:
             return {}
         cases, problems = read_cases(self.root / CASES, CASES)
         self.problems += problems
-        self.cases_read = bool(cases)
+        self.cases_read = bool(cases) or not problems
         return cases
 
     def _memos(self) -> dict[str, Memo]:

@@ -63,6 +63,12 @@ def accept(
 
     Raises:
         UsageError, SourceError, WriteError: as ``decide``.
+
+    Example:
+        >>> rows = suggest(study, "reader", ["governance/co-design"])
+        >>> made = accept(study, rows.iloc[0], coder="reader", stance="enables")
+        >>> made.codes, made.origin["how"]
+        ({'governance/co-design': 1.0}, 'suggestion')
     """
     row = {**dict(suggestion), "decision": ACCEPT, "stance": stance, "note": note}
     return _decide(study, [row], coder, (start, end)).accepted[0]
@@ -77,6 +83,12 @@ def reject(study: Study, suggestion: Mapping[str, Any] | pd.Series[Any], *, code
 
     Raises:
         UsageError, SourceError, WriteError: as ``decide``.
+
+    Example:
+        >>> rows = suggest(study, "reader", ["governance/co-design"])
+        >>> turned = reject(study, rows.iloc[0], coder="reader", note="A question only.")
+        >>> turned.codes, turned.memo
+        ({'governance/co-design': None}, 'A question only.')
     """
     return _decide(study, [{**dict(suggestion), "decision": REJECT, "note": note}], coder).rejected[0]
 
@@ -88,6 +100,13 @@ def put_back(study: Study, document: str, stands: Excerpt | None, instead: Excer
     Raises:
         SourceError: the file has problems.
         WriteError: something else stands there now; nothing is written.
+
+    Example:
+        >>> rows = suggest(study, "reader", ["governance/co-design"])
+        >>> turned = reject(study, rows.iloc[0], coder="reader")
+        >>> put_back(study, "2024-02-20-mediator", turned, None, coder="reader")
+        >>> len(suggest(open_study(study.root), "reader", ["governance/co-design"]))
+        2
     """
     one = stands or instead
     if one is None:
@@ -119,13 +138,26 @@ def decide(study: Study, table: pd.DataFrame | Sequence[Mapping[str, Any]], *, c
             ``hand.code_excerpt`` would refuse. All are listed, and nothing is written.
         SourceError: a file of the coder's has problems.
         WriteError: a document or a file changed since, or the disk refused.
+
+    Example:
+        >>> rows = suggest(study, "reader", ["governance/co-design"])
+        >>> decide(study, rows.assign(decision="reject", stance="", note=""), coder="reader").files
+        ('coding/rejected/reader/2024-02-20-mediator.jsonl', 'coding/rejected/reader/2024-03-14-library-desk.jsonl')
     """
     rows = table.to_dict("records") if isinstance(table, pd.DataFrame) else [dict(r) for r in table]
     return _decide(study, [{str(k): v for k, v in row.items()} for row in rows], coder)
 
 
 def suggestion_id(document: Document, code: str, start: int, end: int) -> str:
-    """Name a suggestion by the code, the place and the text it is about: the same as long as these are."""
+    """
+    Name a suggestion by the code, the place and the text it is about: the same as long as these are.
+
+    Example:
+        >>> rows = suggest(study, "reader", ["governance/co-design"])
+        >>> document = study.documents["2024-02-20-mediator"]
+        >>> suggestion_id(document, "governance/co-design", 3, 38) == rows.iloc[0]["suggestion"]
+        True
+    """
     key = "\x1f".join((document.id, document.hash, code, str(start), str(end)))
     return "s" + sha256(key.encode("utf-8")).hexdigest()[:10]
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qualcode.errors import UsageError
-from qualcode.search.spelling import words_of
+from qualcode.plaintext.words import words_of
 from qualcode.study.coderfile import CoderFile
 from qualcode.study.document import Document, Turn
 from qualcode.study.study import Study

@@ -67,6 +67,10 @@ def lesson(study: Study, codes: Sequence[str] = (), *, learn_from: str | None = 
     Raises:
         UsageError: a code or coder that is not there.
         StudyError: the study has problems.
+
+    Example:
+        >>> lesson(study, ["function/access"]).reasons
+        {'function/access': '3 coded passages, 10 are needed'}
     """
     study.require_sound()
     wanted = _codes(study, codes)
@@ -132,6 +136,12 @@ def suggest(
         UsageError: a code, document or coder that is not there; two coders, and none named; an id in *only* that
             is no suggestion (any more).
         StudyError: the study has problems.
+
+    Example:
+        >>> suggest(study, "reader", ["governance/co-design"])[["document", "turn", "speaker", "start", "with"]]
+                          document  turn speaker  start     with
+        0      2024-02-20-mediator     1       Q      3  pattern
+        1  2024-03-14-library-desk     1            377  pattern
     """
     told = lesson(study, codes, learn_from=learn_from)
     who = for_whom(study, coder, listing=True)
@@ -196,7 +206,13 @@ def suggest(
 
 
 def still_blind(study: Study, coder: str) -> list[str]:
-    """Return the documents another coder has worked on which *coder* has not read to the end."""
+    """
+    Return the documents another coder has worked on which *coder* has not read to the end.
+
+    Example:
+        >>> still_blind(study, "second")[:2]
+        ['2024-01-30-leaflet', '2024-02-12-desk-officer']
+    """
     blind = []
     for name, document in study.documents.items():
         others = [f for (c, d), f in study.coded.items() if d == name and c != coder and (f.excerpts or f.readings)]
@@ -221,6 +237,14 @@ def for_whom(study: Study, coder: str | None, *, listing: bool = False) -> str:
 
     Raises:
         UsageError: none is named, and the study has several, or none; *listing* does without one.
+
+    Example:
+        >>> for_whom(study, "reader")
+        'reader'
+        >>> for_whom(study, None)
+        Traceback (most recent call last):
+            ...
+        qualcode.errors.UsageError: for whom? the coders are reader, second; name one
     """
     if coder is None and len(study.coders) > 1:
         raise UsageError(f"for whom? the coders are {', '.join(study.coders)}; name one")

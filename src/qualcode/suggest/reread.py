@@ -30,6 +30,11 @@ def uncoded_like_coded(
 
     Raises:
         UsageError, StudyError: as ``suggesting.lesson``.
+
+    Example:
+        >>> found = uncoded_like_coded(study, ["function/access"])
+        >>> len(found), found.attrs["notes"][0].partition(" from ")[0]
+        (0, 'learnt 0 of 1 codes')
     """
     told = lesson(study, codes, learn_from=learn_from)
     learnt = told.learnt
@@ -61,6 +66,10 @@ def unlike_its_code(
 
     Raises:
         UsageError, StudyError: as ``suggesting.lesson``.
+
+    Example:
+        >>> sorted(set(unlike_its_code(study, ["universality/wide-use"])["document"]))
+        ['2024-01-30-leaflet', '2024-02-12-desk-officer', '2024-03-14-library-desk']
     """
     told = lesson(study, codes, learn_from=learn_from)
     near = told.learnt.weights.likeness(told.learnt.weights)
@@ -87,6 +96,13 @@ def found_by_one(study: Study, coders: Sequence[str] | None = None) -> pd.DataFr
     Raises:
         UsageError: a coder that is not there.
         StudyError: the study has problems.
+
+    Example:
+        >>> found_by_one(study, ["reader", "second"])[["code", "start", "end", "given_by", "not_given_by"]]
+                              code  start  end given_by not_given_by
+        0  function/identification      0   43   reader       second
+        1    universality/wide-use    247  273   reader       second
+        2    universality/wide-use    275  483   reader       second
     """
     themes = [c.id for c in study.codebook.with_role("theme")]
     codings = [tables.codings(study, coder) for coder in coders or study.coders]

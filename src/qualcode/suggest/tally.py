@@ -29,6 +29,13 @@ def tally(study: Study) -> pd.DataFrame:
 
     Raises:
         StudyError: the study has problems.
+
+    Example:
+        >>> rows = suggest(study, "reader", ["governance/co-design"])
+        >>> turned = reject(study, rows.iloc[0], coder="reader")
+        >>> tally(open_study(study.root))[["coder", "with", "proposed", "accepted", "rejected"]]
+            coder     with  proposed  accepted  rejected
+        0  reader  pattern         2         0         1
     """
     counted: Counter[tuple[str, str, str, str, str]] = Counter()
     for (coder, _), file in study.coded.items():

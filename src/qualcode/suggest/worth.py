@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from qualcode.plaintext.words import words_of
 from qualcode.search import index_of
 from qualcode.search.phrase import Wording
 from qualcode.search.query import stretches
-from qualcode.search.spelling import words_of
 from qualcode.study.study import Study
 from qualcode.suggest.passages import Known
 from qualcode.suggest.patterns import Mark, marks
@@ -59,6 +59,11 @@ def worth(
     Raises:
         UsageError: a code or coder that is not there.
         StudyError: the study has problems.
+
+    Example:
+        >>> worth(study, ["function/access"])[["code", "passages", "interviews", "word_list", "reason"]]
+                      code  passages  interviews word_list                           reason
+        0  function/access         3           2    access  3 coded passages, 10 are needed
     """
     told = lesson(study, codes, learn_from=learn_from)
     known, learnt = told.known, told.learnt

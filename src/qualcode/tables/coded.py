@@ -4,14 +4,16 @@ What was coded: one row an excerpt and code, or an excerpt and theme.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pandas as pd
 
-from qualcode.study import release
+from qualcode.study import release, voice
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
 from qualcode.study.reads import answered
+from qualcode.study.statement import OPPOSED, stance_of, united
 from qualcode.study.study import Study
 
 
@@ -25,15 +27,21 @@ def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
 
     Args:
         coder: whose codings; left out: the agreed ones where a document has them, else those of the
-            one coder there is.
+            one coder there is. ``attrs["left_out"]`` counts what coders added since a document was settled.
 
     Raises:
         UsageError: a document has two coders and nothing agreed.
+
+    Example:
+        >>> codings(study, "second")[["excerpt", "start", "end", "case", "code", "stance"]]
+               excerpt  start  end          case                     code  stance
+        0  eeb04e9254a    184  216  desk-officer  function/identification     1.0
+        1  e282c16abcd    314  373  desk-officer      universality/stigma    -1.0
     """
     study.require_sound()
     rows = []
     for document, file, excerpt in study.excerpts(coder):
-        speaker = _speaker(document, excerpt)
+        speaker = voice.speaker(document, excerpt, study.cases)
         for code in sorted(excerpt.codes):
             rows.append(
                 {
@@ -65,66 +73,82 @@ def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
         "stance",
         "memo",
     ]
-    return pd.DataFrame(rows, columns=columns).astype({"stance": float})
+    table = pd.DataFrame(rows, columns=columns).astype({"stance": float})
+    table.attrs["left_out"] = _added(study, coder)
+    return table
 
 
 @answered
 def statements(study: Study, coder: str | None = None, *, researcher: bool = False) -> pd.DataFrame:
     """
-    One row an excerpt and theme (codes of families with role ``theme``).
+    One row a statement: one speaker on one theme (codes of families with role ``theme``) at one place.
 
-    Columns: document, date, excerpt, start, actor (the holder), speaker, reported (the holder is not
+    Excerpts of one coder that overlap, with the same theme, speaker and holder, are one statement (see
+    ``study.statement``). Columns: document, date, excerpt (the first of them), start, end (of all of them), also
+    (the others, joined by ``; ``), actor (the holder), speaker, reported (the holder is not
     the speaker), organisation (for which the actor speaks), position, actor_figure (the case's),
-    weight (the case's figure_weight), figure (the excerpt's own), theme, family, definitional,
+    weight (the case's figure_weight), figure (the excerpts' own), theme, family, definitional,
     stance (float, NaN: none), coder.
 
-    Excerpts of the researcher's own turns (questions) and of nobody are left out unless
-    ``researcher`` is true; ``attrs["left_out"]`` counts them by reason.
+    A question and its answer in one excerpt are the respondent's. Excerpts of the researcher's own turns only
+    (questions), of nobody and of several respondents are left out unless ``researcher`` is true (which lets
+    the first in), and so are statements whose stance cannot be told, and what coders added since a document was
+    settled; ``attrs["left_out"]`` counts them by reason, the last three only where there are any.
+
+    Example:
+        >>> found = statements(study)
+        >>> found.loc[found["reported"], ["speaker", "actor", "theme", "stance"]]
+                speaker        actor                    theme  stance
+        6  desk-officer         city    universality/wide-use     1.0
+        8      mediator  card-holder  function/identification    -1.0
     """
     study.require_sound()
     themes = {c.id: c for c in study.codebook.with_role("theme")}
     figures = {c.id for c in study.codebook.with_role("figure")}
-    left_out = {"the researcher's own words": 0, "nobody's words": 0}
+    left_out = Counter[str]()
     rows: list[dict[str, Any]] = []
-    for document, file, excerpt in study.excerpts(coder):
-        speaker = _speaker(document, excerpt)
-        actor = excerpt.holder or speaker
-        mine = [c for c in sorted(excerpt.codes) if c in themes]
-        case = study.cases.get(actor)
-        if case is None or case.kind == "researcher":
-            reason = "the researcher's own words" if case else "nobody's words"
-            left_out[reason] += len(mine)
-            if not (researcher and case):
+    for document, file in study.counted(coder):
+        for said in united(document, file.excerpts, study.cases, themes):
+            case = study.cases.get(said.actor)
+            if case is None or case.kind == "researcher":
+                why = voice.RESEARCHER if case else voice.not_heard(document, said.excerpts[0], study.cases)
+                left_out[why] += 1
+                if not (researcher and case):
+                    continue
+            assert case is not None
+            stance, untold = stance_of(said, study.codebook)
+            if untold:
+                left_out[OPPOSED] += 1
                 continue
-        assert case is not None
-        figure = next((c.split("/")[1] for c in sorted(excerpt.codes) if c in figures), "")
-        for theme in mine:
+            own = {c.split("/")[1] for e in said.excerpts for c in e.codes if c in figures}
             rows.append(
                 {
                     "document": document.id,
                     "date": pd.Timestamp(document.date),
-                    "excerpt": excerpt.id,
-                    "start": excerpt.anchor.start,
-                    "actor": actor,
-                    "speaker": speaker,
-                    "reported": actor != speaker,
-                    "organisation": _organisation(study, document, excerpt, actor),
+                    "excerpt": said.excerpts[0].id,
+                    "start": said.start,
+                    "end": said.end,
+                    "also": "; ".join(e.id for e in said.excerpts[1:]),
+                    "actor": said.actor,
+                    "speaker": said.who,
+                    "reported": said.actor != said.who,
+                    "organisation": _organisation(study, document, said.excerpts[0], said.actor),
                     "position": case.position,
                     "actor_figure": case.figure,
                     "weight": case.figure_weight,
-                    "figure": figure,
-                    "theme": theme,
-                    "family": themes[theme].family,
-                    "definitional": themes[theme].definitional,
-                    "stance": excerpt.codes[theme],
+                    "figure": own.pop() if len(own) == 1 else "",
+                    "theme": said.code,
+                    "family": themes[said.code].family,
+                    "definitional": themes[said.code].definitional,
+                    "stance": stance,
                     "coder": file.coder,
                 }
             )
-    columns = ["document", "date", "excerpt", "start", "actor", "speaker", "reported", "organisation", "position"]
-    columns += ["actor_figure", "weight", "figure", "theme", "family", "definitional", "stance", "coder"]
+    columns = ["document", "date", "excerpt", "start", "end", "also", "actor", "speaker", "reported", "organisation"]
+    columns += ["position", "actor_figure", "weight", "figure", "theme", "family", "definitional", "stance", "coder"]
     table = pd.DataFrame(rows, columns=columns)
     table = table.astype({"stance": float, "weight": float, "reported": bool, "definitional": bool})
-    table.attrs["left_out"] = left_out
+    table.attrs["left_out"] = {voice.RESEARCHER: 0, voice.NOBODY: 0} | left_out | _added(study, coder)
     return table
 
 
@@ -135,6 +159,12 @@ def settled(study: Study) -> pd.DataFrame:
 
     Columns: document, excerpt, start, end, quote (as released), case (who speaks), codes (joined by ``; ``),
     on (date), by (coders joined by ``; ``), why (in their words).
+
+    Example:
+        >>> found = settled(study)
+        >>> found.loc[found["excerpt"] == "e808b134730", ["codes", "on", "by", "why"]]
+                         codes          on              by           why
+        4  universality/stigma  2024-04-02  reader; second  Both had it.
     """
     study.require_sound()
     rows = [
@@ -144,7 +174,7 @@ def settled(study: Study) -> pd.DataFrame:
             "start": excerpt.anchor.start,
             "end": excerpt.anchor.end,
             "quote": release.show(study.documents[name], excerpt.anchor.start, excerpt.anchor.end),
-            "case": _speaker(study.documents[name], excerpt),
+            "case": voice.speaker(study.documents[name], excerpt, study.cases),
             "codes": "; ".join(sorted(excerpt.codes)),
             "on": (excerpt.settled or {}).get("on", ""),
             "by": "; ".join((excerpt.settled or {}).get("by", ())),
@@ -157,13 +187,9 @@ def settled(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _speaker(document: Document, excerpt: Excerpt) -> str:
-    """Return who speaks: as the excerpt says, else by the turn it lies in, else nobody (``""``)."""
-    if excerpt.case:
-        return excerpt.case
-    turns_here = document.turns_in(excerpt.anchor.start, excerpt.anchor.end)
-    speakers = {t.speaker.case for t in turns_here}
-    return speakers.pop() if len(speakers) == 1 else ""
+def _added(study: Study, coder: str | None) -> dict[str, int]:
+    """Count what coders added since a document was settled, where that is left out."""
+    return {reason: count for reason, count in study.not_counted(coder).items() if count}
 
 
 def _organisation(study: Study, document: Document, excerpt: Excerpt, actor: str) -> str:

@@ -23,7 +23,7 @@ FOLDER = "data"
 
 
 def facts(study: Study, name: str) -> pd.DataFrame:
-    """
+    r"""
     Read the table *name*.
 
     Returns:
@@ -34,6 +34,16 @@ def facts(study: Study, name: str) -> pd.DataFrame:
     Raises:
         UsageError: there is no such table.
         SourceError: the table does not keep to its dictionary; all problems at once.
+
+    Example:
+        >>> (study.root / "data").mkdir()
+        >>> done = (study.root / "data/wards.csv").write_text("ward,motion\nNorth,voted\nSouth,none\nWest,voted\n")
+        >>> words = "title: Wards\nsource: Invented.\ncolumns:\n  ward: {says: Name.}\n"
+        >>> words += "  motion: {says: How far it came., words: {voted: passed, none: nothing}}\n"
+        >>> done = (study.root / "data/wards.yaml").write_text(words)
+        >>> table = facts(study, "wards")
+        >>> table.attrs["title"], table["motion"].value_counts().to_dict()
+        ('Wards', {'voted': 2, 'none': 1})
     """
     folder = study.root / FOLDER
     there = sorted(p.stem for p in folder.glob("*.csv"))
@@ -69,6 +79,14 @@ def cross(table: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> table = pd.DataFrame({"ward": ["North", "North", "South"], "motion": ["voted", "none", "voted"]})
+        >>> cross(table, "ward", "motion")
+            ward  none  voted  all
+        0  North     1      1    2
+        1  South     0      1    1
+        2    all     1      2    3
     """
     require(table, [rows, columns], "facts")
     made = pd.crosstab(table[rows], table[columns], dropna=False)
@@ -84,7 +102,17 @@ def cross(table: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:
 
 
 def numbered(table: pd.DataFrame) -> pd.DataFrame:
-    """Return facts with a column ``fact``, by which each row can be found: the table's name and the row's place."""
+    """
+    Return facts with a column ``fact``, by which each row can be found: the table's name and the row's place.
+
+    Example:
+        >>> table = pd.DataFrame({"ward": ["North", "South"]})
+        >>> table.attrs["name"] = "wards"
+        >>> numbered(table)
+            ward     fact
+        0  North  wards/0
+        1  South  wards/1
+    """
     return table.assign(fact=[f"{table.attrs['name']}/{place}" for place in table.index])
 
 
@@ -94,6 +122,13 @@ def behind_cross(table: pd.DataFrame, rows: str, columns: str) -> dict[str, Behi
 
     Raises:
         UsageError: a column is missing.
+
+    Example:
+        >>> table = pd.DataFrame({"ward": ["North", "South"], "motion": ["voted", "none"]})
+        >>> table.attrs["name"] = "wards"
+        >>> found = behind_cross(table, "ward", "motion")
+        >>> list(found), found["voted"].groups["North",]
+        (['voted', 'none', 'all'], ('wards/0',))
     """
     require(table, [rows, columns], "facts")
     told = numbered(table)
@@ -109,6 +144,14 @@ def behind_claims(table: pd.DataFrame, stated: pd.DataFrame) -> list[Behind]:
 
     Raises:
         UsageError: as ``claims``.
+
+    Example:
+        >>> table = pd.DataFrame({"ward": ["North", "South", "West"], "motion": ["voted", "none", "voted"]})
+        >>> table.attrs["name"] = "wards"
+        >>> stated = pd.DataFrame({"least": ["2", "50"], "most": ["", "60"], "where": "motion=voted", "of": ["", "*"]})
+        >>> shares, numbers = behind_claims(table, stated)
+        >>> shares.groups, numbers.groups
+        ({('1',): ('wards/0', 'wards/2')}, {('0',): ('wards/0', 'wards/2')})
     """
     met = [numbered(table)[_meet(table, w)].assign(claim_row=n, of=of) for n, w, of in _criteria(stated) if w]
     told = pd.concat(met, ignore_index=True)
@@ -168,6 +211,14 @@ def claims(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
 
     Raises:
         UsageError: a criterion names a column or a word that the table does not have.
+
+    Example:
+        >>> table = pd.DataFrame({"ward": ["North", "South", "West"], "motion": ["voted", "none", "voted"]})
+        >>> stated = pd.DataFrame({"least": ["2", "50"], "most": ["", "60"], "where": "motion=voted", "of": ["", "*"]})
+        >>> claims(table, stated).round(1)
+          least most         where of  counted agrees  claim_row
+        0     2       motion=voted         2.0    yes          0
+        1    50   60  motion=voted  *     66.7     no          1
     """
     require(stated, ["least", "most", "where", "of"], "claims")
     counted, agrees = [], []

@@ -12,7 +12,16 @@ from qualcode.study.study import Study
 
 @answered
 def cases(study: Study) -> pd.DataFrame:
-    """One row a case: the columns of ``cases.csv`` in the order of the file, then its further ones."""
+    """
+    One row a case: the columns of ``cases.csv`` in the order of the file, then its further ones.
+
+    Example:
+        >>> cases(study)[["case", "kind", "organisation", "figure", "figure_weight"]].tail(3)
+                  case    kind               organisation     figure  figure_weight
+        5     mediator  person  neighbourhood-association  undecided            NaN
+        6  card-holder  person                                holder            1.0
+        7    librarian  person                    library                       NaN
+    """
     study.require_sound()
     columns = ["case", "label", "kind", "position", "organisation", "figure", "figure_weight"]
     columns += ["figure_basis", "figure_on", "circle", "status", "left_on", "note"]
@@ -28,7 +37,16 @@ def cases(study: Study) -> pd.DataFrame:
 
 @answered
 def ties(study: Study) -> pd.DataFrame:
-    """One row a tie: the columns of ``ties.csv``; stated_by and disputed_by joined by ``;``."""
+    """
+    One row a tie: the columns of ``ties.csv``; stated_by and disputed_by joined by ``;``.
+
+    Example:
+        >>> ties(study)[["case", "tie", "to", "since", "until", "stated_by"]]
+                   case         tie                         to    since       until     stated_by
+        0  desk-officer    employed                       city                       desk-officer
+        1      mediator    employed  neighbourhood-association     2019                  mediator
+        2      mediator  works-with                       city  2023-11  2024-01-30      mediator
+    """
     study.require_sound()
     rows = [
         (t.case, t.tie, t.to, t.since, t.until, ";".join(t.stated_by), ";".join(t.disputed_by), t.document, t.note)
@@ -40,7 +58,15 @@ def ties(study: Study) -> pd.DataFrame:
 
 @answered
 def acts(study: Study) -> pd.DataFrame:
-    """One row an act: the columns of ``acts.csv``; stance is NaN where none is given."""
+    """
+    One row an act: the columns of ``acts.csv``; stance is NaN where none is given.
+
+    Example:
+        >>> acts(study)[["act", "date", "case", "did", "theme", "stance", "certainty"]]
+           act        date       case        did                     theme  stance   certainty
+        0  a01  2024-01-30       city  announced     universality/wide-use     1.0  documented
+        1  a02  2024-03-14  librarian    refused  function/residence-proof    -1.0    observed
+    """
     study.require_sound()
     rows = [
         (a.id, a.date, a.case, a.did, a.what, a.theme, a.stance, a.document, a.certainty, a.note) for a in study.acts
@@ -57,6 +83,13 @@ def attendance(study: Study) -> pd.DataFrame:
     Columns: document, date, case, organisation (the case's own), involvement (the researcher's; none: what
     was told to the researcher, who was not there), head_count (how many were there, named or not; <NA> where
     nobody counted).
+
+    Example:
+        >>> attendance(study)[["date", "case", "organisation", "involvement", "head_count"]]
+                date         case organisation involvement  head_count
+        0 2024-03-14   researcher                  passive           9
+        1 2024-03-14    librarian      library     passive           9
+        2 2024-03-14  card-holder                  passive           9
     """
     return _at_occasions(study, "present")
 
@@ -67,6 +100,11 @@ def mentioned(study: Study) -> pd.DataFrame:
     One row a fieldnote and person who is spoken of in it and was not there.
 
     Columns: as `attendance`.
+
+    Example:
+        >>> mentioned(study)[["document", "case", "organisation"]]
+                          document          case organisation
+        0  2024-03-14-library-desk  desk-officer         city
     """
     return _at_occasions(study, "mentioned")
 
@@ -81,6 +119,11 @@ def not_observed(study: Study) -> pd.DataFrame:
 
     Columns: date, what (fieldnote or act), name (its id), certainty (told or documented), case (whose act;
     empty for a fieldnote), document (the source).
+
+    Example:
+        >>> not_observed(study)[["date", "what", "name", "certainty", "case"]]
+                 date what name   certainty  case
+        0  2024-01-30  act  a01  documented  city
     """
     study.require_sound()
     notes = [d for d in study.documents.values() if d.kind == "fieldnote"]

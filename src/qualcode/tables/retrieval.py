@@ -15,6 +15,7 @@ from qualcode.study import release
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
 from qualcode.study.study import Study
+from qualcode.study.voice import speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,19 @@ class Passage:
 
 
 def passages(study: Study, code: str, *, around: int = 200, coder: str | None = None) -> Iterator[Passage]:
-    """
+    r"""
     Yield the excerpts that carry a code, by document, then place; with *around* code points each side.
 
     Raises:
         UsageError: no such code; or two coders and nothing agreed, and no *coder* named.
         StudyError: the study has problems.
+
+    Example:
+        >>> found = next(passages(study, "universality/stigma", around=20))
+        >>> found.document, found.coder, found.words
+        ('2024-02-12-desk-officer', 'agreed', "If only people without papers ask for it, then it's a label")
+        >>> found.before, found.after
+        (" That's the... yes. ", ", isn't it. Then it\n")
     """
     study.require_sound()
     if code not in study.codebook.codes:
@@ -62,11 +70,16 @@ def by_case(study: Study, *, coder: str | None = None) -> Counter[tuple[str, str
 
     Raises:
         UsageError, StudyError: as ``passages``.
+
+    Example:
+        >>> counts = by_case(study)
+        >>> counts["function/identification", "desk-officer"], counts["function/identification", "mediator"]
+        (2, 1)
     """
     study.require_sound()
     counts: Counter[tuple[str, str]] = Counter()
     for document, _, excerpt in study.excerpts(coder):
-        case = speaker(document, excerpt)
+        case = speaker(document, excerpt, study.cases)
         for code in excerpt.codes:
             counts[code, case] += 1
     return counts
@@ -81,6 +94,10 @@ def together(study: Study, *, coder: str | None = None) -> Counter[tuple[str, st
 
     Raises:
         UsageError, StudyError: as ``passages``.
+
+    Example:
+        >>> together(study)["figure/issuer", "function/identification"]
+        1
     """
     study.require_sound()
     pairs: Counter[tuple[str, str]] = Counter()
@@ -98,11 +115,3 @@ def together(study: Study, *, coder: str | None = None) -> Counter[tuple[str, st
                     pairs[(code, other) if code < other else (other, code)] += 1
             still.append((end, code))
     return pairs
-
-
-def speaker(document: Document, excerpt: Excerpt) -> str:
-    """Return who speaks: as the excerpt says, else by the turns it lies in, else nobody (``""``)."""
-    if excerpt.case:
-        return excerpt.case
-    speakers = {t.speaker.case for t in document.turns_in(excerpt.anchor.start, excerpt.anchor.end)}
-    return speakers.pop() if len(speakers) == 1 else ""

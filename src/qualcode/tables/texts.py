@@ -4,16 +4,13 @@ What was made and said: documents, their turns and words, and how far coders hav
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 
+from qualcode.plaintext.words import count, words_of
 from qualcode.study import release
-from qualcode.study.document import words
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
-
-_LETTERS = re.compile(r"[^\W\d_]+")
+from qualcode.study.voice import asks
 
 
 @answered
@@ -23,6 +20,15 @@ def documents(study: Study) -> pd.DataFrame:
 
     Columns: document, kind, title, date (datetime), language, mode, consent, release, turns, words
     (of the speakers' words, labels left out), involvement, place.
+
+    Example:
+        >>> documents(study)[["document", "kind", "date", "consent", "turns"]]
+                          document       kind       date     consent  turns
+        0       2024-01-30-leaflet   document 2024-01-30       quote      1
+        1  2024-02-12-desk-officer  interview 2024-02-12       quote      6
+        2      2024-02-20-mediator  interview 2024-02-20       quote      4
+        3   2024-03-05-card-holder  interview 2024-03-05  paraphrase      4
+        4  2024-03-14-library-desk  fieldnote 2024-03-14       quote      1
     """
     study.require_sound()
     rows = [
@@ -36,7 +42,7 @@ def documents(study: Study) -> pd.DataFrame:
             "consent": d.consent,
             "release": d.release,
             "turns": len(d.turns),
-            "words": sum(words(d.text[t.words_start : t.end]) for t in d.turns),
+            "words": sum(count(d.text[t.words_start : t.end]) for t in d.turns),
             "involvement": d.involvement,
             "place": d.place,
         }
@@ -52,9 +58,20 @@ def turns(study: Study) -> pd.DataFrame:
     One row a turn.
 
     Columns: document, turn (from 1), speaker (label), case, language, start, end (code points, label
-    included), time (HH:MM:SS or empty), words.
+    included), time (HH:MM:SS or empty), words, words_start (where the words begin, behind the label), asks (the
+    researcher speaks, in a document in which others speak too).
+
+    Example:
+        >>> found = turns(study)
+        >>> found.loc[found["document"] == "2024-02-20-mediator", ["turn", "speaker", "case", "start", "end", "time"]]
+            turn   speaker        case  start  end      time
+        7      1         Q  researcher      0   38
+        8      2  MEDIATOR    mediator     40  192  00:00:08
+        9      3         Q  researcher    194  217
+        10     4  MEDIATOR    mediator    219  409  00:02:30
     """
     study.require_sound()
+    alone = {d.id: all(asks(study.cases, t.speaker.case) for t in d.turns) for d in study.documents.values()}
     rows = [
         {
             "document": d.id,
@@ -65,23 +82,32 @@ def turns(study: Study) -> pd.DataFrame:
             "start": t.start,
             "end": t.end,
             "time": t.time,
-            "words": words(d.text[t.words_start : t.end]),
+            "words": count(d.text[t.words_start : t.end]),
+            "words_start": t.words_start,
+            "asks": asks(study.cases, t.speaker.case) and not alone[d.id],
         }
         for d in study.documents.values()
         for t in d.turns
     ]
-    return pd.DataFrame(
-        rows, columns=["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
-    )
+    columns = ["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
+    return pd.DataFrame(rows, columns=[*columns, "words_start", "asks"]).astype({"asks": bool})
 
 
 @answered
 def coverage(study: Study) -> pd.DataFrame:
     """
-    One row a stretch that a coder has read in the text as it now stands.
+    One row a stretch that a coder has read in the text as it now stands; to tag words is to have read them.
 
-    Columns: document, coder, start, end, made (when the coder said so, UTC). Readings of an older text
-    are left out; ``attrs["outdated"]`` counts them.
+    Columns: document, coder, start, end, made (when the coder said so, or tagged the words, UTC), how (``read``,
+    or ``tagged`` for words of an excerpt that lie in no stretch marked as read). Readings of an older text
+    are left out; ``attrs["left_out"]`` counts them.
+
+    Example:
+        >>> coverage(study)[["document", "coder", "start", "end"]].head(3)
+                          document   coder  start  end
+        0       2024-01-30-leaflet  reader      0  138
+        1  2024-02-12-desk-officer  second      0  500
+        2  2024-02-12-desk-officer  reader      0  577
     """
     study.require_sound()
     rows = []
@@ -89,12 +115,17 @@ def coverage(study: Study) -> pd.DataFrame:
     for file in study.coded.values():
         for reading in file.readings:
             if reading.text == study.documents[file.document].hash:
-                rows.append((file.document, file.coder, reading.start, reading.end, reading.made))
+                rows.append((file.document, file.coder, reading.start, reading.end, reading.made, "read"))
             else:
                 outdated += 1
-    table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made"])
+        here = [(r.start, r.end) for r in file.readings if r.text == study.documents[file.document].hash]
+        for excerpt in file.excerpts:
+            start, end = excerpt.anchor.start, excerpt.anchor.end
+            if not any(a <= start and end <= b for a, b in here):
+                rows.append((file.document, file.coder, start, end, excerpt.made, "tagged"))
+    table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made", "how"])
     table = table.sort_values(["document", "start", "end", "coder"], ignore_index=True)
-    table.attrs["outdated"] = outdated
+    table.attrs["left_out"] = {"readings of an earlier text": outdated}
     return table
 
 
@@ -103,13 +134,20 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
     """
     One row a speaker and word: what was said in interviews, as far as it may be quoted.
 
-    Columns: actor (case), actor_figure, word (lower case, letters only), count; by actor and word.
+    Columns: actor (case), actor_figure, word (as ``search`` folds it), count; by actor and word.
 
     Args:
         language: of the turns, ``en`` or ``fr``: words of two languages are not compared.
         least: words that fewer speakers use are left out, since they tell a person and no figure.
 
     ``attrs["left_out"]`` counts the interviews that may not be quoted and the words of too few speakers.
+
+    Example:
+        >>> found = vocabulary(study, "en", least=1)
+        >>> found.loc[found["word"].isin(["police", "queues"]), ["actor", "word", "count"]]
+                   actor    word  count
+        42  desk-officer  queues      1
+        82      mediator  police      1
     """
     study.require_sound()
     counts: dict[tuple[str, str], int] = {}
@@ -124,7 +162,7 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
             case = study.cases[turn.speaker.case]
             if case.kind == "researcher" or turn.language != language:
                 continue
-            for word in _LETTERS.findall(document.text[turn.words_start : turn.end].lower()):
+            for _, _, word in words_of(document.text, turn.words_start, turn.end):
                 counts[case.id, word] = counts.get((case.id, word), 0) + 1
     speakers: dict[str, int] = {}
     for _, word in counts:

@@ -46,6 +46,10 @@ def coder(
     Raises:
         UsageError: an unknown document, code or excerpt, no coder's id, or a coder's file that has problems.
         AnchorError: *at* is no stretch of the document.
+
+    Example:
+        >>> coder(study, "2024-02-20-mediator", coder="reader", at="e9aa4d72059")
+        <2024-02-20-mediator, coded by reader; run the cell to go on>
     """
     return _widget(study, document, coder, at=at, suggestions=() if suggestions is None else suggestions)
 
@@ -61,6 +65,11 @@ def coder_at(study: Study, hit: Mapping[str, Any] | pd.Series[Any], *, coder: st
     Raises:
         UsageError: what is given is not one row with these columns; as ``coder``.
         AnchorError: as ``coder``.
+
+    Example:
+        >>> hit = {"document": "2024-02-20-mediator", "start": 69, "end": 79}
+        >>> coder_at(study, hit, coder="me")
+        <2024-02-20-mediator, coded by me; run the cell to go on>
     """
     row = dict(hit)
     document, at = row.get("document"), (row.get("start"), row.get("end"))

@@ -32,6 +32,11 @@ def ready_notebook(
 
     Raises:
         UsageError: an unknown document, several coders and none named, or everything is read; a place and no document.
+
+    Example:
+        >>> path = ready_notebook(study, "2024-02-20-mediator", coder="me")
+        >>> path.relative_to(study.root).as_posix()
+        'build/coding/2024-02-20-mediator-me.ipynb'
     """
     if coder is None:
         if len(study.coders) > 1:
@@ -61,7 +66,14 @@ def ready_notebook(
 
 
 def lab_command(study: Study, notebook: Path) -> list[str]:
-    """Return the command that opens JupyterLab on *notebook*, with the study as its folder."""
+    """
+    Return the command that opens JupyterLab on *notebook*, with the study as its folder.
+
+    Example:
+        >>> path = ready_notebook(study, "2024-02-20-mediator", coder="me")
+        >>> lab_command(study, path)[-1]
+        '--LabApp.default_url=/lab/tree/build/coding/2024-02-20-mediator-me.ipynb'
+    """
     where = notebook.relative_to(study.root).as_posix()
     root = study.root.resolve()
     return [

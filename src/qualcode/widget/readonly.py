@@ -97,6 +97,10 @@ def read_only(study: Study, document: str, *, coder: str | None = None) -> ReadO
 
     Raises:
         UsageError: an unknown document or coder, or several coders and nothing agreed.
+
+    Example:
+        >>> read_only(study, "2024-02-20-mediator")
+        <2024-02-20-mediator, 3 excerpts of reader>
     """
     source = study.document(document)
     file = study.settled_on(document, coder)

@@ -82,6 +82,13 @@ def attach(study: Path, published: Path) -> AttachReport:
 
     Raises:
         SourceError: ``codings.jsonl`` cannot be read as such, or a document of the study cannot.
+
+    Example:
+        >>> print(attach(Path("reader"), Path("published/ovens")))
+        1 excerpts in 1 documents, coder 'ann'; 1 files written
+        >>> tables.codings(open_study("reader"))[["coder", "quote", "code"]]
+          coder    quote         code
+        0   ann  at four  theme/first
     """
     head, entries = read_published(published / CODINGS)
     documents = _documents(study)
@@ -121,6 +128,13 @@ def publish(study: Path, published: Path, coder: str) -> AttachReport:
 
     Raises:
         SourceError: a coder's file or a document has problems.
+
+    Example:
+        >>> done = publish(Path("ovens"), Path("published/ovens"), coder="ann")
+        >>> print(done)
+        1 excerpts in 1 documents, coder 'ann'; 1 files written
+        >>> done.documents
+        {'2019-03-03-baker': 1}
     """
     documents = _documents(study)
     sources = sorted({_source(d) for d in documents.values()})
@@ -154,6 +168,10 @@ def find_published(text: Path, under: Path) -> Path:
 
     Raises:
         UsageError: none was, or several.
+
+    Example:
+        >>> find_published(Path("ovens.md"), Path("published")).as_posix()
+        'published/ovens'
     """
     if text.is_dir():
         sources = {_source(d) for d in _documents(text).values()}

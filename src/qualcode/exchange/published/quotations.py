@@ -122,6 +122,15 @@ def import_quotations(source: Path, into: Path, titles: Path | None = None, lang
 
     Raises:
         SourceError: *source* or *titles* cannot be read.
+
+    Example:
+        >>> print(Path("ovens.md").read_text("utf-8"), end="")
+        We light it at four.
+        <BLANKLINE>
+        *Baker, personal communication, 3 March 2019*
+        >>> found = import_quotations(Path("ovens.md"), Path("again"), Path("titles.csv"))
+        >>> found.documents, found.files[-1]
+        ({'2019-03-03-baker': 1}, 'documents/2019-03-03-baker.md')
     """
     if not source.is_file():
         raise UsageError(f"{source}: there is no such file; give the text whose quotations are wanted")

@@ -17,7 +17,9 @@ from typing import Any
 
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.exchange.review.references import cell_name, heading_id, visible
+from qualcode.left_out import MIME as LEFT_OUT
 from qualcode.plaintext.durable import replace_durably
+from qualcode.plaintext.words import count
 from qualcode.report import prose
 from qualcode.report.chapters import PlainTables
 from qualcode.report.methods import methods
@@ -26,8 +28,8 @@ from qualcode.report.proof import make_plots
 from qualcode.report.runs import notebook_paths
 from qualcode.report.site import suggestions
 from qualcode.report.staleness import executed_path, plots_path
-from qualcode.study import release
-from qualcode.study.document import Document, words
+from qualcode.study import release, voice
+from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import Reference
 from qualcode.study.study import Study, find_study, open_study
@@ -95,7 +97,7 @@ class _Writer:
         self.paper.front(self.title)
         held = Counter(d.kind for d in self.study.documents.values())
         counted = ", ".join(f"{n} {k}{'s' if n != 1 else ''}" for k, n in sorted(held.items()))
-        total = sum(words(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)
+        total = sum(count(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)
         which = (
             f"The chapter “{_title(books[chapter], chapter)}”."
             if chapter
@@ -168,6 +170,7 @@ class _Writer:
         picture = kept.read_bytes() if kept.exists() else b64decode(data.get("image/png", ""))
         self.numbers["plot"] += 1
         caption = [r for b in prose.blocks(about.get("figure", {}).get("caption", "")) for r in b.words]
+        caption += [Run(f" {data[LEFT_OUT]}" if caption else data[LEFT_OUT])] if data.get(LEFT_OUT) else []
         alt = about.get("image", {}).get("alt", "")
         told = " ".join(f"{t.rstrip('.')}." for t in (alt, data.get("text/plain", "")) if t)
         at = Reference("plot", f"{chapter}/{name}")
@@ -255,7 +258,7 @@ class _Writer:
         language = turns[0].language if turns else document.language
         if release.verdict(document).quotable:
             shown = f"“{' '.join(shown.split())}”"
-        who = excerpt.holder or excerpt.case or (turns[0].speaker.case if turns else "")
+        who = excerpt.holder or voice.speaker(document, excerpt, self.study.cases)
         said = [self.study.cases[who].label] if who in self.study.cases else []
         said += [self.study.codebook.stance_label(stance)] if stance is not None else []
         self.paper.paragraph(

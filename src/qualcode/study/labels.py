@@ -1,0 +1,155 @@
+"""
+Where a turn begins: the labels of speakers, in the forms in which transcripts have them.
+
+A declared label is read with a stamp before or behind it, in bold, behind a list's sign, or on a line of its own.
+What looks like a label and is none declared is a problem, since the words behind it would go to whoever spoke
+before. Ordinary prose ("Note: ...", "He said: ...") is no label; what is one, and in doubt, is told by its form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_T = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
+_BOLD = r"(?:\*\*|__|\*|_)?"
+_LEAD = (
+    rf"^[ \t]*(?:[-*+>•–—][ \t]+)?{_BOLD}"
+    rf"(?:(?P<before>\[{_T}\]|\({_T}\)|{_T})[ \t]*(?:[-–—|:][ \t]*)?)?{_BOLD}"
+)
+_LANGUAGE = r"(?: \((?P<language>[a-z]{2})\))?"
+_STAMP = rf"(?:[ \t\u00a0]*[-–—|,]?[ \t\u00a0]*(?P<behind>\[{_T}\]|\({_T}\)|(?<=[ \t\u00a0]){_T}))"
+_COLON = rf"{_BOLD}[ \u00a0\u202f]?[:：]{_BOLD}(?!//)(?:[ \t]|$|(?=[^\s\d]))"
+_NAME = r"[^\W\d_][\w.'’]*(?:-[\w.'’]+)*(?:[ \u00a0](?:[^\W_][\w.'’]*(?:-[\w.'’]+)*|&|\d+)){0,3}"
+_ALONE = rf"{_STAMP.replace('behind', 'alone')}?{_BOLD}[ \t]*$"
+_ANY = re.compile(rf"{_LEAD}(?P<name>{_NAME}){_LANGUAGE}(?:{_STAMP}?(?P<colon>{_COLON})|{_ALONE})", re.MULTILINE)
+_NUMBERED = re.compile(r"[^\W\d_]{1,2}\d{1,3}|[^\W\d_]{3,}[ _-]?\d{1,3}", re.IGNORECASE)
+_LIKE_A_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’]*\.?(?:-[\w'’]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A declared label at a place: where its line begins, where the words begin, the turn's language and time."""
+
+    label: str
+    start: int
+    words_start: int
+    language: str
+    time: str
+
+
+def declared_labels(text: str, labels: Collection[str]) -> list[Label]:
+    """
+    Return where declared labels begin a turn, in order.
+
+    ``time`` is ``HH:MM:SS``, without parts of seconds, or ``""``.
+    """
+    if not labels:
+        return []
+    known = "|".join(re.escape(label) for label in sorted(labels, key=lambda one: (-len(one), one)))
+    form = re.compile(rf"{_LEAD}(?P<label>{known}){_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})", re.MULTILINE)
+    found = []
+    for match in form.finditer(text):
+        stamp = match["before"] or match["behind"] or match["alone"] or ""
+        bare = ":" not in match[0] and "：" not in match[0]  # a name on a line of its own
+        if bare and not _heads(text, match.start(), match.end()):
+            continue
+        found.append(Label(match["label"], match.start(), match.end(), match["language"] or "", _time(stamp)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """What looks like a label and is none declared: where it stands, and the label as it is written."""
+
+    start: int
+    name: str
+
+
+def undeclared_labels(
+    text: str, known: Mapping[int, Label], free: Collection[str], language: str = "en"
+) -> Iterator[Undeclared]:
+    """
+    Yield what looks like a speaker's label and is none that is declared or listed as no speaker.
+
+    Args:
+        known: the declared labels by where they begin.
+        free: labels that are declared, and those listed under ``not_speakers``.
+        language: the document's, whose common words before a colon are no names.
+    """
+    candidates = [m for m in _ANY.finditer(text) if m.start() not in known and m["name"] not in free]
+    often = Counter(m["name"] for m in candidates if m["colon"])
+    heads = Counter(m["name"] for m in candidates if not m["colon"] and _heads(text, m.start(), m.end()))
+    for match in candidates:
+        name = match["name"]
+        stamped = bool(match["before"] or match["behind"] or match["alone"])
+        if not match["colon"] and not stamped and not _heads(text, match.start(), match.end()):
+            continue
+        if stamped and (name[0].isupper() or _certain(name)):
+            yield Undeclared(match.start(), name)
+        elif match["colon"]:
+            if _certain(name) or _may_be(name, text, often[name], language):
+                yield Undeclared(match.start(), name)
+        elif (_certain(name) or _is_name(name, language)) and (heads[name] > 1 or often[name] or _role(name)):
+            yield Undeclared(match.start(), name)
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    """Return the words of one kind: ``particles``, ``roles``, or a language's ordinary words."""
+    _, found, told = (files("qualcode.study") / "labels.txt").read_text("utf-8").partition(f"[{kind}]")
+    return frozenset(told.partition("[")[0].split() if found else ())
+
+
+def _certain(name: str) -> bool:
+    """Say whether a label can be nothing else: shouted, numbered, or a role in an interview."""
+    bare = name.rstrip(".")
+    return _role(bare) or (bare.upper() == bare and bare.lower() != bare and len(name) <= 31)
+
+
+def _role(name: str) -> bool:
+    """Say whether a label is numbered (P1, Speaker 2), or a role in an interview."""
+    if _NUMBERED.fullmatch(name):
+        return name[0].isupper() or len(name) <= 3
+    return name.casefold().rstrip(".") in _words("roles")
+
+
+def _may_be(name: str, text: str, often: int, language: str) -> bool:
+    """Say whether words before a colon are a name: several capitalised ones, or one that is no common word."""
+    if name[0].lower() == name[0].upper():  # a script without capitals: told by how often it stands there
+        return often > 1
+    if not _is_name(name, language):
+        return False
+    return len(name.split()) > 1 or not re.search(rf"(?<![\w.]){re.escape(name.lower())}(?!\w)", text)
+
+
+def _is_name(name: str, language: str) -> bool:
+    """Say whether all words of a name are capitalised, but for particles, and none begins a common phrase."""
+    words = name.split()
+    ordinary = _words(language) or _words("en")
+    first, last = words[0].casefold().rstrip("."), words[-1].casefold()
+    if first in ordinary or name.casefold() in ordinary or last in _words("particles"):
+        return False
+    return all(_LIKE_A_NAME.fullmatch(w) or w in _words("particles") for w in words)
+
+
+def _heads(text: str, start: int, end: int) -> bool:
+    """Say whether a line stands over a paragraph: nothing above it, words right below."""
+    above = text[:start].rstrip(" \t")
+    below = text[end : end + 1 + 200].lstrip(" \t")
+    return (
+        (not above or above.endswith("\n\n") or (start == 0))
+        and below[:1] == "\n"
+        and bool(below[1:].split("\n", 1)[0].strip())
+    )
+
+
+def _time(stamp: str) -> str:
+    if not stamp:
+        return ""
+    parts = re.split(r"[.,]", stamp.strip("[]()"))[0].split(":")
+    return ":".join(p.zfill(2) for p in ["00", *parts][-3:])
