@@ -45,7 +45,7 @@ def bytes_of(path: Path, largest: int = LARGEST) -> bytes:
 
 def letters(data: bytes, counts: Counter[str]) -> str:
     """
-    Decode a text: by its byte order mark (UTF-8, UTF-16), else UTF-8, else Windows-1252; say which, and replace nothing.
+    Decode a text: by its byte order mark (UTF-8, UTF-16), else UTF-8, else Windows-1252; which is counted.
 
     CRLF, CR and Word's line break (vertical tab) become LF, counted.
 

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from qualcode.exchange.transcripts.bounds import Element, attribute, bytes_of, letters, markup, name_of
 from qualcode.exchange.transcripts.form import Line, Reading, Turn, Unclear, UnreadableError, joined
-from qualcode.exchange.transcripts.labels import candidates, proposed, seconds
+from qualcode.exchange.transcripts.labels import proposed, seconds
 
-_ARROW = re.compile(r"[ \t]*((?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3})[ \t]*-->[ \t]*(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}")
+_ARROW = re.compile(
+    r"[ \t]*((?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3})[ \t]*-->[ \t]*(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
+)
 _VOICE = re.compile(r"<v(?:\.[^\s>]{0,80})?[ \t]([^<>\n]{1,200})>|</v>")
 _TAG = re.compile(r"</?(?:c|i|b|u|s|ruby|rt|lang|font)(?:[.\s][^<>\n]{0,200})?>|<\d{1,3}:\d\d(?::\d\d)?\.\d{3}>")
 _PLACED = re.compile(r"\{\\[a-z]{1,4}[^{}\n]{0,40}\}")
@@ -101,25 +103,26 @@ def _unescaped(words: str, form: str, counts: Counter[str]) -> str:
 def spoken(form: str, unit: str, turns: list[Turn], unclear: list[Unclear], counts: Counter[str]) -> Reading:
     """Return a reading of cues, joined; where no voice is told, names before a colon are taken for voices."""
     if not any(t.label for t in turns):
-        found = candidates(tuple(Line(t.place, t.words.split("\n")[0]) for t in turns))
-        speakers, doubtful = proposed(tuple(c for c in found if c.form == "opened"))
-        labels = {c.line: c for c in found if c.label in speakers and c.form == "opened"}
-        unclear += [
-            Unclear(turns[c.line].place, "looks like a speaker's label and was taken as text")
-            for c in found
-            if c.label in doubtful and len(c.label.split()) <= 3
-        ]
-        named: list[Turn] = []
-        for n, turn in enumerate(turns):
-            label = labels[n].label if n in labels else (named[-1].label if named and labels else "")
-            words = "\n".join([labels[n].rest, *turn.words.split("\n")[1:]]) if n in labels else turn.words
-            named.append(Turn(label, turn.start, words, turn.place))
-        turns = named
-        if not labels:
+        firsts = [Line(t.place, t.words.split("\n")[0]) for t in turns]
+        names, doubtful = proposed(firsts)
+        unclear += doubtful
+        turns = _by_colon(turns, frozenset(names))
+        if not any(t.label for t in turns):
             unclear.append(Unclear(0, "no speaker is told; all words are nobody's"))
     done = joined(turns, counts)
     counts["ends of cues and parts of a second dropped"] += len(turns)
     return Reading(form, unit, turns=done, unclear=tuple(unclear), counts=counts)
+
+
+def _by_colon(turns: list[Turn], names: frozenset[str]) -> list[Turn]:
+    """Give each cue the name before its colon, or that of the cue above."""
+    named: list[Turn] = []
+    for turn in turns:
+        before, colon, rest = turn.words.partition(":")
+        spoken = bool(colon) and " ".join(before.split()) in names
+        label = " ".join(before.split()) if spoken else named[-1].label if named else ""
+        named.append(Turn(label, turn.start, rest.strip() if spoken else turn.words, turn.place))
+    return named
 
 
 def read_ttml(path: Path) -> Reading:

@@ -15,7 +15,7 @@ from qualcode.exchange.transcripts.form import Note, Reading, Turn, Unclear, Unr
 
 _BULLET = re.compile("\x15[ ]?(\\d{1,9})_(\\d{1,9})[ ]?\x15")
 _MAIN = re.compile(r"\*(?P<label>[^:\s]{1,40}):[ \t]*(?P<words>.*)", re.DOTALL)
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _LANGUAGES = {"eng": "en", "fra": "fr", "deu": "de", "nld": "nl", "spa": "es", "ita": "it", "por": "pt"}
 
 

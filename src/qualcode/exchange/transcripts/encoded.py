@@ -61,8 +61,8 @@ class _Words:
                     self._token(word, kind, glue)
             return
         spaced = re.sub(r"\s*\n\s*", " ", text)
-        self._counts["line ends inside markup read as blanks"] += spaced != text
-        if spaced.strip() or self.pieces:
+        self._counts["line ends inside markup read as blanks"] += spaced != text and bool(text.strip())
+        if spaced.strip() or (self.pieces and not self._after):
             self.pieces.append(spaced)
 
     def _token(self, word: str, kind: str, glue: bool) -> None:
@@ -159,9 +159,8 @@ class _Encoded:
         dated += [attribute(e, "when") for e in self.root.iter() if name_of(e) == "date" and attribute(e, "when")]
         language = attribute(self.root, "lang")[:2]
         title = attribute(self.root, "title")
-        self.counts["markup of words (part of speech, lemma and others) dropped"] += "blanks between tokens put by rule" in (
-            self.counts
-        )
+        tokens = "blanks between tokens put by rule" in self.counts
+        self.counts["markup of words (part of speech, lemma and others) dropped"] += tokens
         return Reading(
             "XML with turns",
             "turn",

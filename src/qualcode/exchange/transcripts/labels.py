@@ -1,73 +1,49 @@
 """
 Who speaks in lines of text: labels and times found in every form that people and programs write them.
 
-``Name:``, ``NAME [00:01:02]:``, ``[00:01:02] Name:``, ``00:01:02 Name:``, ``Name (00:01:02)`` or ``Name  1:02`` on a
-line of its own, ``**Name:**``, f4's ``#00:01:02-3#``. Whether a label is a speaker's is proposed, by how it is written
-and how often, and decided by the researcher: what she lists is taken as she says.
+What a study reads as a label is one here (``study.labels``); forms that only other programs write, f4's
+``#00:01:02-3#``, spans, a time behind the colon, a tab for a colon, are brought to it first. Which labels are
+speakers' is proposed, and decided by the researcher: what she lists is taken as she says.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Set
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from itertools import accumulate
 
 from qualcode.exchange.transcripts.form import MOST_TURNS, Line, Note, Turn, Unclear, UnreadableError
+from qualcode.study.labels import declared_labels, undeclared_labels
 
 _CLOCK = r"(?:\d{1,3}:)?[0-5]?\d:[0-5]\d(?:[.,]\d{1,3})?"
-_TIME = (
-    rf"(?:[\[({{<][ ]?{_CLOCK}(?:[ ]?(?:-|–|-->)[ ]?{_CLOCK})?[ ]?[\])}}>]"
-    rf"|\#\d{{1,3}}:\d\d:\d\d-\d{{1,3}}\#|{_CLOCK})"
+_F4 = r"#(?P<f4>\d{1,3}:\d\d:\d\d)-\d{1,3}#"
+_SPAN = re.compile(rf"[\[(]?[ ]?(?P<from>{_CLOCK})[ ]?(?:-->|-|–)[ ]?{_CLOCK}[ ]?[\])]?[ \t]{{0,20}}(?=\S)")
+_LEADING = re.compile(rf"[ \t]{{0,20}}(?:{_F4}|[{{<](?P<in>{_CLOCK})[}}>])[ \t]{{0,20}}")
+_BEHIND = re.compile(rf"(?:[\[(<{{][ ]?(?P<in>{_CLOCK})[ ]?[\])>}}]|{_F4})[ \t]{{0,20}}")
+_TABBED = re.compile(r"([^\W\d_][\w.]{0,11})\t+(?=\S)")
+_ODD = re.compile(
+    r"(?:\*\*)?(\?{1,3}|[^\W\d_][\w .'’-]{0,30} ?\([^()\n:0-9][^()\n:]{0,28}\))(?:\*\*)?[ \u00a0\u202f]?[:：](?=\s|$)"
 )
-_BRACKETED = rf"(?:[\[({{<][ ]?{_CLOCK}[ ]?[\])}}>]|\#\d{{1,3}}:\d\d:\d\d-\d{{1,3}}\#)"
-_NAME = r"(?:[^\W\d_][^\n\t:：\[\](){}#<>*?!;\"“”«»…]{0,39}?(?:[ ]?\([^()\n:0-9][^()\n:]{0,28}\))?|\?{1,3})"
-_B = r"[ \t\u00a0\u202f]{0,20}"
-_OPENED = re.compile(
-    rf"""{_B}(?:(?P<before>{_TIME}){_B}[-–]?{_B})?
-    (?P<mark>\*\*|__|)(?P<label>{_NAME}){_B}(?P=mark)
-    (?:{_B}(?P<middle>{_TIME}))?{_B}[:：]
-    (?=[\s\*]|$|(?<=^\S:)|(?<=^\S\S:)|(?<=^\S\S\S:))
-    (?:{_B}(?P<after>{_BRACKETED}))?{_B}""",
-    re.VERBOSE,
+_LIKE = re.compile(r"[ \t*_]{0,6}([^\W\d_][\w .'’-]{0,30}?)[ \u00a0\u202f]?[:：](?=\s|$)")
+_STAMPED = re.compile(rf"[ \t]{{0,20}}(?:[\[(]?(?P<before>{_CLOCK})[\])]?)[ \t]{{0,20}}[-–]?[ \t]{{0,20}}(?P<rest>.*)")
+_F4_END = re.compile(rf"{_F4}\Z")
+_ASIDES_SPELT = (
+    "nb ps pps date datum lieu ort place duration durée dauer length titre titel title project projet projekt "
+    "file audio recording enregistrement transcript transcription transkript transkription language langue "
+    "sprache participants teilnehmer version location subject re cc"
 )
-_MARKED = re.compile(rf"{_B}(?P<mark>\*\*|__)(?P<label>{_NAME}){_B}[:：](?P=mark){_B}")
-_HEADING = re.compile(
-    rf"{_B}(?P<mark>\*\*|__|)(?P<label>{_NAME})(?P=mark){_B}[,;|–-]?{_B}(?P<before>{_TIME}){_B}"
-)
-_TIMED = re.compile(rf"{_B}(?P<before>{_TIME}){_B}(?P<label>{_NAME}){_B}")
-_TABBED = re.compile(r"(?P<label>[^\W\d_][\w.]{0,11})\t+(?=\S)")
-_ALONE = re.compile(rf"(?P<label>{_NAME}){_B}")
-_STAMPED = re.compile(rf"{_B}(?P<before>{_TIME}){_B}[-–]?{_B}(?P<rest>.*)")
-_F4_END = re.compile(r"#(?P<time>\d{1,3}:\d\d:\d\d)-\d{1,3}#\Z")
-_LINK = re.compile(r"https?|ftp|mailto|file", re.IGNORECASE)
-_PARTICLE = frozenset("de da di du des van von der den la le el al ten ter y und et and bin ibn".split())
-_ASIDES = frozenset(
-    "nb ps pps note notes remark remarks remarque date datum day place lieu ort duration durée dauer length title titre "
-    "titel project projet projekt file datei fichier audio recording transcript transcription transkript language sprache "
-    "langue participants participant(s) teilnehmer participants: version time heure zeit location subject re cc from to "
-    "example exemple beispiel e.g i.e etc bref question answer réponse total".split()
-)
-
-
-_NEEDED = {"heading": 2, "timed": 2, "tabbed": 3}
-"""How often a label must stand in a file where its form alone says little."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """
-    Something at a line's beginning that may be a speaker's label.
-
-    ``line`` counts lines from 0; ``rest`` is what follows on the line; ``sure`` where a time stands beside it.
-    """
-
-    line: int
-    label: str
-    start: float | None
-    rest: str = field(repr=False)
-    sure: bool
-    form: str
+_ASIDES = frozenset(_ASIDES_SPELT.split())
+_COMMON = {
+    "en": "the and of to is that it was you",
+    "fr": "le la les et de est que c'est on vous",
+    "de": "der die und ist das ich nicht wir ein",
+    "es": "el los que es una por con lo muy",
+    "it": "il che è non per una sono gli di",
+    "nl": "het een en van ik dat niet ook maar",
+}
+_MOST_LABELS, _MOST_LETTERS = 1_000, 4_000_000
 
 
 def seconds(clock: str) -> float | None:
@@ -79,85 +55,79 @@ def seconds(clock: str) -> float | None:
     return int(hours or 0) * 3600 + int(minutes) * 60 + int(whole) + (float(f"0.{part}") if part else 0.0)
 
 
-def candidates(lines: tuple[Line, ...]) -> tuple[Candidate, ...]:
-    """Return what may be a label, in order; names alone on a line only where no other form is found."""
-    found: list[Candidate] = []
+def seeming_language(text: str) -> str:
+    """Return the language whose common words stand in a text most, "" where that is not clear."""
+    words = Counter(re.findall(r"[^\W\d_]+(?:'est)?", text[:200_000].lower()))
+    counted = sorted(((sum(words[w] for w in common.split()), code) for code, common in _COMMON.items()), reverse=True)
+    return counted[0][1] if counted[0][0] > max(4, 1.5 * counted[1][0]) else ""
+
+
+def plain_form(lines: Sequence[Line]) -> list[str]:
+    """Return lines with what other programs write before a label's words brought to the form that a study reads."""
+    tabbed = Counter(m[1] for line in lines if (m := _TABBED.match(line.text)))
+    often = {label for label, times in tabbed.items() if times > 2}
+    done = []
+    for line in lines:
+        text = line.text
+        lead = _LEADING.match(text)
+        span = None if lead else _SPAN.match(text)
+        tab = _TABBED.match(text)
+        if lead:
+            text = f"[{lead['f4'] or lead['in']}] {text[lead.end() :]}"
+        elif span:
+            text = f"[{span['from']}] {text[span.end() :]}"
+        elif tab and tab[1] in often:
+            text = f"{tab[1]}: {text[tab.end() :]}"
+        done.append(text)
+    return done
+
+
+def proposed(lines: Sequence[Line], language: str = "") -> tuple[list[str], list[Unclear]]:
+    """
+    Return the labels that seem to be speakers', in the order in which they come, and the lines that only look like it.
+
+    Args:
+        lines: the text.
+        language: its language, whose common words before a colon are no names; left out: the one it seems to be in.
+
+    Raises:
+        UnreadableError: more labels than a transcript has.
+    """
+    text = _whole(plain_form(lines))
+    like = {n: m[1] for n, line in enumerate(lines) if (m := _LIKE.match(line.text[:60]))}
+    if len(set(like.values())) > _MOST_LABELS or len(like) > MOST_TURNS:
+        raise UnreadableError("it has more labels than a transcript has")
+    tongue = language if language in _COMMON else seeming_language(text)
+    tongues = (tongue,) if tongue else tuple(_COMMON)
+    places: list[dict[int, str]] = [{u.start: u.name for u in undeclared_labels(text, {}, (), t)} for t in tongues]
+    found = {start: name for start, name in places[0].items() if all(start in p for p in places[1:])}
+    starts = _starts(text)
     for n, line in enumerate(lines):
-        one = _candidate(n, line.text)
-        if one:
-            found.append(one)
-    if len(found) > MOST_TURNS:
-        raise UnreadableError(f"it has more than {MOST_TURNS:,} turns; is it a transcript?")
-    times = Counter(c.label for c in found)
-    found = [c for c in found if times[c.label] >= _NEEDED.get(c.form, 1) or (c.form == "heading" and _named(c.label))]
-    return tuple(found) if any(_named(c.label) or c.sure for c in found) else (*found, *_alone(lines, found))
+        odd = _ODD.match(line.text[:80])
+        if odd:
+            found.setdefault(starts[n], odd[1].strip())
+    named = dict.fromkeys(found[s] for s in sorted(found) if found[s].casefold().rstrip(".") not in _ASIDES)
+    doubtful = [
+        Unclear(lines[n].place, "looks like a speaker's label and was taken as text")
+        for n, label in like.items()
+        if label not in named and len(label.split()) <= 3
+    ]
+    return list(named), doubtful
 
 
-def _candidate(n: int, text: str) -> Candidate | None:
-    if not text or text.isspace():
-        return None
-    match = _HEADING.fullmatch(text) if len(text) <= 100 else None
-    if match:
-        label = _tidy(match["label"])
-        return Candidate(n, label, seconds(match["before"]), "", _named(label), "heading")
-    match = _OPENED.match(text) or _MARKED.match(text)
-    if match and not (_LINK.fullmatch(match["label"]) and text.startswith("//", match.end())):
-        given = match.groupdict()
-        time = given.get("before") or given.get("middle") or given.get("after")
-        return Candidate(n, _tidy(match["label"]), seconds(time or ""), text[match.end() :], bool(time), "opened")
-    match = _TIMED.fullmatch(text) if len(text) <= 100 else None
-    if match and _named(match["label"]):
-        return Candidate(n, _tidy(match["label"]), seconds(match["before"]), "", True, "timed")
-    match = _TABBED.match(text)
-    if match:
-        return Candidate(n, match["label"], None, text[match.end() :], False, "tabbed")
-    return None
+def _whole(lines: Sequence[str]) -> str:
+    text = "\n".join(lines)
+    if len(text) > _MOST_LETTERS:
+        raise UnreadableError(f"it has more than {_MOST_LETTERS:,} letters; is it one transcript?")
+    return text
 
 
-def _alone(lines: tuple[Line, ...], found: list[Candidate]) -> list[Candidate]:
-    """Return names that stand alone on a line above words, each at least twice."""
-    taken = {c.line for c in found}
-    here: list[Candidate] = []
-    for n, line in enumerate(lines[:-1]):
-        above = n == 0 or not lines[n - 1].text.strip()
-        if above and n not in taken and len(line.text) <= 60 and line.text and not line.text[0].isspace():
-            below = lines[n + 1].text.strip() or (n + 2 < len(lines) and lines[n + 2].text.strip())
-            match = _ALONE.fullmatch(line.text) if below else None
-            if match and _named(match["label"]) and not match["label"].endswith("."):
-                here.append(Candidate(n, _tidy(match["label"]), None, "", False, "alone"))
-    times = Counter(c.label for c in here)
-    return [c for c in here if times[c.label] > 1]
-
-
-def _tidy(label: str) -> str:
-    return " ".join(label.split())
-
-
-def _named(label: str) -> bool:
-    """Say whether a label is written as names and roles are: few words, with capitals, or a sign for nobody known."""
-    if set(label) == {"?"}:
-        return True
-    words = label.split("(")[0].split()
-    if not 0 < len(words) <= 4 or label.casefold().rstrip(".") in _ASIDES:
-        return False
-    capital = [w for w in words if w.casefold() not in _PARTICLE]
-    return bool(capital) and all(w[0].isupper() or w[0].isdigit() or not w[0].isalpha() for w in capital)
-
-
-def proposed(found: tuple[Candidate, ...]) -> tuple[set[str], set[str]]:
-    """Return the labels that seem to be speakers', and those that seem to be text; the researcher decides."""
-    times = Counter(c.label for c in found)
-    sure = {c.label for c in found if c.sure and len(c.label.split()) <= 5}
-    wordy = {label for label in times if len(label.split()) > 2}
-    uncommon = {label for label in times if times[label] > 2 and len(label.split()) <= 2}
-    unasked = {label for label in times if label.casefold().rstrip(".") in _ASIDES}
-    named = {label for label in times if _named(label) and (label not in wordy or times[label] > 1 or label.isupper())}
-    speakers = (sure | uncommon | named) - unasked
-    return speakers, set(times) - speakers
+def _starts(text: str) -> list[int]:
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
 
 def turns_in(
-    lines: tuple[Line, ...], found: tuple[Candidate, ...], speakers: Set[str], counts: Counter[str]
+    lines: Sequence[Line], speakers: Collection[str], counts: Counter[str]
 ) -> tuple[list[Turn], str, list[int], list[Unclear]]:
     """
     Cut lines into turns at the labels of *speakers*; every other line goes on with the turn above.
@@ -165,35 +135,41 @@ def turns_in(
     Returns:
         The turns; the text above the first; for each turn the line (from 0) where it begins; what is doubtful.
     """
-    cuts = [c for c in found if c.label in speakers]
-    if not cuts:
+    formed = plain_form(lines)
+    text = _whole(formed)
+    found = declared_labels(text, [s for s in speakers if s])
+    if not found:
         return _unlabelled(lines, counts)
-    unclear = [
-        Unclear(lines[c.line].place, "looks like a speaker's label and was taken as text")
-        for c in found
-        if c.label not in speakers and len(c.label.split()) <= 3
-    ]
+    if len(found) > MOST_TURNS:
+        raise UnreadableError(f"it has more than {MOST_TURNS:,} turns; is it a transcript?")
+    starts = _starts(text)
+    cuts = [bisect_right(starts, label.start) - 1 for label in found]
     turns: list[Turn] = []
-    for cut, after in zip(cuts, [*cuts[1:], None], strict=True):
-        below = [line.text for line in lines[cut.line + 1 : after.line if after else len(lines)]]
-        turns.append(Turn(cut.label, cut.start, "\n".join([cut.rest, *below]).strip(), lines[cut.line].place))
-    counts["times written into the labels, parts of a second dropped"] += sum(c.start is not None for c in cuts)
-    head = "\n".join(line.text for line in lines[: cuts[0].line]).strip()
-    return _f4(turns, counts), head, [c.line for c in cuts], unclear
+    for label, n, until in zip(found, cuts, [*cuts[1:], len(lines)], strict=True):
+        rest = text[label.words_start : starts[n] + len(formed[n])] if label.words_start < len(text) else ""
+        start = seconds(label.time)
+        behind = _BEHIND.match(rest.lstrip()) if start is None else None
+        if behind:
+            start, rest = seconds(behind["in"] or behind["f4"]), rest.lstrip()[behind.end() :]
+        counts["times written into the labels, parts of a second dropped"] += start is not None
+        words = "\n".join([rest, *(line.text for line in lines[n + 1 : until])]).strip()
+        turns.append(Turn(label.label, start, words, lines[n].place))
+    head = "\n".join(line.text for line in lines[: cuts[0]]).strip()
+    return _f4(turns, counts), head, cuts, []
 
 
-def _unlabelled(
-    lines: tuple[Line, ...], counts: Counter[str]
-) -> tuple[list[Turn], str, list[int], list[Unclear]]:
+def _unlabelled(lines: Sequence[Line], counts: Counter[str]) -> tuple[list[Turn], str, list[int], list[Unclear]]:
     """Cut lines without labels where a time stands at a line's beginning; else all is one turn."""
     whole = [Unclear(0, "no speaker's label was found; all words are nobody's")]
-    starts = [(n, m) for n, line in enumerate(lines) if (m := _STAMPED.match(line.text)) and m["before"]]
+    starts = [(n, m) for n, line in enumerate(lines) if (m := _STAMPED.match(line.text))]
     if not starts:
         text = "\n".join(line.text for line in lines).strip()
         return ([Turn("", None, text, lines[0].place)] if text else []), "", [0], whole
+    if len(starts) > MOST_TURNS:
+        raise UnreadableError(f"it has more than {MOST_TURNS:,} turns; is it a transcript?")
     turns = []
-    for (n, match), after in zip(starts, [*(s for s, _ in starts[1:]), len(lines)], strict=True):
-        words = "\n".join([match["rest"], *(line.text for line in lines[n + 1 : after])]).strip()
+    for (n, match), until in zip(starts, [*(s for s, _ in starts[1:]), len(lines)], strict=True):
+        words = "\n".join([match["rest"], *(line.text for line in lines[n + 1 : until])]).strip()
         turns.append(Turn("", seconds(match["before"]), words, lines[n].place))
     counts["times written into the labels, parts of a second dropped"] += len(turns)
     return turns, "\n".join(line.text for line in lines[: starts[0][0]]).strip(), [n for n, _ in starts], whole
@@ -207,14 +183,12 @@ def _f4(turns: list[Turn], counts: Counter[str]) -> list[Turn]:
         end = _F4_END.search(turn.words, max(0, len(turn.words) - 20))
         start = turn.start if turn.start is not None else ended
         words = turn.words[: end.start()].rstrip() if end else turn.words
-        ended = seconds(end["time"]) if end else None
+        ended = seconds(end["f4"]) if end else None
         counts["f4 times at a turn's end written into the next label"] += end is not None
         moved.append(Turn(turn.label, start, words, turn.place))
     return moved
 
 
-def lead_of(notes: tuple[Note, ...], starts: list[int]) -> list[Note]:
-    """Return notes that counted lines so that they count turns."""
-    return [
-        Note(n.kind, n.text, sum(1 for s in starts if s < max(n.at, 1)) if n.at else 0, n.by, n.on) for n in notes
-    ]
+def notes_at(notes: Sequence[Note], starts: Sequence[int]) -> list[Note]:
+    """Return notes that counted lines so that they count turns; *starts* are the lines where turns begin."""
+    return [Note(n.kind, n.text, sum(1 for s in starts if s < n.at), n.by, n.on) for n in notes]

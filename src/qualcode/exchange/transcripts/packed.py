@@ -78,11 +78,10 @@ class _Pages:
         """Return what was read."""
         lines, ends = paragraphs_of(self.paragraphs)
         notes = tuple(
-            Note(kind, text, ends[min(at, len(ends)) - 1] if ends else 0, by, on) for kind, text, at, by, on in self.notes
+            Note(kind, text, ends[min(at, len(ends)) - 1] if ends else 0, by, on)
+            for kind, text, at, by, on in self.notes
         )
-        return Reading(
-            form, "paragraph", lines, notes=notes, unclear=tuple(self.unclear), counts=Counter(self.counts)
-        )
+        return Reading(form, "paragraph", lines, notes=notes, unclear=tuple(self.unclear), counts=Counter(self.counts))
 
 
 class _Word(_Pages):

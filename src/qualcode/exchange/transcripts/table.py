@@ -19,18 +19,24 @@ from qualcode.errors import did_you_mean
 from qualcode.exchange.transcripts.bounds import bytes_of, letters
 from qualcode.exchange.transcripts.form import MOST_TURNS, Reading, Turn, UnreadableError, joined
 from qualcode.exchange.transcripts.labels import seconds
+from qualcode.plaintext.source import day
 
-SPEAKER = frozenset(
-    "speaker speakers speaker label speaker name sprecher sprecherin locuteur locutrice intervenant who qui wer "
-    "participant person name".split()
-) | {"speaker label", "speaker name"}
-WORDS = frozenset(
-    "words text transcript utterance content transkript texte paroles propos inhalt said message turn".split()
+_SPEAKER_SPELT = (
+    "speaker speakers label name sprecher sprecherin locuteur locutrice intervenant who qui wer participant person"
 )
-TIME = frozenset("time start timestamp timecode begin zeit heure temps from".split()) | {"start time", "time start"}
-RESPONDENT = frozenset(
-    "id respondent respondent_id respondentid case nr no number participant teilnehmer répondant code token".split()
-) | {"respondent id", "response id", "participant id"}
+SPEAKER = frozenset(_SPEAKER_SPELT.split()) | {"speaker label", "speaker name"}
+_WORDS_SPELT = "words text transcript utterance content transkript texte paroles propos inhalt said message turn"
+WORDS = frozenset(_WORDS_SPELT.split())
+_TIME_SPELT = "time start timestamp timecode begin zeit heure temps from"
+TIME = frozenset(_TIME_SPELT.split()) | {
+    "start time",
+    "time start",
+}
+_RESPONDENT_SPELT = (
+    "id respondent respondent_id respondentid case nr no number participant teilnehmer répondant code token"
+)
+RESPONDENT = frozenset(_RESPONDENT_SPELT.split()) | {"respondent id", "response id", "participant id"}
+_DAY = ("date", "datum", "day", "submitted", "submitdate", "timestamp", "start date", "startdate", "horodateur")
 QUESTION, ANSWER = "Q", "A"
 """The labels of a survey's questions and of its answers."""
 _OPEN = 8
@@ -122,12 +128,19 @@ def _time(value: str) -> float | None:
 def survey_of(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Asked:
     """Propose how a survey's table is read."""
     respondent = _column(header, RESPONDENT)
-    questions, attributes = [], []
+    questions: list[str] = []
+    attributes: list[str] = []
     for n, column in enumerate(header):
         if n != respondent and column:
             long = any(len(cells[n].split()) >= _OPEN for cells in rows)
             (questions if column.endswith("?") or long else attributes).append(column)
     return Asked(header[respondent] if respondent >= 0 else "", tuple(questions), tuple(attributes))
+
+
+def survey_in(path: Path) -> Asked:
+    """Propose how the survey's table in a file is read; see ``survey_of``."""
+    header, rows = _rows(path, Counter())
+    return survey_of(header, [cells for _, cells in rows])
 
 
 def _survey(header: list[str], rows: list[tuple[int, list[str]]], asked: Asked, counts: Counter[str]) -> list[Reading]:
@@ -150,6 +163,7 @@ def _survey(header: list[str], rows: list[tuple[int, list[str]]], asked: Asked, 
                 mine["questions without an answer left out"] += 1
                 continue
             turns += [Turn(QUESTION, None, question, place), Turn(ANSWER, None, row[question].strip(), place)]
+        dated = next((row[c].strip()[:10] for c in header if c.casefold() in _DAY and row[c].strip()), "")
         who = row[asked.respondent].strip() if asked.respondent else ""
         readings.append(
             Reading(
@@ -159,6 +173,7 @@ def _survey(header: list[str], rows: list[tuple[int, list[str]]], asked: Asked, 
                 mode="written",
                 counts=mine,
                 part=who or str(number),
+                date="" if isinstance(day(dated), str) else dated,
                 attributes={c: row[c].strip() for c in known if row[c].strip()},
             )
         )

@@ -13,10 +13,13 @@ from typing import Any
 from qualcode.errors import MissingExtraError
 from qualcode.exchange.transcripts.bounds import bytes_of, even, letters
 from qualcode.exchange.transcripts.form import Line, Reading, Unclear, UnreadableError, lines_of, paragraphs_of
+from qualcode.exchange.transcripts.labels import proposed, turns_in
 
 _MOST_PAGES = 2_000
 _FRONT = re.compile(r"---[ \t]*\n(?:.*\n){0,60}?---[ \t]*(?:\n|\Z)")
-_NUMBERED = re.compile(r"\W*(?:p(?:age|\.)?|seite|s\.)?\W*\d{1,4}(?:\W{1,3}(?:of|de|sur|von|/)?\W{0,3}\d{1,4})?\W*", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"\W*(?:p(?:age|\.)?|seite|s\.)?\W*\d{1,4}(?:\W{1,3}(?:of|de|sur|von|/)?\W{0,3}\d{1,4})?\W*", re.IGNORECASE
+)
 
 
 def read_text_file(path: Path) -> Reading:
@@ -25,7 +28,7 @@ def read_text_file(path: Path) -> Reading:
     text = letters(bytes_of(path), counts)
     form = "Markdown" if path.suffix.lower() in (".md", ".markdown") else "plain text"
     front = _FRONT.match(text)
-    unclear = ()
+    unclear: tuple[Unclear, ...] = ()
     if front:
         unclear = (Unclear(1, "front matter of a file from elsewhere is not read; its entries were left out"),)
         counts["lines of front matter left out"] += front[0].count("\n")
@@ -63,7 +66,9 @@ def read_rtf(path: Path) -> Reading:
     except Exception as error:  # noqa: BLE001 - what strips rich text raises anything on a damaged one
         raise UnreadableError(f"its rich text is damaged ({type(error).__name__}); save it as .docx") from None
     lines, _ = paragraphs_of(even(text, counts).split("\n"))
-    unclear = [Unclear(0, f"{notes} footnotes or comments of rich text are not kept apart; save it as .docx")] * bool(notes)
+    unclear = [Unclear(0, f"{notes} footnotes or comments of rich text are not kept apart; save it as .docx")] * bool(
+        notes
+    )
     unclear += [Unclear(0, f"{tables} rows of tables: cells are parted by '|'")] * bool(tables)
     return Reading("rich text", "paragraph", lines, unclear=tuple(unclear), counts=counts)
 
@@ -117,11 +122,11 @@ def _bare(pages: list[list[str]], counts: Counter[str]) -> list[list[str]]:
 
 
 def _unbroken(pages: list[list[str]], counts: Counter[str]) -> list[Line]:
-    """Join lines that follow each other, unless one may begin a turn or begins with a blank; tabs between words become blanks."""
-    from qualcode.exchange.transcripts.labels import candidates
-
+    """Join lines that follow each other, unless one may begin a turn or begins with a blank; tabs become blanks."""
     flat = [(n, line) for n, page in enumerate(pages, start=1) for line in page]
-    heads = {c.line for c in candidates(tuple(Line(n, text) for n, text in flat))}
+    lines = [Line(n, text.replace("\t", " ").rstrip()) for n, text in flat]
+    begun = turns_in(lines, proposed(lines)[0], Counter())
+    heads = set(begun[2])
     done: list[tuple[int, list[str]]] = []
     for at, (number, text) in enumerate(flat):
         counts["tabs read as blanks"] += text.count("\t")
