@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qualcode.exchange.transcripts.bounds import Element, attribute, bytes_of, letters, markup, name_of
-from qualcode.exchange.transcripts.form import Line, Reading, Turn, Unclear, UnreadableError, joined
+from qualcode.exchange.transcripts.form import MOST_TURNS, Line, Reading, Turn, Unclear, UnreadableError, joined
 from qualcode.exchange.transcripts.labels import proposed, seconds
 
 _ARROW = re.compile(
@@ -40,6 +40,8 @@ def read_captions(path: Path) -> Reading:
     for place, start, words in _cues(text.split("\n"), counts, unclear):
         counts["tags of looks and places dropped"] += len(_TAG.findall(words)) + len(_PLACED.findall(words))
         shown = _PLACED.sub("", _TAG.sub("", words))
+        if len(turns) > MOST_TURNS:
+            raise UnreadableError(f"it has more than {MOST_TURNS:,} cues; is it a transcript?")
         turns += [Turn(v, start, _unescaped(w, form, counts), place) for v, w in _voices(shown)]
     if not turns:
         raise UnreadableError("there is no cue in it (no line with '-->')")

@@ -15,7 +15,7 @@ from qualcode.errors import QualcodeError
 
 UNKNOWN = "UNKNOWN"
 """The label of words that no label stands at."""
-MOST_TURNS = 100_000
+MOST_TURNS = 30_000
 """More turns than this no interview has."""
 
 
@@ -95,8 +95,8 @@ class Reading:
 
 def lines_of(text: str) -> tuple[Line, ...]:
     """Return the lines of a text, each with its number."""
-    if text.count("\n") > 2_000_000:
-        raise UnreadableError("it has more than two million lines; is it a transcript?")
+    if text.count("\n") > 200_000:
+        raise UnreadableError("it has more than 200,000 lines; is it a transcript?")
     return tuple(Line(n, line) for n, line in enumerate(text.split("\n"), start=1))
 
 

@@ -22,6 +22,7 @@ _F4 = r"#(?P<f4>\d{1,3}:\d\d:\d\d)-\d{1,3}#"
 _SPAN = re.compile(rf"[\[(]?[ ]?(?P<from>{_CLOCK})[ ]?(?:-->|-|–)[ ]?{_CLOCK}[ ]?[\])]?[ \t]{{0,20}}(?=\S)")
 _LEADING = re.compile(rf"[ \t]{{0,20}}(?:{_F4}|[{{<](?P<in>{_CLOCK})[}}>])[ \t]{{0,20}}")
 _BEHIND = re.compile(rf"(?:[\[(<{{][ ]?(?P<in>{_CLOCK})[ ]?[\])>}}]|{_F4})[ \t]{{0,20}}")
+_HARD = re.compile(rf"[ \t]{{0,20}}([\[(]?{_CLOCK}[\])]?)[ \t]{{0,20}}[\u00a0\u202f][ \t\u00a0\u202f]{{0,20}}")
 _TABBED = re.compile(r"([^\W\d_][\w.]{0,11})\t+(?=\S)")
 _ODD = re.compile(
     r"(?:\*\*)?(\?{1,3}|[^\W\d_][\w .'’-]{0,30} ?\([^()\n:0-9][^()\n:]{0,28}\))(?:\*\*)?[ \u00a0\u202f]?[:：](?=\s|$)"
@@ -76,6 +77,8 @@ def plain_form(lines: Sequence[Line]) -> list[str]:
             text = f"[{lead['f4'] or lead['in']}] {text[lead.end() :]}"
         elif span:
             text = f"[{span['from']}] {text[span.end() :]}"
+        elif hard := _HARD.match(text):
+            text = f"{hard[1]} {text[hard.end() :]}"
         elif tab and tab[1] in often:
             text = f"{tab[1]}: {text[tab.end() :]}"
         done.append(text)
@@ -93,14 +96,22 @@ def proposed(lines: Sequence[Line], language: str = "") -> tuple[list[str], list
     Raises:
         UnreadableError: more labels than a transcript has.
     """
-    text = _whole(plain_form(lines))
-    like = {n: m[1] for n, line in enumerate(lines) if (m := _LIKE.match(line.text[:60]))}
-    if len(set(like.values())) > _MOST_LABELS or len(like) > MOST_TURNS:
+    like: dict[int, str] = {}
+    for n, line in enumerate(lines):
+        match = _LIKE.match(line.text[:60])
+        if match:
+            like[n] = match[1]
+            if len(like) > MOST_TURNS:
+                raise UnreadableError("it has more labels than a transcript has")
+    if len(set(like.values())) > _MOST_LABELS:
         raise UnreadableError("it has more labels than a transcript has")
+    text = _whole(plain_form(lines))
     tongue = language if language in _COMMON else seeming_language(text)
     tongues = (tongue,) if tongue else tuple(_COMMON)
-    places: list[dict[int, str]] = [{u.start: u.name for u in undeclared_labels(text, {}, (), t)} for t in tongues]
-    found = {start: name for start, name in places[0].items() if all(start in p for p in places[1:])}
+    found = {u.start: u.name for u in undeclared_labels(text, {}, (), tongues[0])}
+    for other in tongues[1:] if found else ():
+        there = {u.start for u in undeclared_labels(text, {}, (), other)}
+        found = {start: name for start, name in found.items() if start in there}
     starts = _starts(text)
     for n, line in enumerate(lines):
         odd = _ODD.match(line.text[:80])

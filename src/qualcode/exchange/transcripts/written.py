@@ -5,6 +5,7 @@ Texts without a structure of their own: plain text and Markdown, rich text, and 
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections import Counter
 from pathlib import Path
@@ -87,12 +88,17 @@ def read_pdf(path: Path) -> Reading:
         raise MissingExtraError("read a PDF", "transcripts") from None
     data = bytes_of(path, 30_000_000)
     counts: Counter[str] = Counter()
+    told = logging.getLogger("pypdf")
+    level = told.level
+    told.setLevel(logging.CRITICAL)  # what it says of a damaged file is said by the error
     try:
         pages = _pages(pypdf.PdfReader(io.BytesIO(data), strict=False))
     except UnreadableError:
         raise
     except Exception as error:  # noqa: BLE001 - a damaged PDF raises anything
         raise UnreadableError(f"it is no PDF that can be read ({type(error).__name__})") from None
+    finally:
+        told.setLevel(level)
     if not any(line.strip() for page in pages for line in page):
         raise UnreadableError("its pages are pictures without a text layer; ask for the text that it was made of")
     return Reading("PDF", "page", tuple(_unbroken(_bare(pages, counts), counts)), counts=counts)
