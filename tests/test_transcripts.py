@@ -201,8 +201,10 @@ def test_a_corrected_transcript_replaces_its_text_only_when_asked_and_codings_an
     files = {e.id: e for e in open_study(study).coded["me", "2024-05-02-a"].excerpts}
 
     assert [str(x) for x in told.problems] == [
-        "2024-05-02-a.txt: interviews/2024-05-02-a.md is there with another text; "
-        "with --update it is replaced, and its codings follow"
+        (
+            "2024-05-02-a.txt: interviews/2024-05-02-a.md is there with another text; "
+            "with --update it is replaced, and its codings follow"
+        )
     ]
     assert "The queue is long" in after
     assert (
@@ -285,8 +287,10 @@ def test_cases_that_are_missing_stop_a_file_unless_they_shall_be_added(study: Pa
     columns = before.splitlines()[0].count(",") - 2
 
     assert [str(x) for x in refused.problems] == [
-        "2024-05-02-a.txt: 2 cases that coding/cases.csv does not have (anna, unknown); "
-        "add them, or import with --add-cases"
+        (
+            "2024-05-02-a.txt: 2 cases that coding/cases.csv does not have (anna, unknown); "
+            "add them, or import with --add-cases"
+        )
     ]
     assert after == before + f"anna,Anna,person{',' * columns}\nunknown,Unknown,person{',' * columns}\n"
 
