@@ -1,5 +1,5 @@
 """
-Damage a study again and again and see what commands say; run as a script by tests/test_hostile.py.
+Damage a study again and again and see what commands say; run as a script by tests/test_strangers.py.
 
 ``damaging.py STUDY FOLDER TIMES SEED`` copies STUDY below FOLDER, damages one to four of its files (bytes, what kind of
 thing they are, their names), runs ``check`` and ``table`` on it, and prints as JSON what was wrong, what was written
@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from test_hostile import DAMAGES, do
+from test_strangers import DAMAGES, do
 from watching import run, watch
 
 BYTES = (b"\n", b"{", b"}", b"[" * 2000, b"]", b": ", b"- ", b'"', b",", b"\x00", b"&a *a", b"\xff", b"---\n", b"\r")

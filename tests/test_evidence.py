@@ -18,7 +18,9 @@ from qualcode.evidence import FORMULAS, MIME, Lead, from_json, to_json
 from qualcode.report import report
 from qualcode.study.layout import lay_notebooks
 from qualcode.tables import facts
+from sitelists import document, lists, shard, things
 
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 NUMBER = re.compile(r"[+-]?[\d,.]+ ?%?( to [+-]?[\d.,]+)?")
 ROWS = pd.DataFrame(
     [("e1", "a", "d1"), ("e2", "a", "d1"), ("e2", "b", "d1"), ("e3", "b", "d2")],
@@ -122,6 +124,8 @@ def test_what_two_coders_gave_is_what_agreement_counts(card: Path):
 
     assert len(given) == found.set_index("scope").loc["overall", "given"]
     assert len(agreement.read_by_two(both, **read)) == found.set_index("scope").loc["overall", "units"]
+    for family, units in found[found["scope"] == "family"].set_index("family")["units"].items():
+        assert len(agreement.read_by_two(both, **read, family=str(family))) == units
     told = found[(found["scope"] == "code") & (found["given"] > 0)].set_index("code")["given"]
     assert given.groupby("code").size().to_dict() == told.to_dict()
 
@@ -168,43 +172,105 @@ def test_every_number_in_a_table_of_the_site_leads_somewhere(site: Path):
 
 
 def test_a_number_that_counts_is_as_long_as_its_list(site: Path):
-    """Followed as a reader follows it: the link, the section, its items. Words are the sum that the turns say."""
+    """Followed as a reader follows it: the link, the list, its rows. Words are the sum that the turns say."""
     checked = 0
     for page in sorted(site.rglob("*.html")):
         for shown, cell in numbers_of(page):
             href = re.search(r'href="([^"#]*evidence/[^"#]+)#(list-\d+)"', cell)
             if not href:
                 continue
-            text = (page.parent / href[1]).resolve().read_text("utf-8")
-            section = text.partition(f'id="{href[2]}"')[2].partition("</section>")[0]
-            if "Computed from" in section:
+            found = lists((page.parent / href[1]).resolve())[href[2]]
+            if "Computed from" in found.told:
                 continue
-            items = section.count("<li>")
-            words = sum(int(n) for n in re.findall(r": (\d+) words</li>", section))
-            assert float(shown.replace(",", "")) in (items, words), (page.name, shown, href[0])
+            words = 0
+            if found.unit == "turn":
+                words = sum(document(site, d)["turns"][int(place) - 1][4] for d, place in found.rows)
+            assert float(shown.replace(",", "")) in (len(found.rows), words), (page.name, shown, href[0])
             checked += 1
 
     assert checked > 40
 
 
+def test_the_pages_show_every_row_of_every_list_with_its_words(site: Path, browser: str):
+    """In Chromium, from disk: as many rows as the list has, each with the words that stand at its place."""
+    from playwright.sync_api import sync_playwright
+
+    pages = sorted((site / "evidence").glob("*.html"))
+    wrong: list[str] = []
+    shown: dict[str, dict[str, list[str]]] = {}
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=browser, args=list(FLAGS))
+        page = chromium.new_context(offline=True).new_page()
+        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: wrong.append(str(e)))
+        for path in pages:
+            page.goto(path.as_uri())
+            page.evaluate("document.querySelectorAll('details.list').forEach(list => { list.open = true; })")
+            page.wait_for_selector("details.list:not([data-ready])", state="detached", timeout=20_000)
+            shown[path.stem] = page.evaluate(
+                """Object.fromEntries([...document.querySelectorAll('details.list')].map(
+                  list => [list.id, [...list.querySelectorAll(':scope > ol > li')].map(li => li.textContent)]))"""
+            )
+        chromium.close()
+
+    assert wrong == []
+    assert len(pages) > 8
+    texts = {n: document(site, n) for n in range(len(shard(site, "names")["documents"]))}
+    for path in pages:
+        told = things(path)
+        for name, found in lists(path).items():
+            seen = shown[path.stem][name]
+            assert len(seen) == len(found.rows), (path.name, name)
+            for (at, place), words in zip(found.rows, seen, strict=True):
+                about, first = texts[at], int(place.split(".")[0])
+                if found.unit == "thing":
+                    assert words == plain(told[first])
+                elif found.unit in ("excerpt", "coding", "statement"):
+                    _, start, end, *_ = about["excerpts"][first]
+                    quote = " ".join(about["words"][start:end].split())
+                    assert about["withheld"] or words.startswith(f"“{quote}” — "), (path.name, name, words)
+                else:
+                    assert f"turn {first}" in words
+
+
 def test_an_excerpt_leads_back_to_every_table_that_counts_it(site: Path):
     study = open_study(site.parents[1])
-    for document, _, excerpt in study.excerpts():
-        page = (site / "documents" / f"{document.id}.html").read_text("utf-8")
-        back = f"../evidence/document--{document.id}.html#{excerpt.id}"
-        assert f'href="{back}"' in page
-        told = (site / "evidence" / f"document--{document.id}.html").read_text("utf-8")
-        section = told.partition(f'<section id="{excerpt.id}">')[2].partition("</section>")[0]
-        assert re.findall(r'href="\.\./(\w[\w-]*)\.html#', section), excerpt.id
+    tables_shown = shard(site, "tables")
+    about = {name: document(site, n) for n, name in enumerate(study.documents)}
+    for document_, _, excerpt in study.excerpts():
+        page = (site / "documents" / f"{document_.id}.html").read_text("utf-8")
+        line = page.partition(f'<a href="#{excerpt.id}"')[2] or page.partition(f"<code>{excerpt.id}</code>")[2]
+        back = about[document_.id]["back"][excerpt.id].split()
+        assert f"<summary>in {len(back)} table{'s' if len(back) != 1 else ''}</summary>" in line.partition("</li>")[0]
+        for told in back:
+            number, _, named = told.partition(":")
+            table = tables_shown[int(number)]
+            assert re.fullmatch(r"[\w-]+\.html#[\w.-]+", table["page"])
+            for one in named.split(","):
+                assert one in table["headings"]
+                if int(one) not in table["own"]:
+                    continue
+                found = lists(site / table["lists"])[f"list-{one}"]
+                held = [document(site, d)["excerpts"][int(place.split(".")[0])][0] for d, place in found.rows]
+                assert excerpt.id in held
 
 
 def test_a_withheld_excerpt_is_listed_by_its_id_with_the_reason(site: Path):
-    listed = (site / "evidence" / "corpus--corpus-15.html").read_text("utf-8")
-    held = [e.id for d, _, e in open_study(site.parents[1]).excerpts() if d.id == "2024-03-05-card-holder"]
+    study = open_study(site.parents[1])
+    held = {e.id for d, _, e in study.excerpts() if d.id == "2024-03-05-card-holder"}
+    number = list(study.documents).index("2024-03-05-card-holder")
+    about = document(site, number)
+    listed = {
+        about["excerpts"][int(place.split(".")[0])][0]
+        for found in lists(site / "evidence" / "corpus--corpus-15.html").values()
+        for d, place in found.rows
+        if d == number
+    }
 
     assert held
-    for excerpt in held:
-        assert f"<code>{excerpt}</code> [withheld: consent allows paraphrase only]" in listed
+    assert held <= listed
+    assert about["withheld"] == "[withheld: consent allows paraphrase only]"
+    assert about["words"] == ""
 
 
 def test_a_quotation_leads_to_its_place(card: Path):

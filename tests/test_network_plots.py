@@ -276,3 +276,27 @@ def test_presence_and_signs_are_the_same_bytes_in_another_process():
     run = subprocess.run(command, capture_output=True, text=True, check=True, env=around, cwd=CITIZEN_CARD.parent)
 
     assert run.stdout.strip() == hashes()
+
+
+def test_five_hundred_actors_are_laid_out_without_scipy():
+    """In a process where scipy cannot be imported; the same places twice, within the page, tied ones nearer."""
+    code = """
+import sys
+sys.modules["scipy"] = None
+import networkx as nx
+from qualcode.plots.places import positions
+graph = nx.Graph()
+graph.add_weighted_edges_from((f"a{n:03d}", f"a{(n // 10) * 10:03d}", 1.0) for n in range(500) if n % 10)
+found = positions(graph)
+assert found == positions(graph)
+assert len(found) == 500 and len(set(found.values())) == 500
+assert all(0 <= v <= 1 for at in found.values() for v in at)
+def apart(a, b):
+    return ((found[a][0] - found[b][0]) ** 2 + (found[a][1] - found[b][1]) ** 2) ** 0.5
+tied = sum(apart(a, b) for a, b in graph.edges) / graph.number_of_edges()
+others = sum(apart(f"a{n:03d}", f"a{(n + 250) % 500:03d}") for n in range(500)) / 500
+assert tied < others / 2, (tied, others)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""

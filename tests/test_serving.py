@@ -21,6 +21,7 @@ from qualcode.report import report
 from qualcode.study.layout import lay_notebooks
 
 CODINGS = "coding/coders/reader/2024-02-20-mediator.jsonl"
+UNTOUCHED = "document.documentElement.dataset.untouched = 'yes'"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -97,25 +98,27 @@ def test_a_changed_coding_shows_up_in_the_open_page_by_itself(
         chromium = play.chromium.launch(executable_path=browser, args=FLAGS)
         page = chromium.new_page()
         page.goto(f"http://127.0.0.1:{port}/corpus.html")
-        page.evaluate("window.untouched = true")
+        page.evaluate(UNTOUCHED)
         first = page.locator("#corpus-15").inner_text()
 
         one_excerpt_less(study)
-        page.wait_for_function("!window.untouched && document.readyState == 'complete'", timeout=120_000)
+        page.wait_for_selector("html:not([data-untouched])", timeout=120_000)
+        page.wait_for_load_state()
         second = page.locator("#corpus-15").inner_text()
         assert second != first
 
-        page.evaluate("window.untouched = true")
+        page.evaluate(UNTOUCHED)
         notebook.write_text(cells.replace("plots.timeline(documents)", "plots.timeline(nothing)"), "utf-8")
         page.wait_for_selector("#qualcode-says:not([hidden])", timeout=120_000)
         assert page.locator("#qualcode-says").inner_text() == (
             "corpus.ipynb, cell 5: NameError: name 'nothing' is not defined"
         )
-        assert page.evaluate("window.untouched")
+        assert page.evaluate("document.documentElement.dataset.untouched") == "yes"
         assert page.locator("#corpus-15").inner_text() == second
 
         notebook.write_text(cells, "utf-8")
-        page.wait_for_function("!window.untouched && document.readyState == 'complete'", timeout=120_000)
+        page.wait_for_selector("html:not([data-untouched])", timeout=120_000)
+        page.wait_for_load_state()
         assert page.locator("#qualcode-says").count() == 0
         assert page.evaluate(number) is not None
         chromium.close()
@@ -147,7 +150,8 @@ def test_only_this_machine_is_answered_and_only_under_its_own_name(served: tuple
     assert get(port, "/../coding/codebook.yaml")[0] == 404
     status, page = get(port, "/")
     assert status == 200
-    assert "EventSource" in page
+    assert '<script src="/-/follow.js?made=0"></script>' in page
+    assert "EventSource" in get(port, "/-/follow.js")[1]
 
 
 KILLED = """
@@ -172,17 +176,6 @@ else:
     setattr(owner, last, kill)
 if {fallback!r}:
     importlib.import_module("qualcode.report.site")._exchange = lambda one, other: False
-if {fake!r}:  # what Sphinx would make, without its seconds: the last site, and a word more
-    import shutil
-    from types import SimpleNamespace
-    from qualcode.report import site
-    def render(command, **_):
-        new = Path(command[-1])
-        shutil.copytree(new.with_name("site"), new)
-        (new / "evidence" / "stub.html").write_text("<p>Body of the page</p>", "utf-8")
-        (new / "index.html").write_text((new / "index.html").read_text("utf-8") + "<!-- new -->", "utf-8")
-        return SimpleNamespace(returncode=0, stderr="")
-    site.subprocess = SimpleNamespace(run=render)
 from qualcode.report import report
 report(Path({study!r}))
 """
@@ -194,8 +187,8 @@ report(Path({study!r}))
     [
         ("qualcode.report.runs:_Run._keep", False, False),
         ("qualcode.report.runs:_Run._keep", True, False),
-        ("qualcode.report.site:_write_source", True, False),
-        ("qualcode.report.site:_lay_evidence", False, False),
+        ("qualcode.report.typeset:_set", True, False),
+        ("qualcode.report.site:first_page", False, False),
         ("qualcode.report.site:put_in_place", False, False),
         ("qualcode.report.site:_exchange", True, False),
         ("pathlib:Path.rename", True, True),
@@ -203,8 +196,8 @@ report(Path({study!r}))
     ids=[
         "a notebook has run",
         "a notebook is kept",
-        "the source is written",
         "Sphinx has rendered",
+        "half of the pages are written",
         "before the change of place",
         "after it",
         "between the two steps where there is no single one",
@@ -215,12 +208,14 @@ def test_a_killed_run_leaves_a_whole_site_and_the_next_run_makes_the_new_one(
 ):
     """SIGKILL at this step. Only between the two steps is the site gone, and the next command brings it back."""
     good = files(study / "build" / "site")
-    if "running" in where:
+    if "runs" in where:
         one_excerpt_less(study)
-    else:  # a memo is on the pages' key and in no notebook: nothing is run
-        memo = study / "coding/memos/2024-03-21-a-label.md"
-        memo.write_text(memo.read_text("utf-8") + "\nOne line more.\n", "utf-8")
-    script = KILLED.format(where=where, after=after, fallback=fallback, study=str(study), fake=True)
+    else:  # a memo is on the pages and in no notebook: nothing is run
+        memo = "---\ntitle: A new one\non: 2024-05-01\nby: reader\n---\nSome words.\n"
+        (study / "coding/memos/2024-05-01-new.md").write_text(memo, "utf-8")
+    if "typeset" in where:
+        (study / "build" / "chapters.key").unlink()
+    script = KILLED.format(where=where, after=after, fallback=fallback, study=str(study))
     if where == "pathlib:Path.rename":  # only the rename that takes the site away
         script = script.replace(
             "before(*args, **kwargs)\n        kill()",
@@ -236,17 +231,15 @@ def test_a_killed_run_leaves_a_whole_site_and_the_next_run_makes_the_new_one(
         bring_back(study / "build")
     left = files(study / "build" / "site")
     if where.endswith("_exchange"):
-        assert left != good
-        assert left.keys() == good.keys()
+        assert sorted(set(left) - set(good)) == ["memos/2024-05-01-new.html"]
+        assert left["memos/index.html"] != good["memos/index.html"]
     else:
         assert left == good
 
 
 def test_after_a_killed_run_the_next_one_makes_what_a_fresh_one_would(study: Path, tmp_path: Path):
     one_excerpt_less(study)
-    script = KILLED.format(
-        where="qualcode.report.site:_exchange", after=True, fallback=False, study=str(study), fake=False
-    )
+    script = KILLED.format(where="qualcode.report.site:_exchange", after=True, fallback=False, study=str(study))
     subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     report(study, say=lambda _: None)
     fresh = Path(shutil.copytree(study, tmp_path / "fresh", ignore=shutil.ignore_patterns("build")))
@@ -255,3 +248,81 @@ def test_after_a_killed_run_the_next_one_makes_what_a_fresh_one_would(study: Pat
     assert files(study / "build" / "site") == files(fresh / "build" / "site")
     assert not (study / "build" / "site-old").exists()
     assert not (study / "build" / "site-new").exists()
+
+
+def test_another_site_reads_nothing_neither_by_a_script_nor_by_a_frame(served: tuple[subprocess.Popen[str], int]):
+    """A browser says who asks. A link may be followed; a script, a picture, a frame or a request of others may not."""
+    _, port = served
+
+    def asked(**headers: str) -> int:
+        connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        told = {"Host": f"127.0.0.1:{port}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", "/corpus.html", headers=told)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    script = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors", "Sec_Fetch_Dest": "script"}
+    frame = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "iframe"}
+    link = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+    assert (asked(**script), asked(**frame), asked(Origin="http://evil.example")) == (403, 403, 403)
+    assert asked(Sec_Fetch_Site="same-site", Sec_Fetch_Mode="no-cors", Sec_Fetch_Dest="script") == 403
+    assert (asked(), asked(**link), asked(Sec_Fetch_Site="same-origin")) == (200, 200, 200)
+    assert asked(Origin=f"http://127.0.0.1:{port}") == 200
+
+
+def test_a_link_out_of_the_site_is_not_followed_and_a_strange_question_is_refused(
+    study: Path, served: tuple[subprocess.Popen[str], int]
+):
+    """A symlink to a file, and one to a folder; a number that is none."""
+    process, port = served
+    site = study / "build" / "site"
+    (study / "secret.html").write_text("secret", "utf-8")
+    (site / "file.html").symlink_to(study / "secret.html")
+    (site / "folder").symlink_to(study)
+
+    assert get(port, "/file.html")[0] == 404
+    assert get(port, "/folder/secret.html")[0] == 404
+    assert get(port, "/folder/coding/codebook.yaml")[0] == 404
+    assert get(port, "/%00.html")[0] == 404
+    assert [get(port, f"/-/changes?since={n}")[0] for n in ("abc", "-1", "9" * 13, "1e3")] == [400] * 4
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert "Traceback" not in process.communicate(timeout=60)[1]
+
+
+def test_a_thousand_idle_connections_end_nothing(study: Path):
+    """Those that say nothing are closed after a while, and somebody who asks then is answered."""
+    import socket
+    import threading
+
+    from qualcode.report import server
+
+    patience, server._Page.timeout = server._Page.timeout, 1.0
+    started = server.Server(study / "build" / "site", server.State())
+    thread = threading.Thread(target=started.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    port = started.server_port
+    idle = []
+    try:
+        for _ in range(1000):
+            one = socket.socket()
+            one.settimeout(5)
+            one.connect(("127.0.0.1", port))
+            idle.append(one)
+
+        def answered() -> bool:
+            try:
+                return get(port, "/")[0] == 200
+            except OSError:
+                return False
+
+        assert wait_for(answered, 30)
+        assert threading.active_count() < 200
+    finally:
+        for one in idle:
+            one.close()
+        started.shutdown()
+        started.server_close()
+        thread.join()
+        server._Page.timeout = patience

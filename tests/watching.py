@@ -1,5 +1,5 @@
 """
-Run commands on a study of a stranger's and watch what they do; run as a script by tests/test_hostile.py.
+Run commands on a study of a stranger's and watch what they do; run as a script by tests/test_strangers.py.
 
 ``watching.py FOLDER COMMAND...`` runs each COMMAND (words parted by blanks) in this process, one after the other. It
 prints as JSON each command's status, what it said, and the name of whatever it let escape; then what was written,

@@ -1,5 +1,6 @@
 """Tables as a reader sees them: named columns, plain formats, and every number led to what it counts."""
 
+from qualcode.present.escaping import in_markdown
 from qualcode.present.table import (
     Table,
     computed,
@@ -14,5 +15,5 @@ from qualcode.present.table import (
     table,
 )
 
-__all__ = ["Table", "computed", "counted", "counts", "excerpts", "formula", "in_context", "leads_to", "need"]
-__all__ += ["side_by_side", "table"]
+__all__ = ["Table", "computed", "counted", "counts", "excerpts", "formula", "in_context", "in_markdown", "leads_to"]
+__all__ += ["need", "side_by_side", "table"]

@@ -10,24 +10,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from html import escape, unescape
+from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from qualcode.evidence import MIME, Lead, from_json
 from qualcode.left_out import MIME as LEFT_OUT
-from qualcode.present import Table
-from qualcode.report.links import plain, slug
+from qualcode.present import Table, in_markdown
+from qualcode.report.links import slug
 from qualcode.report.lists import Cell, Evidence, Shown, is_place
-
-if TYPE_CHECKING:
-    import pandas as pd
+from qualcode.report.markup import Html, html, joined
 
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r'<td class="(number|words)">(.*?)</td>', re.DOTALL)
 _HEADING = re.compile(r"<th [^>]*>(.*?)</th>", re.DOTALL)
-_REGION = 'tabindex="0" role="region" aria-label'
-"""A table may be wider than the screen: it can be reached and moved by the keyboard."""
 _CLASS = '<table class="qualcode">'
 
 
@@ -52,14 +48,16 @@ def chapter(book: dict[str, Any], name: str, first: int, leads: Mapping[str, str
             tags.append("hide-input")
         for output in cell["outputs"]:
             _say_what_is_left_out(cell, "".join(output.get("data", {}).pop(LEFT_OUT, "")))
-            html = "".join(output.get("data", {}).get("text/html", ""))
-            if _CLASS not in html:
+            written = "".join(output.get("data", {}).get("text/html", ""))
+            if _CLASS not in written:
                 continue
             nth = sum(s.place.partition(".")[0] == cell["id"] for s in shown)
             caption = str(cell["metadata"].get("mystnb", {}).get("table", {}).get("caption", ""))
             place = f"{cell['id']}{f'.{nth + 1}' if nth else ''}"
             table = Shown(name, place, f"Table {first + len(shown)}", caption)
-            output["data"]["text/html"] = led(html, table, output["data"].pop(MIME, None), leads, evidence)
+            output["data"]["text/html"] = str(
+                led(Html(written), table, output["data"].pop(MIME, None), leads, evidence)
+            )
             shown.append(table)
     return shown
 
@@ -69,12 +67,12 @@ def _say_what_is_left_out(cell: dict[str, Any], note: str) -> None:
     if note:
         figure = cell["metadata"].setdefault("mystnb", {}).setdefault("figure", {})
         caption = str(figure.get("caption", ""))
-        if plain(note) not in caption:
-            figure["caption"] = f"{caption} {plain(note)}".strip()
+        if in_markdown(note) not in caption:
+            figure["caption"] = f"{caption} {in_markdown(note)}".strip()
 
 
 def led(
-    html: str,
+    made: Html,
     table: Shown,
     written: Mapping[str, Any] | None,
     leads: Mapping[str, str],
@@ -82,65 +80,46 @@ def led(
     up: str = "",
     *,
     numbered: bool = True,
-) -> str:
-    """Let a table's names, quotations and numbers lead somewhere, and note them in *table*."""
+) -> Html:
+    """Let the names, quotations and numbers of a table of ``present`` lead somewhere, and note them in *table*."""
     cells, lists = from_json(written) if written else ({}, [])
-    headings = [unescape(h).strip() for h in _HEADING.findall(html)]
+    headings = [unescape(h).strip() for h in _HEADING.findall(made)]
     row = -2  # the first row holds the headings
 
     def one_row(match: re.Match[str]) -> str:
         nonlocal row
         row += 1
-        found = _CELL.findall(match[1])
+        found = [(side, unescape(words)) for side, words in _CELL.findall(match[1])]
         if row < 0 or not found:
             return match[0]
         side, words = found[0]
-        head = unescape(words) if side == "words" else f"{headings[0]} {words}"
+        head = words if side == "words" else f"{headings[0]} {words}"
         told = []
         for column, (side, words) in enumerate(found):
             number = cells.get((row, column))
             if number is None:
-                told.append(
-                    f'<td class="{side}{_size(words)}">{_names(words, leads, up) if side == "words" else words}</td>'
-                )
-                continue
-            lead = lists[number]
-            table.cells.append(
-                Cell("" if head == unescape(words) else _short(head), headings[column], unescape(words), lead, number)
-            )
-            told.append(
-                f'<td class="{side}{_size(words)}">{_linked(words, side, lead, table, number, evidence, up)}</td>'
-            )
-        return f"<tr>{''.join(told)}</tr>"
+                shown = _names(words, leads, up) if side == "words" else Html.escape(words)
+            else:
+                lead = lists[number]
+                table.cells.append(Cell("" if head == words else _short(head), headings[column], words, lead, number))
+                shown = _linked(words, side, lead, table, number, evidence, up)
+            told.append(html('<td class="{}">{}</td>', f"{side}{_size(words)}", shown))
+        return html("<tr>{}</tr>", joined(told))
 
-    made = _ROW.sub(one_row, html)
+    body = Html(_ROW.sub(one_row, made))
     if not numbered:
-        return f'<div class="wide" id="{table.place}" {_REGION}="{escape(table.name)}">{made}</div>'
-    says = f'<span class="caption-number">{table.name}.</span> {escape(table.caption)}'.strip()
-    to = f' <a class="headerlink" href="#{table.place}" title="Link to this table">#</a>'
-    return (
-        f'<figure class="table" id="{table.place}">\n<figcaption>{says}{to}</figcaption>\n'
-        f'<div class="wide" {_REGION}="{table.name}">{made}</div>\n</figure>'
+        return html(
+            '<div class="wide" id="{}" tabindex="0" role="region" aria-label="{}">{}</div>',
+            table.place,
+            table.name,
+            body,
+        )
+    says = html('<span class="caption-number">{}.</span> {}', table.name, table.caption).strip()
+    return html(
+        '<figure class="table" id="{}">\n<figcaption>{} <a class="headerlink" href="#{}" title="Link to this table">'
+        '#</a></figcaption>\n<div class="wide" tabindex="0" role="region" aria-label="{}">{}</div>\n</figure>',
+        *(table.place, says, table.place, table.name, body),
     )
-
-
-class Tables(Protocol):
-    """Writes the tables of the pages on the study."""
-
-    def table(self, made: Table, page: str, place: str) -> str:
-        """Return *made* as Markdown; *place* is its name on the *page*."""
-
-
-class PlainTables:
-    """Writes them as they are, for paper."""
-
-    def table(self, made: Table, page: str, place: str) -> str:
-        """Return *made* as a Markdown table; *page* and *place* do not show."""
-        del page, place
-        sides = ["---:" if n else "---" for n in made.numeric]
-        rows = [made.headings, sides, *made.rows]
-        told = [f"| {' | '.join(plain(c) if c not in sides else c for c in row)} |" for row in rows]
-        return "\n".join([*told, "", plain(made.note)] if made.note else told)
 
 
 class OwnTables:
@@ -150,19 +129,14 @@ class OwnTables:
         self.leads, self.evidence = leads, evidence
         self.shown: list[Shown] = []
 
-    def table(self, made: Table, page: str, place: str) -> str:
-        """Return *made* as a block that the renderer takes as it is; *place* is its name on the *page*."""
+    def table(self, made: Table, page: str, place: str) -> Html:
+        """Return *made* as HTML; *place* is its name on the *page*."""
         shown = Shown(page, place, f"the table “{place.replace('-', ' ')}”", "")
         bundle = made._repr_mimebundle_()
         up = "../" * page.count("/")
-        html = led(bundle["text/html"], shown, bundle.get(MIME), self.leads, self.evidence, up, numbered=False)
+        told = led(Html(bundle["text/html"]), shown, bundle.get(MIME), self.leads, self.evidence, up, numbered=False)
         self.shown.append(shown)
-        return f"```{{raw}} html\n{html}\n```"
-
-
-def excerpts_in(coded: pd.DataFrame, by: str = "document") -> dict[str, int]:
-    """Return how many excerpts there are in each document, or by another column."""
-    return {str(name): int(number) for name, number in coded.groupby(by)["excerpt"].nunique().items()}
+        return told
 
 
 def read_chapters(
@@ -177,11 +151,13 @@ def read_chapters(
     return books, shown
 
 
-def _linked(words: str, side: str, lead: Lead, table: Shown, number: int, evidence: Evidence, up: str) -> str:
-    href = _goal(lead, table, number, evidence)
+def _linked(words: str, side: str, lead: Lead, table: Shown, number: int, evidence: Evidence, up: str) -> Html:
+    if not words:
+        return Html("")
+    href = up + _goal(lead, table, number, evidence)
     if side == "words" and is_place(lead):
-        return f'{words} <a class="place" href="{up}{href}">in context</a>' if words else ""
-    return f'<a class="lead" href="{up}{href}">{words}</a>' if words else ""
+        return html('{} <a class="place" href="{}">in context</a>', words, href)
+    return html('<a class="lead" href="{}">{}</a>', href, words)
 
 
 def _goal(lead: Lead, table: Shown, number: int, evidence: Evidence) -> str:
@@ -196,16 +172,15 @@ def _goal(lead: Lead, table: Shown, number: int, evidence: Evidence) -> str:
     return pages.get(lead.unit) or evidence.where(first, coder)
 
 
-def _names(cell: str, leads: Mapping[str, str], up: str) -> str:
+def _names(words: str, leads: Mapping[str, str], up: str) -> Html:
     """Link the names in a table's cell, of which several are joined by semicolons."""
-    names = unescape(cell).split("; ")
-    return "; ".join(f'<a href="{up}{leads[n]}">{escape(n)}</a>' if n in leads else escape(n) for n in names)
+    names = words.split("; ")
+    return joined((html('<a href="{}{}">{}</a>', up, leads[n], n) if n in leads else n for n in names), "; ")
 
 
 def _size(words: str) -> str:
     """Return the class of a cell that must not be broken, or needs room."""
-    text = unescape(words)
-    return " long" if len(text) > 60 else " short" if len(text) <= 12 and " " not in text else ""
+    return " long" if len(words) > 60 else " short" if len(words) <= 12 and " " not in words else ""
 
 
 def _short(words: str) -> str:

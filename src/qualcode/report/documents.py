@@ -8,103 +8,132 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
-from qualcode.plaintext.words import count
-from qualcode.report.links import case_link, code_link, link, plain, turn_place
-from qualcode.report.lists import FOLDER
+from qualcode.plaintext.words import count as words
+from qualcode.report.links import case_link, code_link, turn_place
+from qualcode.report.markup import Html, count, html, joined, rendered
+from qualcode.report.settled import overlapping
 from qualcode.study import release
 from qualcode.study.document import Document, Turn
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
 
+_PARAGRAPH = re.compile(r"(?:[^\n]|\n(?!\n))+")
 
-def document_page(study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, int]) -> str:
+
+@dataclass(frozen=True)
+class Said:
+    """A turn as the page shows it: its place and label, its paragraphs, and what was coded in it."""
+
+    place: str
+    label: str
+    time: str
+    paragraphs: list[Html]
+    codings: list[Html]
+
+
+def document_page(
+    study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, int], memos: Html
+) -> Html:
     """
     Write a document's page.
 
     Args:
         excerpts: those to count, by place.
         counted: in how many tables of the chapters each excerpt stands, by its id.
+        memos: links to the memos on it.
     """
     verdict = release.verdict(document)
-    lines = [f"# {plain(document.title)}", ""]
     about = [document.kind, f"{document.date}", document.language, document.mode, document.place]
-    about += [f"{sum(count(document.text[t.words_start : t.end]) for t in document.turns):,} words"]
+    about += [count(sum(words(document.text[t.words_start : t.end]) for t in document.turns), "word")]
     about += [f"consent: {document.consent}", f"release: {document.release}"]
-    lines += [f"{plain(' · '.join(a for a in about if a))}", ""]
     people = [*dict.fromkeys(s.case for s in document.speakers), *document.present]
-    if people:
-        lines += ["Speakers and present: " + ", ".join(case_link(study, c) for c in people), ""]
-    if not verdict.quotable:
-        places = "".join(f'<a id="{turn_place(t)}"></a>' for t in document.turns)
-        lines += [f"{places}**{plain(str(verdict))}** What was coded in it is counted:", ""]
-        return "\n".join([*lines, *(_withheld(study, document, e, counted) for e in excerpts)]) + "\n"
+    return rendered(
+        "document.html",
+        document=document,
+        about=" · ".join(a for a in about if a),
+        people=joined((case_link(study, c) for c in people if c in study.cases), ", "),
+        memos=memos,
+        withheld=str(verdict),
+        places=[turn_place(t) for t in document.turns],
+        held=[(e.id, _coded(study, document, e, counted)) for e in excerpts] if not verdict.quotable else [],
+        turns=list(_turns(study, document, excerpts, counted)) if verdict.quotable else [],
+    )
+
+
+def _turns(study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, int]) -> Iterator[Said]:
+    starts = [e.anchor.start for e in excerpts]
+    longest = max((e.anchor.end - e.anchor.start for e in excerpts), default=0)
+    placed: set[str] = set()
     for turn in document.turns:
-        lines += _turn(study, document, turn, excerpts, counted)
-    return "\n".join(lines) + "\n"
+        here = overlapping(excerpts, starts, longest, turn.start, turn.end)
+        begun = [e for e in here if e.id not in placed]
+        placed.update(e.id for e in begun)
+        yield Said(
+            turn_place(turn),
+            turn.speaker.label,
+            turn.time,
+            list(_paragraphs(document, turn, here, begun)) or [Html("")],
+            [_coding(study, document, e, counted) for e in begun],
+        )
 
 
-def _turn(
-    study: Study, document: Document, turn: Turn, excerpts: list[Excerpt], counted: Mapping[str, int]
-) -> list[str]:
-    here = [e for e in excerpts if e.anchor.start < turn.end and turn.start < e.anchor.end]
-    place = f'<a id="{turn_place(turn)}"></a>'
-    label = f"**{plain(turn.speaker.label)}** " if turn.speaker.label else ""
-    time = f"<small>{turn.time}</small> " if turn.time else ""
-    paragraphs = list(_paragraphs(document, turn, here)) or [""]
-    lines: list[str] = []
-    for number, paragraph in enumerate(paragraphs):
-        lines += [(place + label + time if number == 0 else "") + paragraph, ""]
-    begun = [e for e in here if e.anchor.start >= turn.start]
-    if begun:
-        lines += ["{.codings}", *(f"- {_coding(study, document, e, counted)}" for e in begun), ""]
-    return lines
+def _paragraphs(document: Document, turn: Turn, here: list[Excerpt], begun: list[Excerpt]) -> Iterator[Html]:
+    """
+    Yield the turn's paragraphs with their coded stretches marked; places beyond the turn are cut to it.
+
+    Each excerpt of *begun* has its place once: where it begins, or where the next words do.
+    """
+    waiting = [e.id for e in begun]
+    parts = list(_PARAGRAPH.finditer(document.text[turn.words_start : turn.end]))
+    for number, part in enumerate(parts):
+        start, end = turn.words_start + part.start(), turn.words_start + part.end()
+        early = [e.id for e in begun if e.anchor.start < start and e.id in waiting]
+        inside = [e for e in begun if start <= e.anchor.start < end]
+        late = [e.id for e in begun if e.anchor.start >= end] if number == len(parts) - 1 else []
+        shown = joined(_segments(document, start, end, here, inside)).strip()
+        places = joined(html('<a id="{}"></a>', name) for name in (*early, *late))
+        waiting = [name for name in waiting if name not in early and name not in {e.id for e in inside}]
+        yield places + shown
 
 
-def _paragraphs(document: Document, turn: Turn, here: list[Excerpt]) -> Iterator[str]:
-    """Yield the turn's paragraphs with their coded stretches marked; places beyond the turn are cut to it."""
-    start = turn.words_start
-    for part in re.finditer(r"(?:[^\n]|\n(?!\n))+", document.text[turn.words_start : turn.end]):
-        yield "".join(_segments(document, start + part.start(), start + part.end(), here)).strip()
-
-
-def _segments(document: Document, start: int, end: int, here: list[Excerpt]) -> Iterator[str]:
+def _segments(document: Document, start: int, end: int, here: list[Excerpt], begun: list[Excerpt]) -> Iterator[Html]:
     edges = sorted({start, end, *(p for e in here for p in (e.anchor.start, e.anchor.end) if start < p < end)})
     for left, right in pairwise(edges):
-        yield from (f'<a id="{e.id}"></a>' for e in here if e.anchor.start == left)
+        yield from (html('<a id="{}"></a>', e.id) for e in begun if e.anchor.start == left)
         over = sum(e.anchor.start <= left and right <= e.anchor.end for e in here)
-        text = release.show(document, left, right)
-        shown = plain(text)
-        lead, tail = (" " if text[:1].isspace() else ""), (" " if text[-1:].isspace() else "")
-        if over and shown.strip():
-            yield f"{lead}[{shown.strip()}]{{.coded .over{min(over, 3)}}}{tail}"
+        shown = Html.escape(release.show(document, left, right))
+        bare = shown.strip()
+        if over and bare:
+            lead, tail = (" " if shown[:1].isspace() else ""), (" " if shown[-1:].isspace() else "")
+            yield html('{}<span class="coded over{}">{}</span>{}', lead, min(over, 3), bare, tail)
         else:
-            yield f"{lead}{shown.strip()}{tail}" if shown.strip() else lead
+            yield shown
 
 
-def _coding(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, int]) -> str:
+def _coding(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, int]) -> Html:
     """Write an excerpt's codings in one line: its first words, its codes with stance, holder and memo."""
     shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
-    first = link(f"#{excerpt.id}", " ".join(shown[:6]) + (" …" if len(shown) > 6 else ""))
-    return f"{first}: {_coded(study, document, excerpt, counted)}"
+    first = " ".join(shown[:6]) + (" …" if len(shown) > 6 else "")
+    return html('<a href="#{}">{}</a>: {}', excerpt.id, first, _coded(study, document, excerpt, counted))
 
 
-def _withheld(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, int]) -> str:
-    return f'- <a id="{excerpt.id}"></a>`{excerpt.id}`: {_coded(study, document, excerpt, counted)}'
+def _coded(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, int]) -> Html:
+    told = [joined((coded_as(study, c, s) for c, s in sorted(excerpt.codes.items())), ", ")]
+    told += [html("spoken by {}", case_link(study, excerpt.case))] if excerpt.case else []
+    told += [html("held by {}", case_link(study, excerpt.holder))] if excerpt.holder else []
+    if excerpt.memo and release.verdict(document).quotable:
+        told.append(Html.escape(excerpt.memo))
+    back = counted.get(excerpt.id)
+    if back:
+        told.append(html('<details class="in"><summary>in {}</summary></details>', count(back, "table")))
+    return joined(told, "; ")
 
 
-def _coded(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, int]) -> str:
-    codes = ", ".join(coded_as(study, c, s) for c, s in sorted(excerpt.codes.items()))
-    held = f"; held by {case_link(study, excerpt.holder)}" if excerpt.holder else ""
-    by = f"; spoken by {case_link(study, excerpt.case)}" if excerpt.case else ""
-    memo = f"; {plain(excerpt.memo)}" if excerpt.memo and release.verdict(document).quotable else ""
-    n = counted.get(excerpt.id, 0)
-    told = link(f"../{FOLDER}/document--{document.id}.html#{excerpt.id}", f"in {n} table{'s' if n != 1 else ''}")
-    return f"{codes}{by}{held}{memo}{f'; {told}' if n else ''}".replace("\n", " ")
-
-
-def coded_as(study: Study, code: str, stance: float | None) -> str:
+def coded_as(study: Study, code: str, stance: float | None) -> Html:
     """Link a code, with the stance in words where it has one."""
-    says = f" ({plain(study.codebook.stance_label(stance))})" if stance is not None else ""
-    return f"{code_link(study, code)}{says}"
+    if stance is None:
+        return code_link(study, code)
+    return html("{} ({})", code_link(study, code), study.codebook.stance_label(stance))

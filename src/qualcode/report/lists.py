@@ -1,9 +1,10 @@
 """
-What stands behind the numbers of a site: for each table a page with the rows that each of its numbers counts,
-and for each document a page that says which numbers count its excerpts.
+What stands behind the numbers of a site: for each table a page with the rows that each of its numbers counts.
 
-Words of documents come through ``release`` only; what is withheld is listed by its id, with the reason. A
-number that counts and is not the length of its list is an error: nothing is rendered.
+Words are not written there again. A list of excerpts, turns or judgements holds their numbers in the site's shards
+of words (``register``), and the page's script sets the words in; whatever else is counted stands once on the page, and
+its lists hold its number there. What is withheld is listed by its id, with the reason. A number that counts and is
+not the length of its list is an error: nothing is rendered.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from html import escape
 
 from qualcode.errors import UsageError
-from qualcode.evidence import CODED, UNITS, Lead
-from qualcode.plaintext.words import count
-from qualcode.report.links import case_link, code_link, document_link, link, place_of, turn_place
+from qualcode.evidence import UNITS, Lead
+from qualcode.report.links import case_link, code_link, document_link, place_of
+from qualcode.report.markup import Html, html, joined, rendered
+from qualcode.report.register import Register, ranges
+from qualcode.report.settled import Settled, settled
 from qualcode.study import release, voice
 from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
@@ -25,6 +27,8 @@ from qualcode.study.study import Study
 from qualcode.tables import facts
 
 FOLDER = "evidence"
+IN_TEXT = ("excerpt", "coding", "statement", "turn", "given")
+"""Units that are places in texts; the others are written on the page."""
 _NAMES = {
     "case": ("person or organisation", "persons or organisations"),
     "attendance": ("presence", "presences"),
@@ -64,22 +68,19 @@ class Shown:
 
 
 class Evidence:
-    """Makes lists from ids, with a study's words as far as they are released."""
+    """Makes lists from ids; words come in from the *register*."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, counted: Settled | None = None, register: Register | None = None) -> None:
         self.study = study
-        self.settled: dict[str, tuple[Document, Excerpt]] = {e.id: (d, e) for d, _, e in study.excerpts()}
-        self.by_coder: dict[tuple[str, str], tuple[Document, Excerpt]] = {
-            (e.id, f.coder): (study.documents[f.document], e)
-            for f in (*study.coded.values(), *study.agreed.values())
-            for e in f.excerpts
-        }
-        self.any = {id_: found for (id_, _), found in self.by_coder.items()} | self.settled
+        self.settled = counted or settled(study)
+        self.register = register or Register(study, self.settled)
         self.facts: dict[str, list[list[tuple[str, str]]]] = {}
+        self._ties = {(t.case, t.tie, t.to, t.since): t for t in study.ties}
+        self._acts = {a.id: a for a in study.acts}
 
-    def pages(self, shown: list[Shown]) -> dict[str, tuple[str, str]]:
+    def pages(self, shown: list[Shown]) -> dict[str, tuple[str, Html]]:
         """
-        Return the pages' titles and bodies (HTML) by their path without ending.
+        Return the pages' titles and bodies by their path without ending.
 
         Raises:
             UsageError: numbers that are not the length of their list; all of them.
@@ -87,12 +88,7 @@ class Evidence:
         wrong = [w for table in shown for w in self._mistaken(table)]
         if wrong:
             raise UsageError("numbers that are not what lies behind them:\n" + "\n".join(wrong))
-        made = {t.evidence: (f"Behind {t.name}", "".join(self._page(t))) for t in shown if self.listed(t)}
-        counted = self.counted_in(shown)
-        for name, document in self.study.documents.items():
-            body = "".join(self._counted(document, counted))
-            made[f"{FOLDER}/document--{name}"] = (f"Where {name} is counted", body)
-        return made
+        return {t.evidence: (f"Behind {t.name}", self._page(t)) for t in shown if self.listed(t)}
 
     def listed(self, table: Shown) -> bool:
         """Say whether a table has lists of its own."""
@@ -104,11 +100,13 @@ class Evidence:
         return bool(lead.ids) and not is_place(lead)
 
     def _mistaken(self, table: Shown) -> Iterator[str]:
+        known: set[int] = set()
         for cell in table.cells:
+            if cell.lead.counts and cell.number not in known:
+                known.add(cell.number)
+                self.numbers(cell.lead)
             if not cell.lead.counts:
                 continue
-            for id_ in cell.lead.ids:
-                self.written(cell.lead.unit, id_)
             number = re.sub(r"[^\d.-]", "", cell.shown)
             lengths = {len(cell.lead.ids), self._total(cell.lead)}
             if not number or float(number) not in lengths:
@@ -119,194 +117,158 @@ class Evidence:
         if lead.unit == "word":
             return sum(int(i.rsplit("|", 1)[1]) for i in lead.ids)
         if lead.unit == "turn":
-            return sum(_words_of(self.study, i) for i in lead.ids)
+            return sum(self.register.words_of(i) for i in lead.ids)
         return len(lead.ids)
 
-    def _page(self, table: Shown) -> Iterator[str]:
-        where = f'<a href="../{table.page}.html#{table.place}">{escape(table.name)}</a>'
-        yield f"<p>What each number of {where} counts, or was computed from. {escape(table.caption)}</p>\n"
+    def numbers(self, lead: Lead) -> list[str]:
+        """
+        Return what a list holds: places in texts as the register numbers them, everything else by its id.
+
+        Raises:
+            UsageError: the study does not have one of them.
+        """
+        return [self._number(lead.unit, i) for i in lead.ids]
+
+    def _number(self, unit: str, id_: str) -> str:
+        core, _, coder = id_.partition("@")
+        parts = core.split("|")
+        if len(parts) != len(UNITS[unit]):
+            raise UsageError(f"no {unit} {id_!r}")
+        try:
+            if unit == "turn":
+                return self.register.turn(*parts)
+            if unit == "given":
+                return self.register.given(parts[0], parts[1], parts[2], coder)
+            if unit in IN_TEXT:
+                return self.register.excerpt(parts[0], coder, parts[1] if len(parts) > 1 else "")
+            _WRITERS[unit](self, parts)
+        except (KeyError, IndexError, ValueError):
+            raise UsageError(f"no {unit} {id_!r} in this study") from None
+        return id_
+
+    def _page(self, table: Shown) -> Html:
         lists: dict[int, list[Cell]] = {}
         for cell in table.cells:
             if self.own_list(cell.lead):
                 lists.setdefault(cell.number, []).append(cell)
-        yield '<nav class="all" aria-label="Lists of this table">\n<ul>\n'
-        yield '<li><a href="#all">All lists below one another</a></li>\n'
-        for number, cells in sorted(lists.items()):
-            yield f'<li><a href="#list-{number}">{self._heading(cells)}</a></li>\n'
-        yield '</ul></nav>\n<div class="lists" id="all">\n'
-        pairs: dict[str, None] = {}
+        things: dict[tuple[str, str], int] = {}
+        told = []
         for number, cells in sorted(lists.items()):
             lead = cells[0].lead
-            yield f'<section class="list" id="list-{number}">\n<h2>{self._heading(cells)}</h2>\n'
-            yield f"<p>{_of(lead)}</p>\n<ol>\n"
-            for id_ in lead.ids:
-                yield f"<li>{self.written(lead.unit, id_)}</li>\n"
-                if lead.unit == "pair":
-                    pairs[id_] = None
-            yield "</ol>\n</section>\n"
-        yield from (self._rests_on(pair) for pair in pairs)
-        yield "</div>\n"
+            if lead.unit in IN_TEXT:
+                of = ranges(self.numbers(lead))
+            else:
+                of = _spans([things.setdefault((lead.unit, i), len(things)) for i in lead.ids])
+            told.append((number, self._heading(cells), _of(lead), lead.unit if lead.unit in IN_TEXT else "thing", of))
+        written = [_WRITERS[unit](self, id_.split("|")) for unit, id_ in things]
+        pairs = [self._rests_on(i) for unit, i in things if unit == "pair"]
+        return rendered("lists.html", table=table, lists=told, things=written, pairs=pairs)
 
     @staticmethod
     def _heading(cells: list[Cell]) -> str:
         rows = list(dict.fromkeys(c.row for c in cells))
         if len(rows) == 1:
             told = ", ".join(f"{c.column} {c.shown}" for c in cells)
-            return escape(f"{rows[0]}: {told}" if rows[0] else told)
-        return escape("; ".join(f"{c.row}: {c.column} {c.shown}".removeprefix(": ") for c in cells))
+            return f"{rows[0]}: {told}" if rows[0] else told
+        return "; ".join(f"{c.row}: {c.column} {c.shown}".removeprefix(": ") for c in cells)
 
-    def counted_in(self, shown: list[Shown]) -> dict[str, list[tuple[Shown, Cell]]]:
-        """Return the numbers and quotations in which each excerpt stands, by its id."""
-        found: dict[str, list[tuple[Shown, Cell]]] = {}
-        for table in shown:
-            for cell in table.cells:
-                if cell.lead.unit in CODED[:3]:
-                    for id_ in dict.fromkeys(re.split(r"[|@]", i)[0] for i in cell.lead.ids):
-                        found.setdefault(id_, []).append((table, cell))
-        return found
-
-    def _counted(self, document: Document, counted: dict[str, list[tuple[Shown, Cell]]]) -> Iterator[str]:
-        yield f"<p>Which numbers and quotations stand on the excerpts of {document_link(document.id)}.</p>\n"
-        for excerpt in (e for d, e in self.settled.values() if d is document):
-            yield f'<section id="{excerpt.id}">\n<h2>{self._first(document, excerpt)}</h2>\n<ul>\n'
-            tables: dict[str, list[Cell]] = {}
-            shown: dict[str, Shown] = {}
-            for table, cell in counted.get(excerpt.id, ()):
-                tables.setdefault(table.evidence, []).append(cell)
-                shown[table.evidence] = table
-            for name, cells in tables.items():
-                table = shown[name]
-                told = "; ".join(dict.fromkeys(f"{c.row}: {c.column}" if c.row else c.column for c in cells))
-                to = f'<a href="../{table.page}.html#{table.place}">{escape(table.name)}</a>'
-                yield f"<li>{to}: {escape(told)}</li>\n"
-            yield "</ul>\n</section>\n" if tables else "<li>in no table of the chapters</li></ul>\n</section>\n"
-
-    def written(self, unit: str, id_: str) -> str:
+    def back(self, shown: list[Shown]) -> tuple[dict[str, str], list[dict[str, object]]]:
         """
-        Write one thing that is counted, with links.
+        Return the way back from excerpts to the tables that count or quote them.
 
-        Raises:
-            UsageError: the study does not have it.
+        Returns:
+            For each excerpt's id the tables' numbers with the numbers of their lists, ``3:4,5 7:0``; and the tables by
+            their numbers: page, place, name, page of lists, and the headings of the lists.
         """
-        core, _, coder = id_.partition("@")
-        parts = core.split("|")
-        if len(parts) != len(UNITS[unit]):
-            raise UsageError(f"no {unit} {id_!r}")
-        try:
-            if unit in ("excerpt", "coding", "statement"):
-                return self._excerpt(parts[0], coder, parts[1] if len(parts) > 1 else "")
-            return _WRITERS[unit](self, parts, coder)
-        except KeyError:
-            raise UsageError(f"no {unit} {id_!r} in this study") from None
+        found: dict[str, dict[int, set[int]]] = {}
+        for n, table in enumerate(shown):
+            for lead, number in {(c.lead, c.number) for c in table.cells}:
+                if lead.unit in ("excerpt", "coding", "statement"):
+                    for id_ in lead.ids:
+                        found.setdefault(re.split(r"[|@]", id_, maxsplit=1)[0], {}).setdefault(n, set()).add(number)
+        told = {
+            e: " ".join(f"{n}:{','.join(map(str, sorted(k)))}" for n, k in sorted(where.items()))
+            for e, where in found.items()
+        }
+        return told, [self._about(table) for table in shown]
 
-    def find(self, id_: str, coder: str = "") -> tuple[Document, Excerpt]:
-        """Return an excerpt, *coder*'s where it is said whose."""
-        return self.by_coder[id_, coder] if coder else self.any[id_]
+    def _about(self, table: Shown) -> dict[str, object]:
+        headings: dict[int, list[Cell]] = {}
+        for cell in table.cells:
+            if cell.lead.ids:
+                headings.setdefault(cell.number, []).append(cell)
+        return {
+            "page": f"{table.page}.html#{table.place}",
+            "name": table.name,
+            "lists": f"{table.evidence}.html" if self.listed(table) else "",
+            "headings": {str(n): self._heading(cells) for n, cells in sorted(headings.items())},
+            "own": [n for n, cells in sorted(headings.items()) if self.own_list(cells[0].lead)],
+        }
 
     def where(self, id_: str, coder: str = "") -> str:
         """Return the way from the first page to an excerpt in its context."""
-        document, excerpt = self.find(id_, coder)
-        place = place_of(document, excerpt, self.settled.get(id_, (None,))[0] is document)
+        document, excerpt = self.register.find(id_, coder)
+        place = place_of(document, excerpt, self.settled.by_id.get(id_, (None,))[0] is document)
         return f"documents/{document.id}.html#{place}"
 
     def _holder(self, document: Document, excerpt: Excerpt) -> str:
         return excerpt.holder or voice.speaker(document, excerpt, self.study.cases)
 
-    def _first(self, document: Document, excerpt: Excerpt) -> str:
+    def _first(self, document: Document, excerpt: Excerpt) -> Html:
         shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
         text = " ".join(shown[:8]) + (" …" if len(shown) > 8 else "")
-        return link(f"../{self.where(excerpt.id)}", text)
+        return html('<a href="../{}">{}</a>', self.where(excerpt.id), text)
 
-    def _excerpt(self, id_: str, coder: str, code: str) -> str:
-        document, excerpt = self.find(id_, coder)
-        quote = self._words(document, excerpt)
-        names = [excerpt.holder, voice.speaker(document, excerpt, self.study.cases)]
-        who = next((n for n in names if n in self.study.cases), None)
-        by = f"{case_link(self.study, who)}, " if who else ""
-        codes = [code] if code else sorted(excerpt.codes)
-        coded = ", ".join(self._coded_as(c, excerpt.codes[c]) for c in codes)
-        whose = f" by {escape(coder)}" if coder else ""
-        return (
-            f'{quote} — {by}<a href="../{self.where(id_, coder)}">{escape(document.id)}</a>'
-            f"<br><small>coded{whose}: {coded}</small>"
-        )
-
-    def _coded_as(self, code: str, stance: float | None) -> str:
-        says = f" ({escape(self.study.codebook.stance_label(stance))})" if stance is not None else ""
-        return f"{code_link(self.study, code)}{says}"
-
-    def _turn(self, parts: list[str], _: str) -> str:
+    def _document(self, parts: list[str]) -> Html:
         document = self.study.documents[parts[0]]
-        turn = document.turns[int(parts[1]) - 1]
-        who = f", {case_link(self.study, turn.speaker.case)}" if turn.speaker.case in self.study.cases else ""
-        number = _words_of(self.study, "|".join(parts))
-        return f"{document_link(document.id, turn_place(turn))}, turn {turn.number}{who}: {number} words"
+        return html("{}: {}, {}, {}", document_link(document.id), document.title, document.kind, document.date)
 
-    def _given(self, parts: list[str], coder: str) -> str:
-        document, code = self.study.documents[parts[0]], parts[2]
-        turn = document.turns[int(parts[1]) - 1]
-        file = self.study.coded[coder, document.id]
-        here = [e for e in file.excerpts if code in e.codes and e.anchor.start < turn.end and turn.start < e.anchor.end]
-        said = "; ".join(self._words(document, e) for e in here)
-        where = self._turn(parts[:2], "").rpartition(":")[0]
-        return f"{said} — {where}<br><small>coded by {escape(coder)}: {code_link(self.study, code)}</small>"
-
-    def _words(self, document: Document, excerpt: Excerpt) -> str:
-        """Quote an excerpt, or give its id and why it is withheld."""
-        shown = escape(" ".join(release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()))
-        return f"“{shown}”" if release.verdict(document).quotable else f"<code>{excerpt.id}</code> {shown}"
-
-    def _document(self, parts: list[str], _: str) -> str:
-        document = self.study.documents[parts[0]]
-        return f"{document_link(document.id)}: {escape(document.title)}, {document.kind}, {document.date}"
-
-    def _pair(self, parts: list[str], _: str) -> str:
+    def _pair(self, parts: list[str]) -> Html:
         a, b, through = parts
-        between = f"{case_link(self.study, a)} and {case_link(self.study, b)}"
-        return f'{between}: <a href="#{_pair_place(parts)}">on what it rests</a>' if through else between
+        between = html("{} and {}", case_link(self.study, a), case_link(self.study, b))
+        return html('{}: <a href="#{}">on what it rests</a>', between, _pair_place(parts)) if through else between
 
-    def _rests_on(self, pair: str) -> str:
+    def _rests_on(self, pair: str) -> Html:
         """List on what a tie between two rests: excerpts by theme, or documents."""
         a, b, through = pair.split("|")
         if not through:
-            return ""
-        told: list[str] = []
+            return Html("")
+        told: list[Html] = []
         for name in through.split("+"):
             if name in self.study.codebook.codes:
                 said = [
-                    f"{case_link(self.study, self._holder(d, e))}: {self._first(d, e)}"
-                    for d, e in self.settled.values()
-                    if e.codes.get(name) is not None and self._holder(d, e) in (a, b)
+                    html("<li>{}: {}</li>", case_link(self.study, self._holder(d, e)), self._first(d, e))
+                    for d, _, e in self.settled.by_code.get(name, ())
+                    if self._holder(d, e) in (a, b) and e.codes[name] is not None
                 ]
-                listed = "".join(f"<li>{one}</li>" for one in said)
-                told.append(f"<li>{code_link(self.study, name)}<ul>{listed}</ul></li>\n")
+                told.append(html("<li>{}<ul>{}</ul></li>\n", code_link(self.study, name), joined(said)))
             else:
-                told.append(f"<li>{document_link(name) if name in self.study.documents else escape(name)}</li>\n")
-        names = escape(f"{self.study.cases[a].label} and {self.study.cases[b].label}")
-        place = _pair_place([a, b, through])
-        return f'<section class="list" id="{place}">\n<h2>{names}</h2>\n<ol>\n{"".join(told)}</ol>\n</section>\n'
+                known = name in self.study.documents
+                told.append(html("<li>{}</li>\n", document_link(name) if known else name))
+        return html(
+            '<section class="pair" id="{}">\n<h2>{}</h2>\n<ol>\n{}</ol>\n</section>\n',
+            _pair_place([a, b, through]),
+            f"{self.study.cases[a].label} and {self.study.cases[b].label}",
+            joined(told),
+        )
 
-    def _tie(self, parts: list[str], _: str) -> str:
-        for tie in self.study.ties:
-            if [tie.case, tie.tie, tie.to, tie.since] == parts:
-                until = f", {tie.since or '?'}–{tie.until}" if tie.since or tie.until else ""
-                source = f", {document_link(tie.document)}" if tie.document in self.study.documents else ""
-                by = ", ".join(case_link(self.study, c) for c in tie.stated_by)
-                ends = f"{case_link(self.study, tie.case)} {escape(tie.tie)} {case_link(self.study, tie.to)}"
-                return f"{ends}{until}{f', stated by {by}' if by else ''}{source}"
-        raise KeyError(parts[0])
+    def _tie(self, parts: list[str]) -> Html:
+        tie = self._ties[parts[0], parts[1], parts[2], parts[3]]
+        ends = html("{} {} {}", case_link(self.study, tie.case), tie.tie, case_link(self.study, tie.to))
+        until = f", {tie.since or '?'}–{tie.until}" if tie.since or tie.until else ""
+        by = joined((case_link(self.study, c) for c in tie.stated_by), ", ")
+        source = html(", {}", document_link(tie.document)) if tie.document in self.study.documents else ""
+        return html("{}{}{}{}", ends, until, html(", stated by {}", by) if by else "", source)
 
-    def _act(self, parts: list[str], _: str) -> str:
-        act = next((a for a in self.study.acts if a.id == parts[0]), None)
-        if act is None:
-            raise KeyError(parts[0])
+    def _act(self, parts: list[str]) -> Html:
+        act = self._acts[parts[0]]
         document = self.study.documents.get(act.document)
         hidden = str(release.verdict(document)) if document else ""
-        source = f", {document_link(document.id)}" if document else ""
+        source = html(", {}", document_link(document.id)) if document else ""
         who = case_link(self.study, act.case)
-        return f"{act.date}, {who}: {escape(hidden or act.what or act.did)} ({escape(act.certainty)}{source})"
+        return html("{}, {}: {} ({}{})", act.date, who, hidden or act.what or act.did, act.certainty, source)
 
-    def _fact(self, parts: list[str], _: str) -> str:
+    def _fact(self, parts: list[str]) -> Html:
         name, _, row = parts[0].partition("/")
         if name not in self.facts:
             table = facts.facts(self.study, name)
@@ -314,7 +276,7 @@ class Evidence:
                 list(zip(table.columns, map(str, r), strict=True)) for r in table.itertuples(index=False)
             ]
         told = self.facts[name][int(row)]
-        return "; ".join(f"{escape(c)}: {escape(v)}" for c, v in told if v) + f" (data/{escape(name)}.csv)"
+        return html("{} (data/{}.csv)", "; ".join(f"{c}: {v}" for c, v in told if v), name)
 
 
 def is_place(lead: Lead) -> bool:
@@ -322,37 +284,34 @@ def is_place(lead: Lead) -> bool:
     return len(lead.ids) == 1 and not lead.counts and not lead.how
 
 
+def _spans(numbers: list[int]) -> str:
+    """Write numbers in their order, those that follow one another as ``first-last``."""
+    return ranges([f":{n}" for n in numbers]).replace(":", "").replace(",", " ")
+
+
 def _pair_place(parts: list[str]) -> str:
     return "pair-" + "--".join([*parts[:2], sha256(parts[2].encode("utf-8")).hexdigest()[:6]])
 
 
-def _of(lead: Lead) -> str:
+def _of(lead: Lead) -> Html:
     one, many = _NAMES.get(lead.unit, (lead.unit, f"{lead.unit}s"))
     number = f"{len(lead.ids)} {one if len(lead.ids) == 1 else many}"
     if lead.how:
-        return f'Computed from {number}; <a href="../methods.html#formula-{lead.how}">how</a>.'
-    return f"{number}:"
+        return html('Computed from {}; <a href="../methods.html#formula-{}">how</a>.', number, lead.how)
+    return html("{}:", number)
 
 
-def _words_of(study: Study, turn: str) -> int:
-    document, number = turn.split("|")
-    here = study.documents[document].turns[int(number) - 1]
-    return count(study.documents[document].text[here.words_start : here.end])
-
-
-_WRITERS: dict[str, Callable[[Evidence, list[str], str], str]] = {
-    "turn": Evidence._turn,
-    "given": Evidence._given,
+_WRITERS: dict[str, Callable[[Evidence, list[str]], Html]] = {
     "document": Evidence._document,
     "pair": Evidence._pair,
     "tie": Evidence._tie,
     "act": Evidence._act,
     "fact": Evidence._fact,
-    "case": lambda self, parts, _: case_link(self.study, parts[0]),
-    "code": lambda self, parts, _: code_link(self.study, parts[0]),
-    "attendance": lambda self, parts, _: (
-        f"{case_link(self.study, parts[1])}, {document_link(self.study.documents[parts[0]].id)}"
+    "case": lambda self, parts: case_link(self.study, parts[0]),
+    "code": lambda self, parts: code_link(self.study, parts[0]),
+    "attendance": lambda self, parts: html(
+        "{}, {}", case_link(self.study, parts[1]), document_link(self.study.documents[parts[0]].id)
     ),
-    "topic": lambda self, parts, _: f"{case_link(self.study, parts[0])} and {code_link(self.study, parts[1])}",
-    "word": lambda self, parts, _: f"{case_link(self.study, parts[0])}: {escape(parts[2])} times",
+    "topic": lambda self, parts: html("{} and {}", case_link(self.study, parts[0]), code_link(self.study, parts[1])),
+    "word": lambda self, parts: html("{}: {} times", case_link(self.study, parts[0]), parts[2]),
 }

@@ -10,29 +10,37 @@ import pandas as pd
 from qualcode import agreement, tables
 from qualcode.evidence import FORMULAS, computed, counts, formula
 from qualcode.present import table
-from qualcode.report.chapters import Tables
-from qualcode.report.links import case_link, plain
+from qualcode.report.parts import Heading, Named, Numbers, Part, Points, Stressed, listed, said
+from qualcode.report.settled import Settled, settled
 from qualcode.study.study import Study
 from qualcode.suggest import tally
 
 PAGE = "methods"
 
 
-def methods(study: Study, own: Tables, suggested: pd.DataFrame | None = None) -> str:
-    """Say how the work was done, from the data alone; *suggested* is ``suggest.tally``, where it is at hand."""
-    lines = ["# How the work was done", "", "Written from the data; nothing on this page is typed by hand.", ""]
+TITLE = "How the work was done"
+
+
+def methods(study: Study, suggested: pd.DataFrame | None = None, counted: Settled | None = None) -> list[Part]:
+    """
+    Say how the work was done, from the data alone.
+
+    Args:
+        suggested: ``suggest.tally``, where it is at hand.
+        counted: the excerpts to count, where they have been looked up.
+    """
+    counted = counted or settled(study)
+    parts: list[Part] = [said("Written from the data; nothing on this page is typed by hand.")]
     if study.coded:
-        lines += ["## Coders and coverage", "", *_coders(study, own), *_agreement(study, own)]
-    lines += ["## Suggestions", "", *_suggestions(tally(study) if suggested is None else suggested, own)]
-    lines += ["## Codebook", "", *_codebook(study, own), "## Figures", "", *_figures(study)]
-    lines += ["## Consent and release", "", *_consent(study, own)]
-    lines += ["## How the numbers are computed", ""]
-    lines += ["Numbers that count lead to what they count. These are computed:", ""]
-    lines += [f'- <a id="formula-{name}"></a>{text}' for name, text in FORMULAS.items()]
-    return "\n".join(lines) + "\n"
+        parts += [Heading("Coders and coverage"), *_coders(study, counted), *_agreement(study)]
+    parts += [Heading("Suggestions"), *_suggestions(tally(study) if suggested is None else suggested)]
+    parts += [Heading("Codebook"), *_codebook(study), Heading("Figures"), *_figures(study, counted)]
+    parts += [Heading("Consent and release"), *_consent(study), Heading("How the numbers are computed")]
+    parts += [said("Numbers that count lead to what they count. These are computed:")]
+    return [*parts, Points(tuple((f"formula-{name}", (text,)) for name, text in FORMULAS.items()))]
 
 
-def _coders(study: Study, own: Tables) -> list[str]:
+def _coders(study: Study, counted: Settled) -> list[Part]:
     every = pd.concat([tables.codings(study, coder) for coder in study.coders], ignore_index=True)
     coverage = tables.coverage(study)
     length = {name: len(document.text) for name, document in study.documents.items()}
@@ -63,48 +71,35 @@ def _coders(study: Study, own: Tables) -> list[str]:
         "read": computed(files, "document", "coder", how="coverage"),
     }
     shown = table(pd.DataFrame(rows, columns=columns), formats={"read": "{:.0%}"}, behind=behind)
-    lines = [own.table(shown, PAGE, "coders"), ""]
+    parts: list[Part] = [Numbers(shown, "coders")]
     if study.agreed:
-        settled = tables.settled(study).assign(coder="agreed")
-        told = (
-            settled.groupby("by").agg(excerpts=("excerpt", "nunique"), documents=("document", "nunique")).reset_index()
-        )
-        behind = {"excerpts": counts(settled, "excerpt", "by"), "documents": counts(settled, "document", "by")}
-        lines += ["What coders settled on, with a reason for each excerpt:", ""]
-        lines += [
-            own.table(
-                table(told, {"by": "settled by", "excerpts": "excerpts", "documents": "documents"}, behind=behind),
-                PAGE,
-                "settled",
-            ),
-            "",
-        ]
-    counted = pd.DataFrame([(e.id, e.origin["how"]) for _, _, e in study.excerpts()], columns=["excerpt", "origin"])
-    if len(counted):
-        told = counted.groupby("origin")["excerpt"].nunique().reset_index()
-        lines += ["How the excerpts that are counted in the chapters came about:", ""]
-        lines += [
-            own.table(
-                table(
-                    told,
-                    {"origin": "made by", "excerpt": "excerpts"},
-                    behind={"excerpt": counts(counted, "excerpt", "origin")},
-                ),
-                PAGE,
-                "origins",
-            ),
-            "",
-        ]
-    return lines
+        agreed = tables.settled(study).assign(coder="agreed")
+        both = agreed.groupby("by").agg(excerpts=("excerpt", "nunique"), documents=("document", "nunique"))
+        behind = {"excerpts": counts(agreed, "excerpt", "by"), "documents": counts(agreed, "document", "by")}
+        headings = {"by": "settled by", "excerpts": "excerpts", "documents": "documents"}
+        parts += [said("What coders settled on, with a reason for each excerpt:")]
+        parts += [Numbers(table(both.reset_index(), headings, behind=behind), "settled")]
+    origins = pd.DataFrame([(e.id, e.origin["how"]) for _, _, e in counted.coded], columns=["excerpt", "origin"])
+    if len(origins):
+        told = origins.groupby("origin")["excerpt"].nunique().reset_index()
+        headings = {"origin": "made by", "excerpt": "excerpts"}
+        parts += [said("How the excerpts that are counted in the chapters came about:")]
+        parts += [Numbers(table(told, headings, behind={"excerpt": counts(origins, "excerpt", "origin")}), "origins")]
+    return parts
 
 
-def _agreement(study: Study, own: Tables) -> list[str]:
+def _agreement(study: Study) -> list[Part]:
     coverage, turns = tables.coverage(study), tables.turns(study)
     if coverage.groupby("document")["coder"].nunique().max() < 2:
-        return ["Nothing has been read by two coders; how far they would agree is not known.", ""]
+        return [said("Nothing has been read by two coders; how far they would agree is not known.")]
     every = pd.concat([tables.codings(study, coder) for coder in study.coders], ignore_index=True)
     found = agreement.agreement(every, coverage, turns=turns, resamples=0).query("scope != 'code'")
-    units, given = agreement.read_by_two(every, coverage, turns=turns), agreement.given(every, coverage, turns=turns)
+    given = agreement.given(every, coverage, turns=turns)
+    keys = [*found.loc[found["scope"] == "family", "family"], "all"]
+    units = pd.concat(
+        agreement.read_by_two(every, coverage, turns=turns, family=key if key != "all" else "").assign(key=key)
+        for key in keys
+    )
     names = {k: f.label for k, f in study.codebook.families.items()}
     whole = found["scope"] == "overall"
     found = found.assign(
@@ -113,76 +108,68 @@ def _agreement(study: Study, own: Tables) -> list[str]:
     given = pd.concat([given.assign(key=given["family"]), given.assign(key="all")], ignore_index=True)
     behind = {
         "alpha": computed(given, "given", "key", how="alpha"),
-        "units": counts(units, "turn"),
+        "units": counts(units, "turn", "key"),
         "given": counts(given, "given", "key"),
     }
     columns = {"name": "family", "alpha": "alpha", "units": "turns read by two", "given": "codes given"}
-    lines = ["## Agreement and rounds", "", "Over the turns that at least two coders have read:", ""]
-    lines += [own.table(table(found, columns, {"alpha": "{:.2f}"}, behind), PAGE, "agreement"), ""]
     rounds = pd.DataFrame(agreement.rounds(coverage).items(), columns=["document", "round"])
     told = rounds.groupby("round")["document"].nunique().reset_index()
     by_month = {"document": counts(rounds, "document", "round")}
-    lines += ["In which month the documents had been read by two:", ""]
     return [
-        *lines,
-        own.table(table(told, {"round": "month", "document": "documents"}, None, by_month), PAGE, "rounds"),
-        "",
+        Heading("Agreement and rounds"),
+        said("Over the turns that at least two coders have read:"),
+        Numbers(table(found, columns, {"alpha": "{:.2f}"}, behind), "agreement"),
+        said("In which month the documents had been read by two:"),
+        Numbers(table(told, {"round": "month", "document": "documents"}, None, by_month), "rounds"),
     ]
 
 
-def _suggestions(found: pd.DataFrame, own: Tables) -> list[str]:
+def _suggestions(found: pd.DataFrame) -> list[Part]:
     """Count what programs suggested and what people made of it."""
-    lines = []
+    parts: list[Part] = []
     if not int(found["accepted"].sum()) and not int(found["rejected"].sum()):
-        lines += ["No suggestion of a program was accepted or rejected: no coding has its origin in one.", ""]
+        parts += [said("No suggestion of a program was accepted or rejected: no coding has its origin in one.")]
     if len(found):
-        told = (
-            "Proposed are those that were decided on, and those that `qualcode suggest` lists now, ten a code at most."
-        )
+        told = "Proposed are those that were decided on, and those that qualcode suggest lists now, ten a code at most."
         behind = dict.fromkeys(("proposed", "accepted", "rejected"), formula("suggested"))
-        lines += [told, "", own.table(table(found, behind=behind), PAGE, "suggestions"), ""]
-    return lines
+        parts += [said(told), Numbers(table(found, behind=behind), "suggestions")]
+    return parts
 
 
-def _codebook(study: Study, own: Tables) -> list[str]:
+def _codebook(study: Study) -> list[Part]:
     book = study.codebook
     codes = pd.DataFrame([(c.id, c.status) for c in book.codes.values()], columns=["code", "status"])
     told = codes.groupby("status", sort=True)["code"].nunique().reset_index()
-    lines = [f"Version {book.version or '1'}.", ""]
+    parts: list[Part] = [said(f"Version {book.version or '1'}.")]
     if len(codes):
-        lines += [
-            own.table(
-                table(told, {"status": "status", "code": "codes"}, behind={"code": counts(codes, "code", "status")}),
-                PAGE,
-                "codes",
-            ),
-            "",
-        ]
-    return (
-        lines
-        + [f"- Version {plain(c.version)}, {c.on}: {plain(c.change)} *{plain(c.why)}*" for c in book.history]
-        + [""]
-    )
+        behind = {"code": counts(codes, "code", "status")}
+        parts += [Numbers(table(told, {"status": "status", "code": "codes"}, behind=behind), "codes")]
+    return [*parts, *history(study)]
 
 
-def _figures(study: Study) -> list[str]:
+def history(study: Study) -> list[Part]:
+    """List how the codebook grew; nothing where nothing is noted."""
+    grown = study.codebook.history
+    points = tuple(("", (f"Version {c.version}, {c.on}: {c.change} ", Stressed(c.why))) for c in grown)
+    return [Points(points)] if points else []
+
+
+def _figures(study: Study, counted: Settled) -> list[Part]:
     judged = [c for c in study.cases.values() if c.figure]
-    first = min((e.made[:10] for _, _, e in study.excerpts()), default="")
-    late = [case_link(study, c.id, ".") for c in sorted(judged, key=lambda c: c.id) if first and c.figure_on > first]
-    names = ", ".join(case_link(study, c.id, ".") for c in judged)
-    lines = [f"Judged, each with a basis and a date: {names or 'nobody'}.", ""]
-    return (
-        [*lines, f"Judged after the first coding was made ({first}): {', '.join(late) or 'nobody'}.", ""]
-        if first
-        else lines
-    )
+    first = min((e.made[:10] for _, _, e in counted.coded), default="")
+    late = [Named("case", c.id, c.label) for c in sorted(judged, key=lambda c: c.id) if first and c.figure_on > first]
+    names = listed((Named("case", c.id, c.label) for c in judged), "nobody")
+    parts: list[Part] = [said("Judged, each with a basis and a date: ", *names, ".")]
+    if first:
+        parts += [said(f"Judged after the first coding was made ({first}): ", *listed(late, "nobody"), ".")]
+    return parts
 
 
-def _consent(study: Study, own: Tables) -> list[str]:
+def _consent(study: Study) -> list[Part]:
     frame = tables.documents(study)
     if frame.empty:
-        return ["There are no documents yet.", ""]
+        return [said("There are no documents yet.")]
     told = frame.groupby(["consent", "release"])["document"].nunique().reset_index()
     columns = {"consent": "consent", "release": "release", "document": "documents"}
     behind = {"document": counts(frame, "document", ["consent", "release"])}
-    return [own.table(table(told, columns, behind=behind), PAGE, "consent-and-release"), ""]
+    return [Numbers(table(told, columns, behind=behind), "consent-and-release")]

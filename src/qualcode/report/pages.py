@@ -1,126 +1,181 @@
 """
-Pages on the study itself: each code with its excerpts, each case with what it said, the codebook, the lists.
+Pages on the study itself: the first one, each code with its excerpts, each case with what it said, the codebook, the
+lists, the memos.
 
-Every page is Markdown for the renderer. Words of documents come through ``release`` only; a withheld
+Every page is HTML, made from data by a template. Words of documents come through ``release`` only; a withheld
 document is counted, and the page says why it is not quoted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from qualcode import tables
 from qualcode.evidence import counts
 from qualcode.present import table
-from qualcode.report.chapters import OwnTables, Tables, excerpts_in
+from qualcode.report import methods as how
+from qualcode.report.chapters import OwnTables
 from qualcode.report.documents import coded_as, document_page
-from qualcode.report.links import case_link, link, plain, slug
+from qualcode.report.frame import Page, aside
+from qualcode.report.links import case_link, document_link, slug
 from qualcode.report.lists import Evidence, Shown
-from qualcode.report.methods import methods
+from qualcode.report.markup import Html, count, html, joined, rendered
+from qualcode.report.memos import INDEX as MEMOS
+from qualcode.report.memos import Memos
+from qualcode.report.parts import as_html
+from qualcode.report.settled import Settled
 from qualcode.study import release, voice
 from qualcode.study.case import Case
 from qualcode.study.codebook import Code
-from qualcode.study.coderfile import CoderFile, Excerpt
+from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
 from qualcode.study.study import Study
 
 AROUND = 90
 """How many code points of context stand on each side of an excerpt."""
+KINDS = ("interview", "fieldnote", "document")
+PARTS = (
+    ("codes/index", "The codebook"),
+    ("documents/index", "Documents"),
+    ("cases/index", "People and organisations"),
+    (MEMOS, "Memos"),
+    (how.PAGE, how.TITLE),
+)
 
-Pages = dict[str, str]
-Coded = list[tuple[Document, CoderFile, Excerpt]]
+
+@dataclass(frozen=True)
+class Quoted:
+    """An excerpt as a page quotes it: what stands around it, who says it, where, and what is said of it."""
+
+    before: str
+    words: str
+    after: str
+    withheld: str
+    who: Html
+    place: Html
+    told: Html
 
 
 def study_pages(
-    study: Study, evidence: Evidence, leads: Mapping[str, str], chapters: list[Shown], suggested: pd.DataFrame
-) -> tuple[Pages, list[Shown]]:
+    study: Study,
+    evidence: Evidence,
+    leads: Mapping[str, str],
+    back: Mapping[str, int],
+    suggested: pd.DataFrame,
+    memos: Memos,
+) -> tuple[dict[str, Page], list[Shown]]:
     """
     Return every page on the study, by its path without ending, sorted; and the tables on them.
 
     Args:
         leads: names to where they lead, from the first page.
-        chapters: the tables of the chapters, whose excerpts lead back to them.
+        back: in how many tables of the chapters each excerpt stands, by its id.
         suggested: what became of suggestions, as ``suggest.tally`` counts it.
+        memos: the memos, as far as they are shown.
     """
-    coded = list(study.excerpts())
-    own = OwnTables(leads, evidence)
-    by_document: dict[str, list[Excerpt]] = {name: [] for name in study.documents}
-    for document, _, excerpt in coded:
-        by_document[document.id].append(excerpt)
-    counted = {e: len({t.evidence for t, _ in where}) for e, where in evidence.counted_in(chapters).items()}
-    pages = {f"documents/{n}": document_page(study, d, by_document[n], counted) for n, d in study.documents.items()}
-    pages |= {f"codes/{slug(c.id)}": _code(study, c, coded) for c in study.codebook.codes.values()}
-    pages |= {f"cases/{c.id}": _case(study, c, coded) for c in study.cases.values()}
-    pages["documents/index"] = _documents_index(study, own)
-    pages["codes/index"] = _codebook(study, own)
-    pages["cases/index"] = _cases_index(study, own)
-    pages["methods"] = methods(study, own, suggested)
-    for kind, title in (("documents", "Documents"), ("codes", "The codebook"), ("cases", "People and organisations")):
-        for name in [n for n in pages if n.startswith(f"{kind}/") and n != f"{kind}/index"]:
-            pages[name] = f"---\norphan: true\n---\n{_up(title)}{pages[name]}"
+    own, counted = OwnTables(leads, evidence), evidence.settled
+    pages: dict[str, Page] = {}
+    for name, document in study.documents.items():
+        body = document_page(study, document, counted.by_document[name], back, memos.on("document", name))
+        pages[f"documents/{name}"] = Page(document.title, body + _script("back") if back else body)
+    for code in study.codebook.codes.values():
+        pages[f"codes/{slug(code.id)}"] = Page(code.label, _code(study, code, counted, memos))
+    for case in study.cases.values():
+        pages[f"cases/{case.id}"] = Page(case.label, _case(study, case, counted, memos))
+    pages |= memos.pages()
+    pages["documents/index"] = Page("Documents", _documents_index(study, own, counted))
+    pages["codes/index"] = _headed("The codebook", _codebook(study, own, counted))
+    pages["cases/index"] = Page("People and organisations", _cases_index(study, own))
+    told = as_html(how.methods(study, suggested, counted), own, how.PAGE)
+    pages[how.PAGE] = _headed(how.TITLE, html("<h1>{}</h1>\n{}", how.TITLE, told))
+    pages["search"] = Page("Search", rendered("search.html"))
     return dict(sorted(pages.items())), own.shown
 
 
-def _up(title: str) -> str:
-    """Lead from a page to the list that it stands in; the side of the page lists only the lists."""
-    return f'<p class="up"><a href="index.html">{title}</a></p>\n\n'
+def _script(name: str) -> Html:
+    return html('<script src="../_static/shards.js"></script>\n<script src="../_static/{}.js"></script>\n', name)
 
 
-def _code(study: Study, code: Code, coded: Coded) -> str:
-    mine = [(d, f, e) for d, f, e in coded if code.id in e.codes]
-    lines = [
-        f"# {plain(code.label)}",
-        "",
-        f"`{code.id}` · {plain(study.codebook.families[code.family].label)} · {code.status}",
-        "",
-    ]
-    for title, text in (
-        ("Definition", code.definition),
-        ("When to use", code.use),
-        ("When not", code.not_),
-        ("Proposition", code.proposition),
-    ):
-        if text:
-            lines += [f"**{title}.** {plain(text)}", ""]
-    if code.definitional:
-        lines += [
-            "Figures were assigned by this theme: it is described, and nothing about figures is tested on it.",
-            "",
-        ]
+def _headed(title: str, body: Html) -> Page:
+    return Page(title, body, aside(body))
+
+
+def first_page(study: Study, title: str, chapters: list[tuple[str, str]], counted: Settled, changes: str) -> Page:
+    """Return the site's first page: what the study holds, what is in it, what is withheld and what to mind."""
+    frame = tables.documents(study)
+    kinds = Counter(frame["kind"])
+    held = [count(kinds[k], k) for k in KINDS if kinds[k]]
+    about = [", ".join(held) or "no documents", count(int(frame["words"].sum()), "word")]
+    about += [count(sum(c.kind == "person" for c in study.cases.values()), "person", "persons")]
+    excerpts = count(sum(len(f.excerpts) for f in study.coded.values()), "excerpt")
+    about += [f"{excerpts} by {count(len(study.coders), 'coder')}"]
+    about += [f"codebook version {study.codebook.version or '1'}"]
+    verdicts = [(d.id, release.verdict(d)) for d in study.documents.values()]
+    body = rendered(
+        "first.html",
+        title=title,
+        about="; ".join(about),
+        chapters=chapters,
+        parts=[*PARTS, (changes, "What changed since the last review")],
+        changes=changes,
+        notices=study.notices,
+        unsettled=counted.unsettled,
+        withheld=[(name, verdict.reason) for name, verdict in verdicts if not verdict.quotable],
+    )
+    return Page(title, body, aside(body))
+
+
+def _code(study: Study, code: Code, counted: Settled, memos: Memos) -> Html:
+    mine = counted.by_code.get(code.id, [])
     stances = Counter(
         "no stance" if e.codes[code.id] is None else study.codebook.stance_label(e.codes[code.id] or 0)
         for _, _, e in mine
     )
-    counted = ", ".join(f"{n} {s}" for s, n in sorted(stances.items()))
-    lines += [f"{len(mine)} excerpts{f': {plain(counted)}' if mine else ''}.", ""]
-    for document, _, excerpt in mine:
-        lines += _quoted(study, document, excerpt, excerpt.codes[code.id])
-    return "\n".join(lines) + "\n"
+    told = [
+        ("Definition", code.definition),
+        ("When to use", code.use),
+        ("When not", code.not_),
+        ("Proposition", code.proposition),
+    ]
+    return rendered(
+        "code.html",
+        code=code,
+        family=study.codebook.families[code.family].label,
+        told=[(title, text) for title, text in told if text],
+        number=count(len(mine), "excerpt"),
+        stances=", ".join(f"{n:,} {s}" for s, n in sorted(stances.items())),
+        memos=memos.on("code", code.id),
+        excerpts=(_quoted(study, d, e, _stance(study, e.codes[code.id])) for d, _, e in mine),
+    )
 
 
-def _quoted(study: Study, document: Document, excerpt: Excerpt, stance: float | None) -> list[str]:
+def _stance(study: Study, stance: float | None) -> Html:
+    return html(", {}", study.codebook.stance_label(stance)) if stance is not None else Html("")
+
+
+def _quoted(study: Study, document: Document, excerpt: Excerpt, told: Html) -> Quoted:
     """Quote an excerpt in its context, with a link to its place."""
-    anchor = excerpt.anchor
+    place = excerpt.anchor
     who = excerpt.holder or voice.speaker(document, excerpt, study.cases)
-    name = case_link(study, who) if who in study.cases else ""
-    says = f", {plain(study.codebook.stance_label(stance))}" if stance is not None else ""
-    place = link(f"../documents/{document.id}.html#{excerpt.id}", document.id)
-    if not release.verdict(document).quotable:
-        return [f"{{.excerpt}}\n{plain(str(release.verdict(document)))} — {name}, {place}{says}", ""]
-    before, after = _around(document, anchor.start, anchor.end)
-    quote = plain(release.show(document, anchor.start, anchor.end)).strip().replace("\n\n", " ")
+    name = case_link(study, who) if who in study.cases else Html("")
+    link = document_link(document.id, excerpt.id)
+    verdict = release.verdict(document)
+    if not verdict.quotable:
+        return Quoted("", "", "", str(verdict), name, link, told)
+    before, after = _around(document, place.start, place.end, AROUND)
+    quote = release.show(document, place.start, place.end).strip()
     gap, rest = (" " if before[-1:].isspace() else ""), (" " if after[:1].isspace() else "")
-    around = f"<small>{plain(before)}</small>{gap}**{quote}**{rest}<small>{plain(after)}</small>"
-    text = f"{around} — {name}, {place}{says}"
-    return ["{.excerpt}", text.replace("\n", " "), ""]
+    before, quote, after = (" ".join(part.split()) for part in (before, quote, after))
+    return Quoted(before + gap, quote, rest + after, "", name, link, told)
 
 
-def _around(document: Document, start: int, end: int) -> tuple[str, str]:
+def _around(document: Document, start: int, end: int, around: int) -> tuple[str, str]:
     """Return what stands before and after in the same paragraph, in whole words; dots where more of it stands."""
-    low, high = max(0, start - AROUND), min(len(document.text), end + AROUND)
+    low, high = max(0, start - around), min(len(document.text), end + around)
     *above, before = release.show(document, low, start).split("\n\n")
     after, *below = release.show(document, end, high).split("\n\n")
     if low and not above:
@@ -130,59 +185,61 @@ def _around(document: Document, start: int, end: int) -> tuple[str, str]:
     return before, after
 
 
-def _case(study: Study, case: Case, coded: Coded) -> str:
-    lines = [f"# {plain(case.label)}", ""]
+def _case(study: Study, case: Case, counted: Settled, memos: Memos) -> Html:
     about = [case.kind, case.position.replace("-", " "), case.circle and f"{case.circle} circle", case.status]
-    lines += [plain(" · ".join(a for a in about if a)), ""]
-    if case.organisation:
-        lines += [f"Organisation: {case_link(study, case.organisation)}", ""]
-    if case.figure:
-        weight = f", {case.figure_weight:g}" if case.figure_weight is not None else ""
-        lines += [
-            f"**Figure:** {plain(case.figure + weight)}, judged on {case.figure_on}. {plain(case.figure_basis)}",
-            "",
-        ]
-    elif case.kind == "person":
-        lines += ["**Figure:** not judged.", ""]
-    ties = [t for t in study.ties if case.id in (t.case, t.to)]
-    if ties:
-        lines += ["## Ties", ""]
-        for tie in ties:
-            when = "–".join(p for p in (tie.since, tie.until) if p)
-            ends = f"{case_link(study, tie.case)} {plain(tie.tie)} {case_link(study, tie.to)}"
-            lines += [f"- {ends}{f', {when}' if when else ''}{_source(tie.document)}"]
-        lines += [""]
-    acts = [a for a in study.acts if a.case == case.id]
-    if acts:
-        lines += ["## Acts", ""]
-        lines += [
-            f"- {a.date}: {plain(a.what or a.did)} ({a.certainty or 'source'}{_source(a.document)})" for a in acts
-        ]
-        lines += [""]
-    said = [(d, f, e) for d, f, e in coded if case.id in _voices(study, d, e)]
-    if said:
-        lines += ["## Excerpts", ""]
-        for document, _, excerpt in said:
-            codes = ", ".join(coded_as(study, c, s) for c, s in sorted(excerpt.codes.items()))
-            lines += [*_quoted(study, document, excerpt, None), f"{codes}", ""]
-    return "\n".join(lines) + "\n"
-
-
-def _source(document: str) -> str:
-    return f", {link(f'../documents/{document}.html', document)}" if document else ""
-
-
-def _voices(study: Study, document: Document, excerpt: Excerpt) -> set[str]:
-    if excerpt.holder or excerpt.case:
-        return {excerpt.holder or excerpt.case or ""}
-    return {t.speaker.case for t in voice.heard(document, excerpt.anchor.start, excerpt.anchor.end, study.cases)}
-
-
-def _documents_index(study: Study, own: Tables) -> str:
-    coded = tables.codings(study)
-    frame = tables.documents(study).assign(
-        excerpts=lambda t: t["document"].map(excerpts_in(coded)).fillna(0).astype(int)
+    weight = f", {case.figure_weight:g}" if case.figure_weight is not None else ""
+    said = counted.by_case.get(case.id, [])
+    return rendered(
+        "case.html",
+        case=case,
+        about=" · ".join(a for a in about if a),
+        organisation=case_link(study, case.organisation) if case.organisation in study.cases else "",
+        figure=f"{case.figure}{weight}, judged on {case.figure_on}." if case.figure else "",
+        memos=memos.on("case", case.id),
+        ties=list(_ties(study, case)),
+        acts=list(_acts(study, case)),
+        said=[(d, _first_words(d, e), _codes(study, e)) for d, _, e in said],
+        number=len(said),
     )
+
+
+def _first_words(document: Document, excerpt: Excerpt) -> Html:
+    """Link to an excerpt by its first words, or by its id where they may not be shown."""
+    verdict = release.verdict(document)
+    shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
+    words = " ".join(shown[:12]) + (" …" if len(shown) > 12 else "") if verdict.quotable else excerpt.id
+    return html("{}{}", document_link(document.id, excerpt.id, words=words), f" {verdict}" if str(verdict) else "")
+
+
+def _codes(study: Study, excerpt: Excerpt) -> Html:
+    return html("{}", joined((coded_as(study, c, s) for c, s in sorted(excerpt.codes.items())), ", "))
+
+
+def _ties(study: Study, case: Case) -> Iterator[Html]:
+    for tie in study.ties:
+        if case.id in (tie.case, tie.to):
+            when = "–".join(p for p in (tie.since, tie.until) if p)
+            ends = html("{} {} {}", case_link(study, tie.case), tie.tie, case_link(study, tie.to))
+            yield html("{}{}{}", ends, f", {when}" if when else "", _source(study, tie.document))
+
+
+def _acts(study: Study, case: Case) -> Iterator[Html]:
+    for act in study.acts:
+        if act.case == case.id:
+            document = study.documents.get(act.document)
+            hidden = str(release.verdict(document)) if document else ""
+            what = hidden or act.what or act.did
+            yield html("{}: {} ({}{})", act.date, what, act.certainty or "source", _source(study, act.document))
+
+
+def _source(study: Study, document: str) -> Html:
+    return html(", {}", document_link(document)) if document in study.documents else Html("")
+
+
+def _documents_index(study: Study, own: OwnTables, counted: Settled) -> Html:
+    coded = counted.codings
+    excerpts = {name: len({e.id for e in here}) for name, here in counted.by_document.items()}
+    frame = tables.documents(study).assign(excerpts=lambda t: t["document"].map(excerpts).fillna(0).astype(int))
     columns = ("document", "kind", "date", "title", "consent", "release", "words", "excerpts")
     turns = tables.turns(study)
     behind = {
@@ -190,29 +247,26 @@ def _documents_index(study: Study, own: Tables) -> str:
         "words": counts(turns, "turn", "document", total="words"),
     }
     shown = own.table(table(frame[list(columns)], behind=behind), "documents/index", "documents")
-    return f"# Documents\n\n{shown}\n"
+    return html("<h1>Documents</h1>\n{}", shown)
 
 
-def _codebook(study: Study, own: Tables) -> str:
-    book = study.codebook
-    coded = tables.codings(study)
-    numbers = excerpts_in(coded, "code")
-    lines = ["# The codebook", "", f"{plain(book.title)}, version {book.version or '1'}.", ""]
+def _codebook(study: Study, own: OwnTables, counted: Settled) -> Html:
+    book, coded = study.codebook, counted.codings
+    numbers = {code: len(mine) for code, mine in counted.by_code.items()}
+    families = []
     for family in book.families.values():
-        lines += [f"## {plain(family.label)}", "", *([plain(family.rule), ""] if family.rule else [])]
         mine = [c for c in book.codes.values() if c.family == family.id]
         rows = [(c.id, c.label, c.definition, c.status, numbers.get(c.id, 0)) for c in mine]
         frame = pd.DataFrame(rows, columns=["id", "code", "definition", "status", "excerpts"])
         behind = {"excerpts": counts(coded, "excerpt", {"id": "code"})}
         shown = table(frame, {c: c for c in ("code", "definition", "status", "excerpts")}, behind=behind)
-        lines += [own.table(shown, "codes/index", family.id), ""]
-    if book.history:
-        lines += ["## How it grew", ""]
-        lines += [f"- Version {plain(c.version)}, {c.on}: {plain(c.change)} *{plain(c.why)}*" for c in book.history]
-    return "\n".join([*lines, ""]) + "\n"
+        families.append((family, own.table(shown, "codes/index", family.id)))
+    return rendered(
+        "codebook.html", book=book, families=families, history=as_html(how.history(study), own, "codes/index")
+    )
 
 
-def _cases_index(study: Study, own: Tables) -> str:
+def _cases_index(study: Study, own: OwnTables) -> Html:
     frame = pd.DataFrame(
         [
             (c.label, c.kind, c.position.replace("-", " "), c.figure or ("not judged" if c.kind == "person" else ""))
@@ -220,4 +274,4 @@ def _cases_index(study: Study, own: Tables) -> str:
         ],
         columns=["case", "kind", "position", "figure"],
     )
-    return f"# People and organisations\n\n{own.table(table(frame), 'cases/index', 'cases')}\n"
+    return html("<h1>People and organisations</h1>\n{}", own.table(table(frame), "cases/index", "cases"))

@@ -8,13 +8,16 @@ shown on the page, over the last good site.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from qualcode.errors import QualcodeError, SourceError, StudyError
@@ -24,29 +27,14 @@ from qualcode.study.study import find_study
 HOST = "127.0.0.1"
 CHANGES = "/-/changes"
 """Where a page asks for what has changed since it was served; no page of the site has this address."""
+SCRIPT = "/-/follow.js"
+"""The script that asks, put into each page on its way to the browser."""
+MOST = 64
+"""How many connections are held at once; others are closed, and the browser asks again."""
+PATIENCE = 20.0
+"""After how many seconds a connection that says nothing is closed."""
 _HEARTBEAT = 15.0
-_SCRIPT = """<script>
-(() => {
-  const changes = new EventSource("%s?since=%d");
-  changes.onmessage = (event) => {
-    const told = JSON.parse(event.data);
-    let box = document.getElementById("qualcode-says");
-    if (told.reload) { changes.close(); location.reload(); return; }
-    if (!box) {
-      box = document.createElement("pre");
-      box.id = "qualcode-says";
-      box.setAttribute("role", "alert");
-      box.style.cssText = "position:sticky;top:0;z-index:1000;margin:0;padding:0.6rem 1rem;background:#8a1c1c;"
-        + "color:#fff;white-space:pre-wrap;font-size:0.9rem";
-      document.body.prepend(box);
-    }
-    box.textContent = told.error;
-    box.hidden = !told.error;
-  };
-  addEventListener("pagehide", () => changes.close());
-})();
-</script>
-</body>"""
+_FOLLOW = '<script src="{}?made={}"></script>\n</body>'
 _NOTHING = "<!doctype html><html lang='en'><title>No site yet</title><body><h1>There is no site yet</h1></body></html>"
 
 
@@ -96,8 +84,7 @@ def serve(
     root = find_study(path)
     make = build or report
     state = State()
-    server = ThreadingHTTPServer((HOST, port), partial(_Page, state=state, directory=str(root / "build" / "site")))
-    server.daemon_threads = True
+    server = Server(root / "build" / "site", state, port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
     try:
@@ -154,21 +141,57 @@ def _files(root: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
+class Server(ThreadingHTTPServer):
+    """A server of one folder that holds so many connections at once and no more; ``open`` are those it holds."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, folder: Path, state: State, port: int = 0) -> None:
+        self.open = threading.BoundedSemaphore(MOST)
+        super().__init__((HOST, port), partial(_Page, state=state, directory=str(folder)))
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer a request in a thread of its own, or close it where there are too many."""
+        if not self.open.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self.open.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer one request."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.open.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a connection that broke off."""
+
+
 class _Page(SimpleHTTPRequestHandler):
     """Answers this machine's browsers: files of the site, and what has changed."""
 
     protocol_version = "HTTP/1.0"
+    timeout = PATIENCE
 
     def __init__(self, *args: object, state: State, directory: str) -> None:
         self.state = state
         super().__init__(*args, directory=directory)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        """Answer a request; another host's name in it is refused, so that no other page reads this one."""
-        if (self.headers.get("Host") or "").rsplit(":", 1)[0] not in (HOST, "localhost"):
+        """Answer a request of this machine's own pages, or of whoever opens one; no other site reads this one."""
+        path = urlsplit(self.path).path
+        if not self._ours():
             self.send_error(403)
-        elif urlsplit(self.path).path == CHANGES:
+        elif path == CHANGES:
             self._tell_changes()
+        elif path == SCRIPT:
+            self._send(_script(), "text/javascript; charset=utf-8")
         else:
             self._page()
 
@@ -176,27 +199,67 @@ class _Page(SimpleHTTPRequestHandler):
         """Answer like a request, without the page."""
         self.do_GET() if urlsplit(self.path).path != CHANGES else self.send_error(405)
 
+    def _ours(self) -> bool:
+        """
+        Say whether a request comes from our own pages, or from the person at the browser.
+
+        Another name than this machine's is another site that leads its name here. A browser says of each request
+        whether another site asks (``Sec-Fetch-Site``); such a one gets a page to look at, when somebody follows a
+        link, and nothing to read by a script, a picture or a frame.
+        """
+        names = {f"{name}:{self.server.server_address[1]}" for name in (HOST, "localhost")}  # type: ignore[index]
+        if self.headers.get("Host") not in names:
+            return False
+        origin = self.headers.get("Origin")
+        if origin is not None and origin not in {f"http://{name}" for name in names}:
+            return False
+        if self.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin"):
+            return True
+        return self.headers.get("Sec-Fetch-Mode") == "navigate" and self.headers.get("Sec-Fetch-Dest") == "document"
+
+    def _file(self) -> Path | None:
+        """Return the file that is asked for, if it lies in the site's folder and no link leads out of it."""
+        asked = Path(self.translate_path(self.path))
+        folder = Path(self.directory)
+        try:
+            asked = asked / "index.html" if asked.is_dir() else asked
+            real = asked.resolve(strict=True)
+            within = real.is_relative_to(folder.resolve(strict=True)) and real.is_file()
+        except (OSError, ValueError, RuntimeError):
+            return None
+        return real if within else None
+
     def _page(self) -> None:
-        path = Path(self.translate_path(self.path))
-        path = path / "index.html" if path.is_dir() else path
         made = self.state.made
-        if path.suffix != ".html":
-            super().do_GET()
+        path = self._file()
+        if path is None:
+            if (Path(self.directory) / "index.html").exists() or urlsplit(self.path).path != "/":
+                self.send_error(404)
+                return
+            text = _NOTHING
+        elif path.suffix != ".html":
+            self._send(path.read_bytes(), self.guess_type(str(path)))
             return
-        if not path.is_file() and path.name != "index.html":
-            self.send_error(404)
-            return
-        text = path.read_text("utf-8") if path.is_file() else _NOTHING
-        page = text.replace("</body>", _SCRIPT % (CHANGES, made)).encode("utf-8")
+        else:
+            text = path.read_text("utf-8")
+        followed = text.replace("connect-src 'none'", "connect-src 'self'", 1)
+        followed = followed.replace("</body>", _FOLLOW.format(SCRIPT, made))
+        self._send(followed.encode("utf-8"), "text/html; charset=utf-8")
+
+    def _send(self, data: bytes, kind: str) -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(page)
+            self.wfile.write(data)
 
     def _tell_changes(self) -> None:
-        since = int((parse_qs(urlsplit(self.path).query).get("since") or ["0"])[0])
+        asked = (parse_qs(urlsplit(self.path).query).get("since") or ["0"])[0]
+        if not re.fullmatch(r"[0-9]{1,12}", asked):
+            self.send_error(400)
+            return
+        since = int(asked)
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
@@ -215,13 +278,20 @@ class _Page(SimpleHTTPRequestHandler):
                 if made != since:
                     return
                 told = error
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:  # the page was closed
             return
 
     def end_headers(self) -> None:
-        """Let nothing be kept by the browser."""
+        """Let nothing be kept by the browser, and nothing be read by another site's page."""
         self.send_header("Cache-Control", "no-store")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("X-Frame-Options", "SAMEORIGIN")
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing of each request."""
+
+
+def _script() -> bytes:
+    return (files("qualcode.report") / "static" / "follow.js").read_bytes().replace(b"CHANGES", CHANGES.encode())

@@ -1,8 +1,8 @@
 """
-The site: executed notebooks as chapters, in one set of pages that needs no network.
+The site: executed notebooks as chapters and the study itself, in one set of pages that needs no network.
 
-Sphinx with myst-nb renders; this room writes its source folder. Code is folded away, and the first
-page says what the study holds and what is withheld.
+Chapters are set by Sphinx (``typeset``); everything else is data and is made straight into HTML. A page whose bytes
+are those of before is not written again, and the old site stays until the new one is whole.
 """
 
 from __future__ import annotations
@@ -10,75 +10,48 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import shutil
-import subprocess
 import sys
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
-from html import escape
-from importlib.resources import files
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
 
-from qualcode import tables
-from qualcode.errors import UsageError
+from qualcode.plaintext.durable import replace_durably
 from qualcode.report.changes import PAGE as CHANGES
-from qualcode.report.changes import changes_page, since_key
+from qualcode.report.changes import TITLE, changes_page, since_key
 from qualcode.report.chapters import read_chapters
+from qualcode.report.frame import Frame, Page, static
 from qualcode.report.links import links
-from qualcode.report.lists import FOLDER, Evidence
-from qualcode.report.pages import study_pages
-from qualcode.report.printed import citable
+from qualcode.report.lists import Evidence
+from qualcode.report.markup import html
+from qualcode.report.memos import Memos
+from qualcode.report.pages import PARTS, first_page, study_pages
 from qualcode.report.runs import at_once
+from qualcode.report.settled import settled
 from qualcode.report.staleness import Now, digest, executed_path
-from qualcode.study import release
-from qualcode.study.coderfile import replace_durably
-from qualcode.study.study import COUNTS, PARTS, Study
+from qualcode.report.typeset import Typeset, typeset
+from qualcode.report.untrusted import untrusted_chapters
+from qualcode.study.study import COUNTS, Study
+from qualcode.study.study import PARTS as FILES
 from qualcode.suggest import tally
 
-_SEARCH = """<h1>Search</h1>
-<form class="search-again" action="search.html" method="get">
-<label>Words <input type="search" name="q"></label> <button type="submit">Search</button>
-</form>
-<div id="search-results"></div>"""
-_LANDMARKS = (
-    ('<p class="caption" role="heading">', '<p class="caption" role="heading" aria-level="2">'),
-    ('<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="All pages">'),
-    ('<aside class="toc-drawer">', '<aside class="toc-drawer" aria-label="On this page">'),
-    ('<div id="search-results"></div>', _SEARCH),
-    ('<aside class="toc-drawer no-toc">', '<aside class="toc-drawer no-toc" aria-label="On this page">'),
+_ID = re.compile(r'\sid="([^"]+)"')
+_SECTION = re.compile(r'<section id="([^"]+)">')
+_UNSEEN = re.compile(r"<(script|style|details|table)\b.*?</\1>|<[^>]+>", re.DOTALL)
+
+
+_NOT_COMPARED = Page(
+    TITLE,
+    html(
+        "<h1>{}</h1>\n<p>A study of others is compared with no earlier state: git runs what its folder says.</p>\n",
+        TITLE,
+    ),
 )
-"""What the theme leaves without a name, for those who hear the page."""
-_STUB = f"{FOLDER}/stub"
-_TITLE, _BODY = "Title of the page", "Body of the page"
-_STUB_TEXT = f"---\norphan: true\nnosearch: true\n---\n# {_TITLE}\n\n{_BODY}\n"
-"""A page is rendered once, and the pages of what stands behind numbers are made from it."""
-_CONF = """
-project = {title!r}
-html_title = {title!r}
-language = "en"
-extensions = ["myst_nb"]
-nb_execution_mode = "off"
-nb_merge_streams = True
-smartquotes = False
-myst_enable_extensions = ["attrs_block", "attrs_inline"]
-numfig = True
-numfig_format = {{"figure": "Plot %s", "table": "Table %s"}}
-html_theme = "furo"
-html_static_path = ["_static"]
-html_css_files = ["report.css", "review.css"]
-html_show_sphinx = False
-html_show_copyright = False
-html_copy_source = False
-html_show_sourcelink = False
-html_theme_options = {{"footer_icons": [], "top_of_page_buttons": []}}
-html_use_index = False
-exclude_patterns = []
-nb_code_prompt_show = "Show the code"
-nb_code_prompt_hide = "Hide the code"
-"""
 
 
 def site_key(root: Path, build: Path, notebooks: list[Path], since: str = "") -> str:
@@ -97,44 +70,113 @@ def site_is_current(root: Path, build: Path, notebooks: list[Path], since: str =
     return there and mark.read_text("utf-8") == site_key(root, build, notebooks, since)
 
 
-def build_site(study: Study, build: Path, notebooks: list[Path], since: str = "", read: str = "") -> None:
+def build_site(
+    study: Study, build: Path, notebooks: list[Path], since: str = "", read: str = "", *, untrusted: bool = False
+) -> None:
     """
-    Render the executed notebooks into ``build/site``; the old site stays until the new one is whole.
+    Make the pages in ``build/site``; the old site stays until the new one is whole.
 
     Args:
         since: the state with which the page of changes compares.
         read: ``digest`` of what *study* was opened from. If it is another when the site is done, somebody changed
             something meanwhile, and the next run makes the site again.
+        untrusted: show the notebooks as words (``untrusted``) and compare with no earlier state.
 
     Raises:
-        UsageError: the renderer found fault; its words are in the message.
+        UsageError: the renderer of the chapters found fault, or a number is not what lies behind it.
     """
     bring_back(build)
-    source, new, old = build / "site-source", build / "site-new", build / "site-old"
-    for folder in (source, new, old):
+    new, old = build / "site-new", build / "site-old"
+    for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)
-    evidence = _write_source(study, source, build, notebooks, since)
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going"]
-    command += ["-j", str(at_once())]
-    command += ["-d", str(build / "site-doctrees"), str(source), str(new)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        words = "\n".join(line.replace(f"{source}/", "") for line in done.stderr.strip().splitlines())
-        raise UsageError(f"the pages could not be rendered:\n{words}")
-    _lay_evidence(new, evidence)
-    for page in new.rglob("*.html"):
-        text = page.read_text("utf-8")
-        for old_words, new_words in _LANDMARKS:
-            text = text.replace(old_words, new_words)
-        text = citable(text, page.relative_to(new).with_suffix("").as_posix())
-        page.write_text(text, "utf-8", newline="\n")
-    shutil.rmtree(new / "_sources", ignore_errors=True)
-    for left_over in ("objects.inv", ".buildinfo", ".buildinfo.bak"):
-        (new / left_over).unlink(missing_ok=True)
+    _lay(made(study, build, notebooks, since, untrusted), new, build / "site")
     (build / "site.key").unlink(missing_ok=True)  # from here on it would speak of another site
     put_in_place(new, build / "site", old)
     if digest(study.root) == read:
         replace_durably(build / "site.key", site_key(study.root, build, notebooks, since).encode("utf-8"))
+
+
+def made(
+    study: Study, build: Path, notebooks: list[Path], since: str, untrusted: bool
+) -> Iterable[tuple[str, bytes | Path]]:
+    """Yield every file of the site: its path, and its bytes or the file that has them."""
+    executed = [executed_path(n, build) for n in notebooks]
+    counted = settled(study)
+    evidence = Evidence(study, counted)
+    leads = links(study, counted.by_id)
+    books, shown = read_chapters([] if untrusted else executed, leads, evidence)
+    chapters = typeset(build, books, at_once())
+    pictures: dict[str, bytes] = {}
+    if untrusted:
+        stored, pictures = untrusted_chapters(notebooks)
+        chapters = replace(chapters, pages=stored)
+    back, tables = evidence.back(shown)
+    memos = Memos(study, counted, {name: frozenset(_ID.findall(p.body)) for name, p in chapters.pages.items()})
+    pages, own = study_pages(
+        study, evidence, leads, {e: len(t.split()) for e, t in back.items()}, suggestions(study, build), memos
+    )
+    pages |= chapters.pages
+    pages |= {name: Page(title, body) for name, (title, body) in evidence.pages([*shown, *own]).items()}
+    title = study.codebook.title or "A study"
+    listed = [(name, page.title) for name, page in chapters.pages.items()]
+    pages["index"] = first_page(study, title, listed, counted, CHANGES)
+    pages[CHANGES], drawings = (_NOT_COMPARED, {}) if untrusted else changes_page(study, executed, since)
+    frame = Frame(title, listed, [*PARTS, (CHANGES, TITLE)])
+    for name, page in pages.items():
+        yield f"{name}.html", frame.page(name, page).encode("utf-8")
+    searched = [*_searched(chapters), *memos.searched()]
+    for name, text in (*evidence.register.files(tables, back, searched), *drawings.items(), *_static(chapters).items()):
+        yield name, text.encode("utf-8")
+    yield from (pictures or chapters.images()).items()
+
+
+def _static(chapters: Typeset) -> dict[str, str]:
+    """Return scripts and styles by their paths; the styles in one file."""
+    theme, ours = chapters.theme(), static()
+    styles = [theme.pop("theme.css"), *(ours.pop(name) for name in list(ours) if name.endswith(".css"))]
+    return {f"_static/{n}": t for n, t in (theme | ours | {"site.css": "\n".join(styles)}).items()}
+
+
+def _searched(chapters: Typeset) -> list[dict[str, object]]:
+    """Return the chapters as search reads them: their words by section, without code."""
+    told: list[dict[str, object]] = []
+    for name, page in chapters.pages.items():
+        parts = _SECTION.split(page.body)
+        places = [["", parts[0]], *([parts[n], parts[n + 1]] for n in range(1, len(parts), 2))]
+        words = [[place, " ".join(unescape(_UNSEEN.sub(" ", text)).split())] for place, text in places]
+        told.append(
+            {"title": page.title, "kind": "chapter", "href": f"{name}.html", "words": [w for w in words if w[1]]}
+        )
+    return told
+
+
+def _lay(files: Iterable[tuple[str, bytes | Path]], new: Path, site: Path) -> None:
+    """Write a site to the folder *new*; a file that is in the old *site* with the same bytes is taken from there."""
+    folders: set[Path] = set()
+    for name, content in files:
+        path, before = new / name, site / name
+        if path.parent not in folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folders.add(path.parent)
+        data = content if isinstance(content, bytes) else content.read_bytes()
+        if not (_same(before, data) and _linked(before, path)):
+            path.write_bytes(data)
+
+
+def _same(path: Path, data: bytes) -> bool:
+    try:
+        return not path.is_symlink() and path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _linked(before: Path, path: Path) -> bool:
+    """Let a file stand in a second folder without copying it; say whether the system could."""
+    try:
+        os.link(before, path)
+    except OSError:
+        return False
+    return True
 
 
 def put_in_place(new: Path, site: Path, old: Path) -> None:
@@ -164,31 +206,12 @@ def bring_back(build: Path) -> None:
         old.rename(site)
 
 
-def _write_source(
-    study: Study, source: Path, build: Path, notebooks: list[Path], since: str
-) -> dict[str, tuple[str, str]]:
-    """Write what the renderer reads; return the titles and bodies of the pages that are made from one it renders."""
-    title = study.codebook.title or "A study"
-    css = {f"_static/{n}": (files("qualcode.report") / n).read_text("utf-8") for n in ("report.css", "review.css")}
-    leads, evidence = links(study), Evidence(study)
-    books, shown = read_chapters((executed_path(n, build) for n in notebooks), leads, evidence)
-    pages, own = study_pages(study, evidence, leads, shown, suggestions(study, build))
-    made = {f"{name}.md": text for name, text in pages.items()}
-    made |= {f"{name}.ipynb": json.dumps(book, ensure_ascii=False) for name, book in books.items()}
-    made |= {"conf.py": _CONF.format(title=title), f"{_STUB}.md": _STUB_TEXT, **css}
-    made["index.md"] = _index(study, title, notebooks)
-    made |= changes_page(study, [executed_path(n, build) for n in notebooks], since)
-    for name, text in made.items():
-        replace_durably(source / name, text.encode("utf-8"))
-    return evidence.pages([*shown, *own])
-
-
 def suggestions(study: Study, build: Path) -> pd.DataFrame:
     """Return ``suggest.tally``, which takes seconds, kept until something that it reads changes."""
     kept = build / "suggestions.csv"
     mark = kept.with_suffix(".key")
     now = Now(study.root)
-    parts = [now.content(json.dumps(["part", name]), kept) for name in PARTS if name not in ("ties", "acts", "memos")]
+    parts = [now.content(json.dumps(["part", name]), kept) for name in FILES if name not in ("ties", "acts", "memos")]
     known = sha256(
         "\n".join([*parts, digest(study.root, lambda room: room in ("suggest", "search"), ())]).encode()
     ).hexdigest()
@@ -198,59 +221,3 @@ def suggestions(study: Study, build: Path) -> pd.DataFrame:
         replace_durably(mark, known.encode("utf-8"))
     numbers = ("proposed", "accepted", "rejected")
     return pd.read_csv(kept, dtype=str, keep_default_na=False).astype(dict.fromkeys(numbers, int))
-
-
-def _lay_evidence(site: Path, pages: Mapping[str, tuple[str, str]]) -> None:
-    """Make each page of what stands behind numbers from the one that was rendered in its place."""
-    stub = site / f"{_STUB}.html"
-    text = stub.read_text("utf-8")
-    stub.unlink()
-    for name, (title, body) in pages.items():
-        page = text.replace(_TITLE, escape(title)).replace(f"<p>{_BODY}</p>", body)
-        (site / f"{name}.html").write_text(page, "utf-8", newline="\n")
-
-
-def _index(study: Study, title: str, notebooks: list[Path]) -> str:
-    documents = tables.documents(study)
-    kinds = Counter(documents["kind"])
-    counted = ", ".join(
-        f"{kinds[k]} {k}{'s' if kinds[k] != 1 else ''}" for k in ("interview", "fieldnote", "document") if kinds[k]
-    )
-    excerpts = sum(len(f.excerpts) for f in study.coded.values())
-    coders = f"{len(study.coders)} coder{'s' if len(study.coders) != 1 else ''}"
-    version = f"codebook version {study.codebook.version or '1'}"
-    people = sum(c.kind == "person" for c in study.cases.values())
-    withheld = [(d.id, release.verdict(d).reason) for d in study.documents.values() if not release.verdict(d).quotable]
-    lines = [
-        f"# {title}",
-        "",
-        f"{counted}; {documents['words'].sum():,} words; {people} persons; {excerpts} excerpts by {coders}; {version}.",
-        "",
-        "Each chapter opens with its question and its inputs.",
-        "The code that made a table or a plot is folded above it.",
-        f"[What changed since the last review]({CHANGES}.md) tells what became of comments, side by side.",
-        "Nothing on these pages is fetched from elsewhere.",
-        "",
-        "```{toctree}",
-        ":maxdepth: 1",
-        ":caption: Chapters",
-        "",
-        *(n.stem for n in notebooks),
-        "```",
-        "",
-        "```{toctree}",
-        ":maxdepth: 1",
-        ":caption: The study",
-        "",
-        *("codes/index", "documents/index", "cases/index", "methods", CHANGES),
-        "```",
-        "",
-        "## What is withheld",
-        "",
-    ]
-    if withheld:
-        lines += ["These documents are counted and not quoted:", "", "| document | why |", "|---|---|"]
-        lines += [f"| {name} | {reason} |" for name, reason in withheld]
-    else:
-        lines += ["Nothing: every document may be quoted."]
-    return "\n".join(lines) + "\n"

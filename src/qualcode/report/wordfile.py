@@ -8,7 +8,6 @@ again (``exchange.comments``). Words of documents come through ``release``; code
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable
@@ -19,13 +18,15 @@ from qualcode.errors import UsageError, did_you_mean
 from qualcode.exchange.review.references import cell_name, heading_id, visible
 from qualcode.left_out import MIME as LEFT_OUT
 from qualcode.plaintext.durable import replace_durably
-from qualcode.plaintext.words import count
+from qualcode.plaintext.words import count as words
+from qualcode.report import methods as how
 from qualcode.report import prose
-from qualcode.report.chapters import PlainTables
-from qualcode.report.methods import methods
+from qualcode.report.markup import count
 from qualcode.report.paper import Paper, Run
+from qualcode.report.parts import Heading, Named, Paragraph, Points, Words
 from qualcode.report.proof import make_plots
 from qualcode.report.runs import notebook_paths
+from qualcode.report.settled import Settled, settled
 from qualcode.report.site import suggestions
 from qualcode.report.staleness import executed_path, plots_path
 from qualcode.study import release, voice
@@ -74,8 +75,9 @@ class _Writer:
         self.title = study.codebook.title or "A study"
         self.paper = Paper(self.title)
         self.numbers: Counter[str] = Counter()
-        self.coded = list(study.excerpts())
-        self.quoted = _quotations(study)
+        self.counted = settled(study)
+        self.coded = list(self.counted.coded)
+        self.quoted = _quotations(self.counted)
         codes = [(n, c.id) for c in study.codebook.codes.values() for n in (c.id, c.label)]
         twice = Counter(n for n, _ in set(codes))
         self.codes = {n: Reference("code", c) for n, c in codes if twice[n] == 1}
@@ -96,16 +98,16 @@ class _Writer:
     def _front(self, books: dict[str, Any], chapter: str) -> None:
         self.paper.front(self.title)
         held = Counter(d.kind for d in self.study.documents.values())
-        counted = ", ".join(f"{n} {k}{'s' if n != 1 else ''}" for k, n in sorted(held.items()))
-        total = sum(count(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)
+        counted = ", ".join(count(n, k) for k, n in sorted(held.items()))
+        total = sum(words(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)
         which = (
             f"The chapter “{_title(books[chapter], chapter)}”."
             if chapter
             else "All chapters, the codebook and the methods."
         )
         self.paper.paragraph(
-            f"{which} The study holds {counted}; {total:,} words; {len(self.coded)} excerpts; codebook version "
-            f"{self.study.codebook.version or '1'}."
+            f"{which} The study holds {counted}; {count(total, 'word')}; {count(len(self.coded), 'excerpt')}; "
+            f"codebook version {self.study.codebook.version or '1'}."
         )
         self.paper.paragraph(
             "Comments are welcome anywhere: in Word on any words, plot or table, or with a pencil, citing what stands "
@@ -235,7 +237,7 @@ class _Writer:
         mine = [(d, e) for d, _, e in self.coded if code.id in e.codes]
         self.paper.heading(code.label, 3, at)
         self.paper.paragraph(
-            [Run(f"{code.status}; {len(mine)} excerpts. "), Run(visible(at), "Reference")],
+            [Run(f"{code.status}; {count(len(mine), 'excerpt')}. "), Run(visible(at), "Reference")],
             "Small",
             keep=bool(code.definition),
         )
@@ -272,10 +274,30 @@ class _Writer:
         )
 
     def _methods(self) -> None:
-        text = re.sub(r"</?a\b[^>]*>", "", methods(self.study, PlainTables(), suggestions(self.study, self.build)))
-        title = next((prose.words_of(b.words) for b in prose.blocks(text) if b.kind == "heading"), "Methods")
-        self.paper.chapter(title, Reference("chapter", "methods"))
-        self._prose(text, "methods", title)
+        self.paper.chapter(how.TITLE, Reference("chapter", how.PAGE))
+        suggested = suggestions(self.study, self.build)
+        for part in how.methods(self.study, suggested, self.counted):
+            if isinstance(part, Heading):
+                self.paper.heading(part.words, 2, Reference("section", f"{how.PAGE}#{heading_id(part.words)}"))
+            elif isinstance(part, Paragraph):
+                self.paper.paragraph(_runs(part.words), "")
+            elif isinstance(part, Points):
+                for _, words in part.points:
+                    self.paper.paragraph(_runs(words), "ListBullet")
+            else:
+                rows = [part.table.headings, *part.table.rows]
+                written = tuple(tuple((Run(c),) for c in row) for row in rows)
+                self._table(prose.Block("table", rows=written, numeric=part.table.numeric), None)
+                if part.table.note:
+                    self.paper.paragraph(part.table.note, "Small")
+
+
+def _runs(words: Words) -> list[Run]:
+    """Return words for print; names stand as they are."""
+    return [
+        Run(w) if isinstance(w, str) else Run(w.label) if isinstance(w, Named) else Run(w.words, "Emphasis")
+        for w in words
+    ]
 
 
 def _nth(name: str, shown: Counter[str], kind: str) -> str:
@@ -294,10 +316,10 @@ def _title(book: Any, otherwise: str) -> str:
     return otherwise
 
 
-def _quotations(study: Study) -> dict[str, tuple[str, str]]:
+def _quotations(counted: Settled) -> dict[str, tuple[str, str]]:
     """Return the words of each excerpt that may be quoted, in one line, with document and id; the first of equals."""
     found: dict[str, tuple[str, str]] = {}
-    for document, _, excerpt in study.excerpts():
+    for document, _, excerpt in counted.coded:
         if release.verdict(document).quotable:
             shown = " ".join(release.show(document, excerpt.anchor.start, excerpt.anchor.end).split())
             found.setdefault(shown, (document.id, excerpt.id))

@@ -139,6 +139,14 @@ class Document:
     def _turn_starts(self) -> list[int]:
         return [t.start for t in self.turns]
 
+    @cached_property
+    def _turn_ends(self) -> list[int]:
+        return [t.end for t in self.turns]
+
+    @cached_property
+    def _words_starts(self) -> list[int]:
+        return [t.words_start for t in self.turns]
+
 
 def read_document(path: Path, name: str, kind: str) -> tuple[Document | None, list[Problem]]:
     """

@@ -1,0 +1,86 @@
+"""
+Text as HTML: the one place where words become markup, and the type that says that they are.
+
+``Html`` is text that is HTML already; everything else is words, and is escaped when it is put among markup. The type
+checker tells the two apart: an f-string of ``Html`` is a ``str`` again, and no page takes one for its body. Templates
+escape by themselves. Words as Markdown are ``present.in_markdown``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup as Html
+
+__all__ = ["NOTHING", "Html", "count", "html", "joined", "prose", "rendered"]
+
+NOTHING = Html("")
+_LEADS = ("https:", "http:", "mailto:", "#", "./", "../")
+"""How a link in a memo may begin; everything else is shown as it is written."""
+
+
+def html(pattern: str, *words: object) -> Html:
+    """Put *words* into the places ``{}`` of an HTML *pattern*, which is the program's; what is no HTML is escaped."""
+    return Html(pattern).format(*words)  # noqa: S704 - here text becomes HTML
+
+
+def joined(parts: Iterable[str | Html], between: str = "") -> Html:
+    """Join parts, escaping those that are words; *between* is words too."""
+    return Html(between if isinstance(between, Html) else Html.escape(between)).join(parts)  # noqa: S704
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=PackageLoader("qualcode.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["count"] = count
+    made.filters["groupby_document"] = lambda rows: [(d, list(g)) for d, g in groupby(rows, key=lambda row: row[0])]
+    return made
+
+
+def rendered(template: str, **told: Any) -> Html:
+    """Fill a template of this room; what is no HTML is escaped."""
+    return Html(_templates().get_template(template).render(**told))  # noqa: S704
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Say a number of things: ``1 document``, ``2 documents``."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+class _Safe(MarkdownIt):
+    """Markdown without HTML, pictures and frames; a link leads where a browser may go without running anything."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the name is the library's
+        return url.strip().lower().startswith(_LEADS)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    made = _Safe("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
+    return made.disable(["image", "html_block", "html_inline"])
+
+
+def prose(markdown: str) -> Html:
+    """
+    Return somebody's Markdown as HTML, in its safe subset: paragraphs, headings, lists, emphasis, quotations, code,
+    tables, links; HTML and pictures stand as they were written.
+
+    A heading stands one level below where it was written, since the page has a title of its own.
+    """
+    tokens = _markdown().parse(markdown)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
+    return Html(_markdown().renderer.render(tokens, _markdown().options, {}))  # noqa: S704

@@ -1,0 +1,73 @@
+"""
+The lists behind a site's numbers, read from its files as the pages' script reads them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from base64 import b64decode
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+_LIST = re.compile(
+    r'<details class="list" id="(?P<id>list-\d+)" data-unit="(?P<unit>\w+)" data-of="(?P<of>[^"]*)">'
+    r"<summary>(?P<heading>.*?)</summary><p>(?P<told>.*?)</p></details>",
+    re.DOTALL,
+)
+_THINGS = re.compile(r'<ol class="things" hidden>(.*?)</ol>\s*(?:<section|<script)', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class List:
+    """One list: what it is of, whether its number was computed, and its rows: document and place, or thing."""
+
+    unit: str
+    heading: str
+    told: str
+    rows: tuple[tuple[int, str], ...]
+
+
+def shard(site: Path, name: str) -> Any:
+    """Return what a file of the register holds."""
+    told = (site / "_words" / f"{name}.js").read_text("utf-8")
+    packed = re.fullmatch(r"qualcode\.take\('(?:\w+)', (.*)\);\n", told, re.DOTALL)
+    assert packed, name
+    if packed[1].startswith("'"):
+        return json.loads(zlib.decompress(b64decode(packed[1].strip("'")), -15))
+    return json.loads(packed[1])
+
+
+def rows(of: str) -> tuple[tuple[int, str], ...]:
+    """Return the rows of a list, as it is written in ``data-of``."""
+    found: list[tuple[int, str]] = []
+    for group in of.split():
+        document, _, runs = group.rpartition(":")
+        for run in runs.split(","):
+            first, dash, last = run.partition("-")
+            each = [str(n) for n in range(int(first), int(last) + 1)] if dash else [first]
+            found += [(int(document or 0), one) for one in each]
+    return tuple(found)
+
+
+def lists(page: Path) -> dict[str, List]:
+    """Return the lists of a page by their names."""
+    return {
+        m["id"]: List(m["unit"], unescape(m["heading"]), m["told"], rows(m["of"]))
+        for m in _LIST.finditer(page.read_text("utf-8"))
+    }
+
+
+def things(page: Path) -> list[str]:
+    """Return what is written on a page of lists itself, each once."""
+    found = _THINGS.search(page.read_text("utf-8"))
+    return re.findall(r"<li>(.*?)</li>\n", found[1], re.DOTALL) if found else []
+
+
+def document(site: Path, number: int) -> dict[str, Any]:
+    """Return what the register has of a document, by its number."""
+    size = shard(site, "names")["shard"]
+    return dict(shard(site, str(number // size))[number % size])
