@@ -171,3 +171,35 @@ def test_a_date_is_asked_for_where_the_id_has_none(capsys: pytest.CaptureFixture
         2,
         "qualcode: date 'market' is not written YYYY-MM-DD; begin the id with the date, or give --date YYYY-MM-DD\n",
     )
+
+
+@pytest.mark.parametrize("sign", ["\x1b[31m", "\x1b]0;title\x07", "\x9b2J", "\r", "\x08", "\u202e"])
+def test_control_signs_of_a_study_do_not_reach_a_terminal(sign: str, capsys: pytest.CaptureFixture[str]):
+    """They are written out; words, lines and tabs stay, and what goes to a file keeps its signs."""
+    import sys
+
+    from qualcode.cli.command import Terminal, on_terminal, safe_streams
+
+    assert on_terminal(f"é\ta{sign}b\n") == f"é\ta{sign.encode('unicode_escape').decode()}b\n"
+    with safe_streams():
+        print(f"out {sign}")
+        print(f"told {sign}", file=sys.stderr)
+        assert not isinstance(sys.stdout, Terminal)  # it is no terminal here
+    said = capsys.readouterr()
+    assert said.out == f"out {sign}\n"
+    assert said.err == f"told {sign.encode('unicode_escape').decode()}\n"
+
+
+def test_output_to_a_terminal_goes_the_same_way(monkeypatch: pytest.MonkeyPatch):
+    import io
+    import sys
+
+    from qualcode.cli.command import safe_streams
+
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", screen)
+    with safe_streams():
+        print("label \x1b[2J")
+
+    assert screen.getvalue() == "label \\x1b[2J\n"

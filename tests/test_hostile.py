@@ -173,3 +173,81 @@ def test_words_put_among_markup_are_words(payload: str):
     safe = {"p", "a", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "hr", "br"}
     assert set(tags) <= safe | {"h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td"}
     assert re.findall(r"href=\"(?!https?:|mailto:|#|\./|\.\./)[^\"]*\"", prose(payload)) == []
+
+
+STRANGE = "<script>window.ran = 1</script>"
+NOTEBOOK: dict[str, Any] = {
+    "cells": [
+        {
+            "cell_type": "markdown",
+            "id": "a",
+            "metadata": {},
+            "source": f"# A title {STRANGE}\n\n```{{include}} SECRET\n```\n\n![x](http://host.invalid/x.png) "
+            "<img src=x onerror=window.ran=1> {ref}`index` *stressed*",
+        },
+        {
+            "cell_type": "code",
+            "id": "b",
+            "metadata": {},
+            "execution_count": 1,
+            "source": "open('RAN', 'w')",
+            "outputs": [
+                {
+                    "output_type": "display_data",
+                    "metadata": {},
+                    "data": {
+                        "text/html": f"<table><tr><th>{STRANGE}n</th></tr><tr><td>7<b>x</b></td></tr></table>{STRANGE}"
+                    },
+                },
+                {
+                    "output_type": "display_data",
+                    "metadata": {},
+                    "data": {"image/svg+xml": f"<svg>{STRANGE}</svg>", "application/javascript": "window.ran = 1"},
+                },
+                {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": f"{STRANGE} *x*"}},
+                {"output_type": "display_data", "metadata": {}, "data": {"image/png": "bm8gcGljdHVyZQ=="}},
+                {"output_type": "stream", "name": "stdout", "text": [STRANGE, "\x1b[31mred"]},
+            ],
+        },
+    ],
+    "metadata": {},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+def test_a_strangers_notebooks_are_words_nothing_of_them_runs(card: Path, browser: str):
+    """Neither their cells nor their Markdown nor their stored outputs; one that is no notebook is named."""
+    from playwright.sync_api import sync_playwright
+
+    secret = card.parent / "secret.txt"
+    secret.write_text(SECRET, "utf-8")
+    notebooks = card / "notebooks"
+    notebooks.mkdir()
+    told = json.dumps(NOTEBOOK).replace("SECRET", str(secret)).replace("RAN", str(card / "ran"))
+    (notebooks / "strange.ipynb").write_text(told, "utf-8")
+    (notebooks / "broken.ipynb").write_text("{", "utf-8")
+    site = report(card, untrusted=True, say=lambda _: None).parent
+    asked: list[str] = []
+    wrong: list[str] = []
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=browser, args=list(FLAGS))
+        page = chromium.new_page()
+        page.on("request", lambda r: asked.append(r.url))
+        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+        page.goto((site / "strange.html").as_uri())
+        words = one_line(page.evaluate("document.querySelector('article').textContent"))
+        ran = page.evaluate("window.ran === undefined")
+        chromium.close()
+
+    assert ran
+    assert wrong == []
+    assert not (card / "ran").exists()
+    assert {url.split(":")[0] for url in asked} <= {"file", "data"}
+    assert words.count(STRANGE) == 4  # the heading twice, Markdown that is shown, what was printed
+    assert "![x]" not in words  # a link, and no picture
+    assert "{ref}index stressed" in words
+    assert "Not shown: application/javascript, image/svg+xml." in words
+    assert SECRET not in words
+    assert "broken.ipynb is no notebook that can be read." in (site / "broken.html").read_text("utf-8")
+    assert "git runs what" in (site / "changes.html").read_text("utf-8")

@@ -248,3 +248,81 @@ def test_after_a_killed_run_the_next_one_makes_what_a_fresh_one_would(study: Pat
     assert files(study / "build" / "site") == files(fresh / "build" / "site")
     assert not (study / "build" / "site-old").exists()
     assert not (study / "build" / "site-new").exists()
+
+
+def test_another_site_reads_nothing_neither_by_a_script_nor_by_a_frame(served: tuple[subprocess.Popen[str], int]):
+    """A browser says who asks. A link may be followed; a script, a picture, a frame or a request of others may not."""
+    _, port = served
+
+    def asked(**headers: str) -> int:
+        connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        told = {"Host": f"127.0.0.1:{port}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", "/corpus.html", headers=told)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    script = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors", "Sec_Fetch_Dest": "script"}
+    frame = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "iframe"}
+    link = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+    assert (asked(**script), asked(**frame), asked(Origin="http://evil.example")) == (403, 403, 403)
+    assert asked(Sec_Fetch_Site="same-site", Sec_Fetch_Mode="no-cors", Sec_Fetch_Dest="script") == 403
+    assert (asked(), asked(**link), asked(Sec_Fetch_Site="same-origin")) == (200, 200, 200)
+    assert asked(Origin=f"http://127.0.0.1:{port}") == 200
+
+
+def test_a_link_out_of_the_site_is_not_followed_and_a_strange_question_is_refused(
+    study: Path, served: tuple[subprocess.Popen[str], int]
+):
+    """A symlink to a file, and one to a folder; a number that is none."""
+    process, port = served
+    site = study / "build" / "site"
+    (study / "secret.html").write_text("secret", "utf-8")
+    (site / "file.html").symlink_to(study / "secret.html")
+    (site / "folder").symlink_to(study)
+
+    assert get(port, "/file.html")[0] == 404
+    assert get(port, "/folder/secret.html")[0] == 404
+    assert get(port, "/folder/coding/codebook.yaml")[0] == 404
+    assert get(port, "/%00.html")[0] == 404
+    assert [get(port, f"/-/changes?since={n}")[0] for n in ("abc", "-1", "9" * 13, "1e3")] == [400] * 4
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert "Traceback" not in process.communicate(timeout=60)[1]
+
+
+def test_a_thousand_idle_connections_end_nothing(study: Path):
+    """Those that say nothing are closed after a while, and somebody who asks then is answered."""
+    import socket
+    import threading
+
+    from qualcode.report import server
+
+    patience, server._Page.timeout = server._Page.timeout, 1.0
+    started = server.Server(study / "build" / "site", server.State())
+    thread = threading.Thread(target=started.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    port = started.server_port
+    idle = []
+    try:
+        for _ in range(1000):
+            one = socket.socket()
+            one.settimeout(5)
+            one.connect(("127.0.0.1", port))
+            idle.append(one)
+
+        def answered() -> bool:
+            try:
+                return get(port, "/")[0] == 200
+            except OSError:
+                return False
+
+        assert wait_for(answered, 30)
+        assert threading.active_count() < 200
+    finally:
+        for one in idle:
+            one.close()
+        started.shutdown()
+        started.server_close()
+        thread.join()
+        server._Page.timeout = patience

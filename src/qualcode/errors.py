@@ -162,9 +162,8 @@ class UnsettledError(UsageError):
     A document was coded by several and nothing is agreed; ``for_command`` says it to who called a command.
 
     Example:
-        >>> error = UnsettledError("2024-04-02-talk", ["ann", "ben"])
-        >>> print(error)
-        '2024-04-02-talk' was coded by ann, ben and nothing is agreed; say coder=, or settle in coding/agreed/
+        >>> str(UnsettledError("i1", ["ann", "ben"]))
+        "'i1' was coded by ann, ben and nothing is agreed; say coder=, or settle in coding/agreed/"
     """
 
     def __init__(self, document: str, coders: Iterable[str]) -> None:

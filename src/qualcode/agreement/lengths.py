@@ -60,16 +60,21 @@ def measure(
             continue
         readers |= set(reading)
         m = len(reading)
-        answered = pieces if answers is None else _common(*pieces, *answers)
+        read = int((pieces[1] - pieces[0]).sum())
+        answered = read if answers is None else 0
+        if answers is not None:
+            shared = _common(*pieces, *answers)
+            answered = int((shared[1] - shared[0]).sum())
         for k, (code, family) in enumerate(known.items()):
-            judged = pieces if family in asked else answered
-            length = int((judged[1] - judged[0]).sum())
+            everywhere = family in asked or answers is None
+            length = read if everywhere else answered
             if not length:
                 continue
             size[k] += length
             total[d, k] = squares[d, k] = m * length
             if code not in given_in.get(document, ()):
                 continue
+            judged = pieces if everywhere else shared
             spans = [_common(*judged, *rows.get((document, name, code), _NOTHING)) for name in reading]
             lengths = np.array([(end - start).sum() for start, end in spans])
             squares[d, k] = sum(float(((end - start) ** 2).sum()) for start, end in spans)

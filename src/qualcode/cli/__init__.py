@@ -6,11 +6,12 @@ Exit status: 0 fine; 1 the study has problems, each on its own line; 2 the comma
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 import qualcode
 from qualcode.cli import analysis, coding, exchange, finding, network, release, reporting, study, widget
-from qualcode.cli.command import Command, Parser, for_coding
+from qualcode.cli.command import Command, Parser, for_coding, safe_streams
 from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError, plain
 
 MODULES = (study, widget, coding, finding, analysis, network, exchange, release, reporting)
@@ -24,6 +25,12 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
+    with safe_streams():
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+
     try:
         command: Command = args.run
         with for_coding(args):

@@ -7,10 +7,10 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
 
 from qualcode.errors import did_you_mean
 
@@ -119,3 +119,43 @@ def print_table(table: pd.DataFrame, out: Path | None) -> None:
         sys.stdout.write(as_csv(table))
     else:
         write_table(table, out)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def on_terminal(words: str) -> str:
+    """Return words as a terminal may have them: control signs, which could move it or rename it, are written out."""
+    return _CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), words)
+
+
+class Terminal:
+    """A stream to a terminal: everything that is written to it goes through ``on_terminal``."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, words: str) -> int:
+        """Write words, and return how many signs of them; all."""
+        self._stream.write(on_terminal(words))
+        return len(words)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def safe_streams() -> Iterator[None]:
+    """
+    Let nothing of a study reach a terminal as a command: messages never, output where it is a terminal.
+
+    A table that goes to a file or to another program keeps its words.
+    """
+    out, told = sys.stdout, sys.stderr
+    sys.stderr = cast("TextIO", Terminal(told))
+    if out.isatty():
+        sys.stdout = cast("TextIO", Terminal(out))
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = out, told

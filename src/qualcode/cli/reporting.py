@@ -51,6 +51,11 @@ def add(commands: Commands) -> None:
         metavar="NAME",
         help="whose codings count of documents that nobody settled (default: nobody's, and the pages say so)",
     )
+    report.add_argument(
+        "--untrusted",
+        action="store_true",
+        help="for a study that somebody else wrote: run no notebook, and show what is in them as words",
+    )
     report.add_argument("--fresh", action="store_true", help="run every notebook again, changed or not")
     review = add_command(
         commands,
@@ -115,17 +120,22 @@ def run_plots(args: argparse.Namespace) -> int:
 
 def run_report(args: argparse.Namespace) -> int:
     """Render the report, or write it for Word."""
+    from functools import partial
+
+    from qualcode.errors import UsageError
     from qualcode.report import report, serve, word
     from qualcode.study.study import counting, find_study
 
     if args.serve:
-        serve(args.study, say=say)
+        serve(args.study, say=say, build=partial(report, untrusted=True) if args.untrusted else None)
         return 0
     if args.word is not None:
+        if args.untrusted:
+            raise UsageError("--word runs the notebooks, and --untrusted runs none: leave one of them out")
         with counting(find_study(args.study), args.coder):
             print(word(args.study, args.word, say=say))
         return 0
-    print(report(args.study, fresh=args.fresh, since=args.since, coder=args.coder, say=say))
+    print(report(args.study, fresh=args.fresh, since=args.since, coder=args.coder, untrusted=args.untrusted, say=say))
     return 0
 
 

@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
@@ -27,12 +28,14 @@ from qualcode.report.chapters import read_chapters
 from qualcode.report.frame import Frame, Page, static
 from qualcode.report.links import links
 from qualcode.report.lists import Evidence
+from qualcode.report.markup import html
 from qualcode.report.memos import Memos
 from qualcode.report.pages import PARTS, first_page, study_pages
 from qualcode.report.runs import at_once
 from qualcode.report.settled import settled
 from qualcode.report.staleness import Now, digest, executed_path
 from qualcode.report.typeset import Typeset, typeset
+from qualcode.report.untrusted import untrusted_chapters
 from qualcode.study.study import COUNTS, Study
 from qualcode.study.study import PARTS as FILES
 from qualcode.suggest import tally
@@ -40,6 +43,15 @@ from qualcode.suggest import tally
 _ID = re.compile(r'\sid="([^"]+)"')
 _SECTION = re.compile(r'<section id="([^"]+)">')
 _UNSEEN = re.compile(r"<(script|style|details|table)\b.*?</\1>|<[^>]+>", re.DOTALL)
+
+
+_NOT_COMPARED = Page(
+    TITLE,
+    html(
+        "<h1>{}</h1>\n<p>A study of others is compared with no earlier state: git runs what its folder says.</p>\n",
+        TITLE,
+    ),
+)
 
 
 def site_key(root: Path, build: Path, notebooks: list[Path], since: str = "") -> str:
@@ -58,7 +70,9 @@ def site_is_current(root: Path, build: Path, notebooks: list[Path], since: str =
     return there and mark.read_text("utf-8") == site_key(root, build, notebooks, since)
 
 
-def build_site(study: Study, build: Path, notebooks: list[Path], since: str = "", read: str = "") -> None:
+def build_site(
+    study: Study, build: Path, notebooks: list[Path], since: str = "", read: str = "", *, untrusted: bool = False
+) -> None:
     """
     Make the pages in ``build/site``; the old site stays until the new one is whole.
 
@@ -66,6 +80,7 @@ def build_site(study: Study, build: Path, notebooks: list[Path], since: str = ""
         since: the state with which the page of changes compares.
         read: ``digest`` of what *study* was opened from. If it is another when the site is done, somebody changed
             something meanwhile, and the next run makes the site again.
+        untrusted: show the notebooks as words (``untrusted``) and compare with no earlier state.
 
     Raises:
         UsageError: the renderer of the chapters found fault, or a number is not what lies behind it.
@@ -74,21 +89,27 @@ def build_site(study: Study, build: Path, notebooks: list[Path], since: str = ""
     new, old = build / "site-new", build / "site-old"
     for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)
-    _lay(made(study, build, notebooks, since), new, build / "site")
+    _lay(made(study, build, notebooks, since, untrusted), new, build / "site")
     (build / "site.key").unlink(missing_ok=True)  # from here on it would speak of another site
     put_in_place(new, build / "site", old)
     if digest(study.root) == read:
         replace_durably(build / "site.key", site_key(study.root, build, notebooks, since).encode("utf-8"))
 
 
-def made(study: Study, build: Path, notebooks: list[Path], since: str) -> Iterable[tuple[str, bytes | Path]]:
+def made(
+    study: Study, build: Path, notebooks: list[Path], since: str, untrusted: bool
+) -> Iterable[tuple[str, bytes | Path]]:
     """Yield every file of the site: its path, and its bytes or the file that has them."""
     executed = [executed_path(n, build) for n in notebooks]
     counted = settled(study)
     evidence = Evidence(study, counted)
     leads = links(study, counted.by_id)
-    books, shown = read_chapters(executed, leads, evidence)
+    books, shown = read_chapters([] if untrusted else executed, leads, evidence)
     chapters = typeset(build, books, at_once())
+    pictures: dict[str, bytes] = {}
+    if untrusted:
+        stored, pictures = untrusted_chapters(notebooks)
+        chapters = replace(chapters, pages=stored)
     back, tables = evidence.back(shown)
     memos = Memos(study, counted, {name: frozenset(_ID.findall(p.body)) for name, p in chapters.pages.items()})
     pages, own = study_pages(
@@ -99,14 +120,14 @@ def made(study: Study, build: Path, notebooks: list[Path], since: str) -> Iterab
     title = study.codebook.title or "A study"
     listed = [(name, page.title) for name, page in chapters.pages.items()]
     pages["index"] = first_page(study, title, listed, counted, CHANGES)
-    pages[CHANGES], drawings = changes_page(study, executed, since)
+    pages[CHANGES], drawings = (_NOT_COMPARED, {}) if untrusted else changes_page(study, executed, since)
     frame = Frame(title, listed, [*PARTS, (CHANGES, TITLE)])
     for name, page in pages.items():
         yield f"{name}.html", frame.page(name, page).encode("utf-8")
     searched = [*_searched(chapters), *memos.searched()]
     for name, text in (*evidence.register.files(tables, back, searched), *drawings.items(), *_static(chapters).items()):
         yield name, text.encode("utf-8")
-    yield from chapters.images().items()
+    yield from (pictures or chapters.images()).items()
 
 
 def _static(chapters: Typeset) -> dict[str, str]:

@@ -87,7 +87,8 @@ def typeset(build: Path, books: Mapping[str, dict[str, Any]], jobs: int) -> Type
     """
     made = {f"{name}.ipynb": json.dumps(book, ensure_ascii=False) for name, book in books.items()}
     names = "\n".join(books)
-    made |= {"conf.py": _CONF, "index.md": f"# Chapters\n\n```{{toctree}}\n{names}\n```\n"}
+    listed = f"```{{toctree}}\n{names}\n```\n" if books else ""
+    made |= {"conf.py": _CONF, "index.md": f"# Chapters\n\n{listed}"}
     known = sha256("\0".join([surroundings(), *(part for item in made.items() for part in item)]).encode()).hexdigest()
     folder, mark = build / "chapters", build / "chapters.key"
     if not (folder.is_dir() and mark.exists() and mark.read_text("utf-8") == known):

@@ -11,7 +11,6 @@ import pandas as pd
 from qualcode.plaintext.words import count, words_of
 from qualcode.study import release
 from qualcode.study.coderfile import CoderFile, united
-from qualcode.study.document import Document, Turn
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
 from qualcode.study.voice import asks
@@ -78,27 +77,18 @@ def turns(study: Study) -> pd.DataFrame:
     alone = {d.id: all(asks(study.cases, t.speaker.case) for t in d.turns) for d in study.documents.values()}
     rows = [
         (
-            d.id,
-            t.number,
-            t.speaker.label,
-            t.speaker.case,
-            t.language,
-            t.start,
-            t.end,
-            t.time,
-            count(_said(d, t)),
-            t.words_start,
-            asks(study.cases, t.speaker.case) and not alone[d.id],
+            *(d.id, t.number, t.speaker.label, t.speaker.case, t.language, t.start, t.end, t.time),
+            *(
+                count(d.text[t.words_start : t.end]),
+                t.words_start,
+                asks(study.cases, t.speaker.case) and not alone[d.id],
+            ),
         )
         for d in study.documents.values()
         for t in d.turns
     ]
     columns = ["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
     return pd.DataFrame(rows, columns=[*columns, "words_start", "asks"]).astype({"asks": bool})
-
-
-def _said(document: Document, turn: Turn) -> str:
-    return document.text[turn.words_start : turn.end]
 
 
 @answered
