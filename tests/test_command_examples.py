@@ -22,7 +22,6 @@ from conftest import CITIZEN_CARD
 from qualcode import open_study
 from qualcode.cli import build_parser, main
 from qualcode.coding.amend import add_code
-from test_comments import on, p, packed, r, said
 from test_examples import lay_notebook, lay_ovens, lay_pattern
 
 LEAFLET = "documents/2024-01-30-leaflet.md"
@@ -99,8 +98,10 @@ def own_copy(study: Path) -> None:
     (study.parent / "published").rename(study / "coding" / "published")
 
 
-def comments(study: Path) -> None:
-    packed(study / "review.docx", p(on(r("“x” [leaflet eab829ac2f7]"), 0)), said(0, "Why?"))
+def transcripts(study: Path) -> None:
+    (study / "transcripts").mkdir()
+    talk = "Q: What would it open?\nCLERK: The pool, the library.\nQ: And the ministry?\nCLERK: I could not say.\n"
+    (study / "transcripts" / "2024-04-02-clerk.txt").write_text(talk, "utf-8")
 
 
 def key(study: Path) -> None:
@@ -117,7 +118,7 @@ BEFORE: dict[str, Callable[[Path], None]] = {
     "qualcode attach": own_copy,
     "qualcode codebook retire": unused_code,
     "qualcode codebook split": parted,
-    "qualcode import": comments,
+    "qualcode import": transcripts,
     "qualcode merge-driver": repository,
     "qualcode pseudonymise": key,
     "qualcode reanchor": another_text,

@@ -39,7 +39,16 @@ class Verdict:
 
 
 def has_own_screen() -> bool:
-    """Say whether what is printed goes to a terminal: no notebook, pipe, file or log keeps it."""
+    """
+    Say whether what is printed goes to a terminal: no notebook, pipe, file or log keeps it.
+
+    Example:
+        >>> import contextlib, io
+        >>> with contextlib.redirect_stdout(io.StringIO()):
+        ...     seen = has_own_screen()
+        >>> seen
+        False
+    """
     return sys.stdout.isatty() and os.isatty(sys.stdout.fileno())
 
 
