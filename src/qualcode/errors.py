@@ -25,7 +25,13 @@ from unicodedata import category
 
 
 def plain(words: str) -> str:
-    """Return *words* on one line, signs that a terminal obeys or cannot write told by their numbers."""
+    r"""
+    Return *words* on one line, signs that a terminal obeys or cannot write told by their numbers.
+
+    Example:
+        >>> print(plain("a name\x1b[2J"))
+        a name\x1b[2J
+    """
     if words.isprintable():
         return words
     return "".join(c if c.isprintable() or category(c) == "Zs" else _told(c) for c in words)
