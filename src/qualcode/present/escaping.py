@@ -13,5 +13,11 @@ _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def in_markdown(words: str) -> str:
-    """Return *words* for a place in a Markdown text: what could mean something is escaped, lines are joined."""
+    r"""
+    Return *words* for a place in a Markdown text: what could mean something is escaped, lines are joined.
+
+    Example:
+        >>> print(in_markdown("the *first* floor\n# no heading"))
+        the \*first\* floor \# no heading
+    """
     return " ".join(_SIGNS.sub(r"\\\1", line) for line in words.split())
