@@ -45,6 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("thorough")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that is this user's for state while the tests run, here and in what they start."""
+    folder = tmp_path_factory.mktemp("state")
+    os.environ["XDG_STATE_HOME"] = str(folder)
+    return folder
+
+
 @pytest.fixture
 def card(tmp_path: Path) -> Path:
     """Return the tiny second study, copied to a folder of the test's own."""

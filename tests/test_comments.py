@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from qualcode.cli import main
 from qualcode.errors import UsageError
 from qualcode.exchange.review.comments import Imported, import_comments, own_words
 from qualcode.exchange.review.references import References
+from qualcode.exchange.review.returned import Returned, read_returned
 from qualcode.study.memo import Memo
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -443,3 +445,120 @@ def paragraph_of(block: Any, document: Any) -> Any:
     from docx.text.paragraph import Paragraph
 
     return Paragraph(block, document._body)
+
+
+def cpu(path: Path) -> tuple[Returned | str, float]:
+    """Return what came back, or why it was refused, and the CPU seconds that took."""
+    began = time.process_time()
+    try:
+        found: Returned | str = read_returned(path)
+    except UsageError as error:
+        found = str(error)
+    return found, time.process_time() - began
+
+
+WORDS = "Each dot is one document and here are some more words of it. "
+
+
+def test_five_thousand_comments_are_read_in_two_seconds(tmp_path: Path):
+    body = "".join(p(on(r(f"{WORDS}{n}"), n)) for n in range(5000))
+    path = packed(tmp_path / "a.docx", body, "".join(said(n, f"What of {n}?") for n in range(5000)))
+
+    returned, seconds = cpu(path)
+
+    assert isinstance(returned, Returned)
+    assert [(c.text, c.words, c.blocks, c.more) for c in returned.comments] == [
+        (f"What of {n}?", f"{WORDS}{n}", [n], 0) for n in range(5000)
+    ]
+    assert seconds < 2
+
+
+def test_thousands_of_comments_that_nothing_ends_are_kept_and_cut_short(tmp_path: Path):
+    """Each stands on all that follows; of what is not told the memo says how much it is."""
+    body = "".join(p(f'<w:commentRangeStart w:id="{n}"/>{r(WORDS)}') for n in range(3000))
+    path = packed(tmp_path / "a.docx", body, "".join(said(n, f"What of {n}?") for n in range(3000)))
+
+    returned, seconds = cpu(path)
+
+    assert isinstance(returned, Returned)
+    first, last = returned.comments[0], returned.comments[-1]
+    assert (len(first.words.replace("\n", "")) + first.more, last.words, last.more) == (3000 * len(WORDS), WORDS, 0)
+    assert first.words.startswith(f"{WORDS}\n{WORDS}\n")
+    assert seconds < 5
+
+
+def test_a_comment_on_very_much_says_what_it_does_not_tell(study: Path):
+    body = "".join(p(r(WORDS)) for _ in range(500))
+    brought(study, packed(study.parent / "a.docx", on(body, 1), said(1, "All of this?")))
+
+    assert [line for line in reviews(study)[0].text.split("\n\n") if "Not told here" in line] == [
+        f"Not told here: {299 * len(WORDS):,} more letters on which it stands."
+    ]
+    assert own_words(reviews(study)[0].text) == "All of this?"
+
+
+def test_thousands_of_comments_with_one_number_are_all_kept(tmp_path: Path):
+    path = packed(tmp_path / "a.docx", p(on(r(WORDS), 1)), "".join(said(1, f"Number {n}") for n in range(30_000)))
+
+    returned, seconds = cpu(path)
+
+    assert isinstance(returned, Returned)
+    assert [c.text for c in returned.comments] == [f"Number {n}" for n in range(30_000)]
+    assert seconds < 10
+
+
+REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "elements nested 20,000 deep": (
+        lambda path: packed(path, "<w:p>" * 20_000 + "</w:p>" * 20_000),
+        "a.docx: is nested deeper than a word processor nests; nothing was read",
+    ),
+    "60,000 comments": (
+        lambda path: packed(path, p("a"), '<w:comment w:id="1"/>' * 60_000),
+        "a.docx: has 60,000 comments, and no review has more than 50,000",
+    ),
+    "6,000 bookmarks open at once": (
+        lambda path: packed(
+            path,
+            "".join(p(f'<w:bookmarkStart w:id="{n}" w:name="b{n}"/>') for n in range(6000))
+            + "".join(f'<w:bookmarkEnd w:id="{n}"/>' for n in range(6000)),
+        ),
+        "more than 200 bookmarks are open at one place; no word processor writes that",
+    ),
+    "a part of 300 MB in 300 kB": (
+        lambda path: bomb(path, "word/document.xml", 300_000_000),
+        "a.docx: word/document.xml is too large to be a document's; nothing was read",
+    ),
+    "parts that are large together": (
+        lambda path: bomb(packed(path, p(r("a" * 30_000_000))), "word/comments.xml", 30_000_000, mode="a"),
+        "a.docx: word/comments.xml is too large to be a document's; nothing was read",
+    ),
+    "a part packed in another way": (
+        lambda path: bomb(path, "word/document.xml", 1000, zipfile.ZIP_LZMA),
+        "a.docx: is packed in a way no word processor packs; save it again as .docx",
+    ),
+    "100,000 parts": (
+        lambda path: bomb(path, "word/document.xml", 1000, parts=100_000),
+        "a.docx: is packed in a way no word processor packs; save it again as .docx",
+    ),
+}
+
+
+def bomb(path: Path, part: str, size: int, how: int = zipfile.ZIP_DEFLATED, mode: Any = "w", parts: int = 0) -> Path:
+    with zipfile.ZipFile(path, mode, how) as file:
+        for n in range(parts):
+            file.writestr(f"{n:040}", b"")
+        with file.open(part, "w") as inside:
+            for _ in range(0, size, 1_000_000):
+                inside.write(b" " * min(size, 1_000_000))
+    return path
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_file_made_to_do_harm_is_refused_in_one_sentence_and_soon(what: str, tmp_path: Path):
+    make, expected = REFUSED[what]
+    path = make(tmp_path / "a.docx")
+
+    found, seconds = cpu(path)
+
+    assert expected == found
+    assert seconds < 5

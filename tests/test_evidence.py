@@ -124,6 +124,8 @@ def test_what_two_coders_gave_is_what_agreement_counts(card: Path):
 
     assert len(given) == found.set_index("scope").loc["overall", "given"]
     assert len(agreement.read_by_two(both, **read)) == found.set_index("scope").loc["overall", "units"]
+    for family, units in found[found["scope"] == "family"].set_index("family")["units"].items():
+        assert len(agreement.read_by_two(both, **read, family=str(family))) == units
     told = found[(found["scope"] == "code") & (found["given"] > 0)].set_index("code")["given"]
     assert given.groupby("code").size().to_dict() == told.to_dict()
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qualcode
+from qualcode.coding import hand
 from qualcode.coding.hand import code_excerpt, mark_read, moves, reanchor
 from qualcode.errors import QualcodeError, UsageError, WriteError
-from qualcode.plaintext.anchor import AnchorError
+from qualcode.plaintext import likeness
+from qualcode.plaintext.anchor import Anchor, AnchorError
 from qualcode.study.coderfile import read_coder_file
 
 OFFICER = "2024-02-12-desk-officer"
@@ -113,3 +119,52 @@ def test_a_heading_above_moves_every_excerpt_and_reanchor_follows(card: Path):
     assert [m.to.start - m.excerpt.anchor.start for m in mine] == [shift] * len(study.coded["reader", OFFICER].excerpts)
     reanchor(study, moves(study))
     assert qualcode.open_study(card).problems == ()
+
+
+def test_many_tags_are_one_step_with_the_same_excerpts_as_one_by_one(card: Path):
+    """All or none; each file written once."""
+    study = qualcode.open_study(card)
+    text = study.documents[OFFICER].text
+    places = [(m.start(), m.end()) for m in re.finditer(r"\w{5,}", text)]
+    tags = [hand.Tag(OFFICER, a, b, {"function/access": None}, memo="m") for a, b in places]
+
+    made = hand.code_places(study, tags, coder="third")
+    wrong = [hand.Tag(OFFICER, 0, 1, {"function/access": None}), hand.Tag(OFFICER, 0, 1, {"function/acess": None})]
+    with pytest.raises(UsageError, match="unknown code"):
+        hand.code_places(study, wrong, coder="third")
+
+    again = qualcode.open_study(card)
+    assert again.problems == ()
+    assert sorted((e.anchor.start, e.anchor.end, e.memo) for e in again.coded["third", OFFICER].excerpts) == sorted(
+        (a, b, "m") for a, b in places
+    )
+    assert [e.anchor.quote for e in made] == [text[a:b] for a, b in places]
+    assert len({e.id for e in made}) == len(made)
+
+
+def test_a_batch_says_the_same_as_its_acts_one_by_one(card: Path):
+    study = qualcode.open_study(card)
+    one = hand.code_place(study, OFFICER, 3, 20, {"function/access": 1}, coder="third", case="mediator")
+    made = hand.code_places(study, [hand.Tag(OFFICER, 3, 20, {"function/access": 1}, case="mediator")], coder="fourth")
+
+    assert replace(made[0], id=one.id, made=one.made) == one
+
+
+@given(
+    st.text("ab c\n", min_size=20, max_size=200),
+    st.integers(0, 199),
+    st.text("ab c\n", max_size=30),
+    st.integers(0, 199),
+)
+def test_pieces_made_once_find_what_searching_for_each_found(text: str, at: int, new: str, cut: int):
+    """The same candidates, whether where pieces stand is looked up or searched for."""
+    at, cut = at % len(text), cut % len(text)
+    words = Anchor.take(text, min(at, cut), max(at, cut) + 1)
+    edited = text[:cut] + new + text[cut:]
+
+    looked_up = words.find(edited)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(likeness, "_INDEXED", -1)
+        searched = words.find(edited)
+
+    assert looked_up == searched

@@ -12,6 +12,7 @@ import pytest
 import qualcode
 from conftest import CITIZEN_CARD
 from qualcode import network, tables
+from qualcode.left_out import lines
 from test_cli import run
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def test_a_matrix_has_kinds_normalisations_columns_and_a_window_and_says_what_it
     assert list(csv.reader(io.StringIO(out)))[1:] == [
         [name, *map(str, row)] for name, row in zip(expected.index, expected.to_numpy().tolist(), strict=True)
     ]
-    assert err.splitlines() == [f"left out: {n} {why}" for why, n in expected.attrs["left_out"].items() if n]
+    assert err.splitlines() == lines(expected)
     assert "outside the window" in err
 
 

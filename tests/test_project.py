@@ -127,7 +127,7 @@ def test_every_room_is_in_the_architecture_in_the_order_of_the_layers():
         assert last < min(listed.index(r.strip()) for r in below.split("|")), (layer, below)
 
 
-@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_links_inside_the_project_lead_somewhere(page: str):
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", text(page))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from datetime import date
 from fnmatch import fnmatchcase
@@ -27,7 +28,7 @@ from qualcode.search import (
     search,
     search_codes,
 )
-from qualcode.search.phrase import Wording
+from qualcode.search.phrase import Wording, _pattern
 from qualcode.search.query import Coded, ask, stretches
 from qualcode.search.spelling import fold, split, words_of
 from qualcode.search.stretches import inside, overlapping
@@ -606,3 +607,30 @@ def test_the_command_refuses_what_does_not_go_together(
 
     assert (status, out) == (2, "")
     assert wrong in err
+
+
+def test_a_query_nested_deeper_than_anybody_nests_is_refused():
+    for query in ("(" * 100_000, "not " * 100_000 + '"card"'):
+        with pytest.raises(UsageError, match="more than 50 brackets and 'not' stand in one another"):
+            ask(coded(), query)
+
+
+@given(st.text("ab*_", min_size=1, max_size=8), st.text("ab", max_size=8))
+def test_wildcards_mean_what_they_say(asked: str, word: str):
+    """Held against every way to read them."""
+
+    def means(asked: str, word: str) -> bool:
+        if not asked:
+            return not word
+        if asked[0] == "*":
+            return means(asked[1:], word) or (bool(word) and means(asked, word[1:]))
+        return bool(word) and asked[0] in ("_", word[0]) and means(asked[1:], word[1:])
+
+    assert means(asked, word) == bool(_pattern(asked).fullmatch(word))
+
+
+def test_many_wildcards_in_a_long_word_are_read_once():
+    began = time.process_time()
+
+    assert _pattern("*a" * 30 + "*b").fullmatch("a" * 5000) is None
+    assert time.process_time() - began < 1

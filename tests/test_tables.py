@@ -33,9 +33,9 @@ def test_documents_are_listed_by_id_with_what_may_be_shown(study: qualcode.Study
     expected = """\
 document,kind,date,mode,consent,release,turns,words,involvement
 2024-01-30-leaflet,document,2024-01-30,,quote,open,1,26,
-2024-02-12-desk-officer,interview,2024-02-12,recorded,quote,open,6,98,
+2024-02-12-desk-officer,interview,2024-02-12,recorded,quote,open,6,105,
 2024-02-20-mediator,interview,2024-02-20,recorded,quote,open,4,72,
-2024-03-05-card-holder,interview,2024-03-05,reconstructed,paraphrase,open,4,48,
+2024-03-05-card-holder,interview,2024-03-05,reconstructed,paraphrase,open,4,49,
 2024-03-14-library-desk,fieldnote,2024-03-14,,quote,open,1,90,passive
 """
 
@@ -47,11 +47,11 @@ def test_turns_have_their_case_time_and_place(study: qualcode.Study):
     expected = """\
 document,turn,speaker,case,time,words
 2024-02-12-desk-officer,1,Q,researcher,,8
-2024-02-12-desk-officer,2,OFFICER,desk-officer,00:00:21,35
+2024-02-12-desk-officer,2,OFFICER,desk-officer,00:00:21,38
 2024-02-12-desk-officer,3,Q,researcher,,5
-2024-02-12-desk-officer,4,OFFICER,desk-officer,00:01:40,35
+2024-02-12-desk-officer,4,OFFICER,desk-officer,00:01:40,38
 2024-02-12-desk-officer,5,Q,researcher,,6
-2024-02-12-desk-officer,6,OFFICER,desk-officer,,9
+2024-02-12-desk-officer,6,OFFICER,desk-officer,,10
 """
     officer = tables.turns(study).query("document == '2024-02-12-desk-officer'")
 

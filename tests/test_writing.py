@@ -21,6 +21,7 @@ from qualcode.coding import hand
 from qualcode.errors import SourceError, WriteError
 from qualcode.plaintext import durable
 from qualcode.plaintext.durable import UNFINISHED, replace_all, replace_durably, version_of
+from qualcode.plaintext.step import Replacement, to_record
 from qualcode.study.coderfile import CoderFile, change_coder_file, read_coder_file
 from qualcode.study.excerpt import read_line
 
@@ -132,7 +133,7 @@ def fill_the_disk(monkeypatch: pytest.MonkeyPatch, act: str, nth: int) -> None:
 
         def open_full(path, mode="r", *args, **kwargs):  # type: ignore[no-untyped-def]
             file = opened(path, mode, *args, **kwargs)
-            if mode != "wb" or next(count) != nth:
+            if mode != "xb" or next(count) != nth:
                 return file
             file.close()
             file = opened(path, mode, buffering=0)
@@ -155,7 +156,7 @@ def fill_the_disk(monkeypatch: pytest.MonkeyPatch, act: str, nth: int) -> None:
         opened = Path.open
 
         def open_not(path, mode="r", *args, **kwargs):  # type: ignore[no-untyped-def]
-            if mode == "wb" and next(count) == nth:
+            if mode == "xb" and next(count) == nth:
                 raise OSError(errno.ENOSPC, "No space left on device")
             return opened(path, mode, *args, **kwargs)
 
@@ -222,7 +223,7 @@ def test_in_a_folder_that_refuses_nothing_is_lost(card: Path, monkeypatch: pytes
     opened = Path.open
 
     def refused(path, mode="r", *args, **kwargs):  # type: ignore[no-untyped-def]
-        if mode == "wb" and path.parent == (card / FILE).parent:
+        if mode == "xb" and path.parent == (card / FILE).parent:
             raise PermissionError(errno.EACCES, "Permission denied")
         return opened(path, mode, *args, **kwargs)
 
@@ -332,10 +333,11 @@ def test_a_file_with_problems_is_left_as_it_is(when: str, card: Path):
 
 def test_a_step_that_cannot_be_finished_is_named(card: Path):
     """Somebody deleted what was to be put in."""
-    (card / UNFINISHED).write_text('[{"file": "coding/acts.csv", "beside": "coding/.x.part", "version": "0"}]', "utf-8")
+    gone = Replacement("coding/acts.csv", "coding/.acts.csv.1-0.part", "0" * 64)
+    (card / UNFINISHED).write_bytes(to_record(card, [gone]))
 
     assert [str(p) for p in qualcode.open_study(card).problems] == [
-        "coding/acts.csv: was to be replaced from coding/.x.part, which is gone or damaged"
+        "coding/acts.csv: was to be replaced from coding/.acts.csv.1-0.part, which is gone or damaged"
     ]
 
 

@@ -21,6 +21,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import category
+
+
+def plain(words: str) -> str:
+    """Return *words* on one line, signs that a terminal obeys or cannot write told by their numbers."""
+    if words.isprintable():
+        return words
+    return "".join(c if c.isprintable() or category(c) == "Zs" else _told(c) for c in words)
+
+
+def _told(sign: str) -> str:
+    return ascii(sign)[1:-1]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +53,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+        at = f"{self.path}:{self.line}" if self.line else self.path
+        return plain(f"{at}: {self.message}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,7 +74,8 @@ class Notice:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+        at = f"{self.path}:{self.line}" if self.line else self.path
+        return plain(f"{at}: {self.message}")
 
 
 class QualcodeError(Exception):
@@ -142,9 +156,8 @@ class UnsettledError(UsageError):
     A document was coded by several and nothing is agreed; ``for_command`` says it to who called a command.
 
     Example:
-        >>> error = UnsettledError("2024-04-02-talk", ["ann", "ben"])
-        >>> print(error)
-        '2024-04-02-talk' was coded by ann, ben and nothing is agreed; say coder=, or settle in coding/agreed/
+        >>> str(UnsettledError("i1", ["ann", "ben"]))
+        "'i1' was coded by ann, ben and nothing is agreed; say coder=, or settle in coding/agreed/"
     """
 
     def __init__(self, document: str, coders: Iterable[str]) -> None:
@@ -182,6 +195,10 @@ class WriteError(QualcodeError):
     """
 
 
+_MANY, _NEAR = 300, 3
+"""Among more names than this, only those that begin alike and are about as long are compared."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     Say ``; did you mean 'x'?`` for the nearest known name, or nothing where none is near.
@@ -192,5 +209,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         >>> did_you_mean("fee", ["figure/issuer", "figure/holder"])
         ''
     """
-    near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    names = sorted(known)
+    if len(names) > _MANY:
+        names = [n for n in names if n[:1] == name[:1] and abs(len(n) - len(name)) <= _NEAR][:_MANY]
+    near = get_close_matches(name, names, n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -43,16 +43,11 @@ def measure(
     apart, given, squares, total = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
     by_coder = np.zeros((len(names), shape[1]), dtype=np.intp)
     size, readers = np.zeros(shape[1], dtype=np.intp), set()
-    rows = {
-        key: unite(*line.places(group), touching=False)
-        for key, group in chosen.astype({"document": str, "coder": str, "code": str}).groupby(
-            ["document", "coder", "code"]
-        )
-    }
-    ranges = {
-        key: unite(*line.places(group))
-        for key, group in coverage.astype({"document": str, "coder": str}).groupby(["document", "coder"])
-    }
+    rows = _ranges(line, chosen, ["document", "coder", "code"], touching=False)
+    ranges = _ranges(line, coverage, ["document", "coder"], touching=True)
+    given_in: dict[str, set[str]] = {}
+    for document, _, code in rows:
+        given_in.setdefault(document, set()).add(code)
     compared = 0
     for d, document in enumerate(line.documents):
         reading = [name for name in names if (document, name) in ranges]
@@ -65,13 +60,21 @@ def measure(
             continue
         readers |= set(reading)
         m = len(reading)
+        read = int((pieces[1] - pieces[0]).sum())
+        answered = read if answers is None else 0
+        if answers is not None:
+            shared = _common(*pieces, *answers)
+            answered = int((shared[1] - shared[0]).sum())
         for k, (code, family) in enumerate(known.items()):
-            judged = pieces if family in asked or answers is None else _common(*pieces, *answers)
-            length = int((judged[1] - judged[0]).sum())
+            everywhere = family in asked or answers is None
+            length = read if everywhere else answered
             if not length:
                 continue
             size[k] += length
-            total[d, k] = m * length
+            total[d, k] = squares[d, k] = m * length
+            if code not in given_in.get(document, ()):
+                continue
+            judged = pieces if everywhere else shared
             spans = [_common(*judged, *rows.get((document, name, code), _NOTHING)) for name in reading]
             lengths = np.array([(end - start).sum() for start, end in spans])
             squares[d, k] = sum(float(((end - start) ** 2).sum()) for start, end in spans)
@@ -130,6 +133,17 @@ def _meets(line: Line, rows: pd.DataFrame, turns: pd.DataFrame) -> npt.NDArray[n
 
 
 _NOTHING: tuple[Places, Places] = (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp))
+
+
+def _ranges(
+    line: Line, table: pd.DataFrame, keys: list[str], *, touching: bool
+) -> dict[tuple[str, ...], tuple[Places, Places]]:
+    """Unite the ranges of the rows that have the same keys."""
+    start, end = line.places(table)
+    held: dict[tuple[str, ...], list[int]] = {}
+    for n, key in enumerate(zip(*(table[k].astype(str).tolist() for k in keys), strict=True)):
+        held.setdefault(key, []).append(n)
+    return {key: unite(start[rows], end[rows], touching=touching) for key, rows in held.items()}
 
 
 def _common(a: Places, a_end: Places, b: Places, b_end: Places) -> tuple[Places, Places]:

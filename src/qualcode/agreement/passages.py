@@ -56,9 +56,15 @@ def given(
     return rows
 
 
-def read_by_two(codings: pd.DataFrame, coverage: pd.DataFrame, *, turns: pd.DataFrame) -> pd.DataFrame:
+def read_by_two(
+    codings: pd.DataFrame, coverage: pd.DataFrame, *, turns: pd.DataFrame, family: str = ""
+) -> pd.DataFrame:
     """
     Return the rows of *turns* that at least two coders have read: the units of `agreement`.
+
+    Args:
+        family: only the units of this family, which may lack the researcher's questions; left out, all units.
+        The others are as in `agreement`.
 
     Raises:
         UsageError: as `agreement`.
@@ -71,7 +77,10 @@ def read_by_two(codings: pd.DataFrame, coverage: pd.DataFrame, *, turns: pd.Data
           document  start  end
         0       i1      0    9
     """
-    return judge(codings, coverage, turns).units
+    judged = judge(codings, coverage, turns)
+    if not family or family in judged.asked:
+        return judged.units
+    return judged.units[~judged.asks].reset_index(drop=True)
 
 
 def disagreements(

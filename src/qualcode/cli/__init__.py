@@ -12,6 +12,7 @@ import sys
 import qualcode
 from qualcode.cli import analysis, coding, exchange, finding, network, release, reporting, study, widget
 from qualcode.cli.command import Command, Parser, for_coding, safe_streams
+from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError, plain
 
 MODULES = (study, widget, coding, finding, analysis, network, exchange, release, reporting)
 """Where commands are declared, in the order of the help."""
@@ -29,7 +30,6 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError
 
     try:
         command: Command = args.run
@@ -39,14 +39,26 @@ def _run(args: argparse.Namespace) -> int:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         return 1
     except UnsettledError as error:
-        print(f"qualcode: {error.for_command}", file=sys.stderr)
+        print(f"qualcode: {plain(error.for_command)}", file=sys.stderr)
         return 2
     except QualcodeError as error:
-        print(f"qualcode: {error}", file=sys.stderr)
+        print(f"qualcode: {_told(error)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        name = plain(str(error.filename or "a file"))
+        print(f"qualcode: {name}: cannot be read or written ({error.strerror}); nothing more was done", file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("qualcode: there is not memory enough for this", file=sys.stderr)
+        return 2
+
+
+def _told(error: Exception) -> str:
+    """Return an error's words line by line, each as a terminal may be given it."""
+    return "\n".join(map(plain, str(error).split("\n")))
 
 
 def build_parser() -> Parser:

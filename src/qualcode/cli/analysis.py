@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qualcode
-from qualcode.cli.command import add_command, add_out, print_table, say
+from qualcode.cli.command import add_command, add_out, print_table, say, write_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -233,4 +233,4 @@ def _draw(plot: object, file: Path) -> None:
     from qualcode.plots import Plot
 
     assert isinstance(plot, Plot)
-    file.write_bytes(plot.to_bytes(file.suffix.removeprefix(".")))
+    write_out(file, plot.to_bytes(file.suffix.removeprefix(".")))

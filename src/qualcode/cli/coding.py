@@ -190,13 +190,13 @@ def run_settle(args: argparse.Namespace) -> int:
     """Settle on a document."""
     from qualcode.coding import settle
     from qualcode.errors import SourceError
-    from qualcode.plaintext.source import read_csv, read_text
+    from qualcode.plaintext.source import read_csv, read_given
 
     study = qualcode.open_study(args.study)
     decisions: dict[settle.Key, settle.Decision] = {}
     if args.decisions:
         name = args.decisions.name
-        filled, problems = read_csv(read_text(args.decisions, name), name, ("code", "excerpts", "decision", "why"), ())
+        filled, problems = read_csv(read_given(args.decisions), name, ("code", "excerpts", "decision", "why"), ())
         if problems:
             raise SourceError(problems)
         decisions = settle.decisions_from([row.values for row in filled])
@@ -225,7 +225,7 @@ def run_merge(args: argparse.Namespace) -> int:
 
 def run_split(args: argparse.Namespace) -> int:
     """Split a code, or print what has to be decided."""
-    from qualcode.plaintext.source import read_csv, read_text
+    from qualcode.plaintext.source import read_csv, read_given
     from qualcode.recoding import recode
     from qualcode.study import release
 
@@ -240,7 +240,7 @@ def run_split(args: argparse.Namespace) -> int:
             out.writerow([*(row[c] for c in ("what", "into", "file", "line", "document", "coder")), shown])
         print(f"{len(rows)} to decide: fill in the column 'into', then give the file with --decisions", file=sys.stderr)
         return 0
-    text = read_text(args.decisions, args.decisions.name)
+    text = read_given(args.decisions)
     filled, problems = read_csv(text, args.decisions.name, ("what", "into"), ())
     if problems:
         from qualcode.errors import SourceError
@@ -315,14 +315,15 @@ def run_reanchor(args: argparse.Namespace) -> int:
     taken = {m.excerpt.id for m in named}
     if args.take_all:
         named += [m for m in hand.likely(study, args.above) if m.excerpt.id not in taken]
-    found = [*hand.moves(study), *named]
+    followed, astray = hand.found_again(study)
+    found = [*followed, *named]
     for move in found:
         a = move.excerpt.anchor
         print(
             f"{move.path}:{move.excerpt.line}: excerpt {move.excerpt.id}: "
             f"{a.start}-{a.end} -> {move.to.start}-{move.to.end}"
         )
-    left = [s for s in hand.strays(study) if s.excerpt.id not in {m.excerpt.id for m in named}]
+    left = [s for s in astray if s.excerpt.id not in {m.excerpt.id for m in named}]
     for stray in left:
         document = study.documents[stray.document]
         print(f"{stray.path}:{stray.excerpt.line}: excerpt {stray.excerpt.id}: {stray.found.how}, not followed")

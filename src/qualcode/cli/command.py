@@ -88,6 +88,21 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
+def write_out(out: Path, data: str | bytes) -> None:
+    """
+    Write what a command made to the file that the person named.
+
+    Raises:
+        WriteError: the disk or a permission refused.
+    """
+    from qualcode.errors import WriteError
+
+    try:
+        out.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+    except OSError as error:
+        raise WriteError(f"{out}: not written ({error.strerror}); name another file with --out") from None
+
+
 def print_table(table: pd.DataFrame, out: Path | None) -> None:
     """
     Write *table* as CSV to the terminal, or to *out* by its ending; say what it leaves out.

@@ -263,7 +263,7 @@ def _decide(study: Study, args: argparse.Namespace) -> int:
     """Accept and reject."""
     from qualcode import suggest
     from qualcode.errors import SourceError, UsageError
-    from qualcode.plaintext.source import read_csv, read_text
+    from qualcode.plaintext.source import read_csv, read_given
 
     coder = suggest.for_whom(study, args.coder)
     if args.decisions:
@@ -271,7 +271,7 @@ def _decide(study: Study, args: argparse.Namespace) -> int:
             raise UsageError("give decisions in a file or by id, not both")
         name = args.decisions.name
         columns = (*suggest.NEEDED, *_TO_FILL_IN)
-        filled, problems = read_csv(read_text(args.decisions, name), name, columns, ())
+        filled, problems = read_csv(read_given(args.decisions), name, columns, ())
         if problems:
             raise SourceError(problems)
         rows: pd.DataFrame | list[dict[str, str]] = [dict(row.values) for row in filled]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qualcode
-from qualcode.cli.command import add_command, print_table, say
+from qualcode.cli.command import add_command, print_table, say, write_out
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -314,7 +314,7 @@ def _drawn(study: Study, args: argparse.Namespace, graph: nx.Graph[str] | None) 
 
 def _draw(plot: Plot, file: Path) -> None:
     """Write a plot by its file's ending."""
-    file.write_bytes(plot.to_bytes(file.suffix.removeprefix(".")))
+    write_out(file, plot.to_bytes(file.suffix.removeprefix(".")))
 
 
 def _write_graph(graph: nx.Graph[str], out: Path | None) -> None:
@@ -326,10 +326,10 @@ def _write_graph(graph: nx.Graph[str], out: Path | None) -> None:
         sys.stdout.write(network.to_csv(graph)[1])
     elif out.suffix in (".graphml", ".gexf"):
         text = network.to_graphml(graph) if out.suffix == ".graphml" else network.to_gexf(graph)
-        out.write_text(text, "utf-8", newline="\n")
+        write_out(out, text)
     elif out.suffix == ".csv":
         nodes, edges = network.to_csv(graph)
-        out.write_text(edges, "utf-8", newline="\n")
-        out.with_name(f"{out.stem}-nodes.csv").write_text(nodes, "utf-8", newline="\n")
+        write_out(out, edges)
+        write_out(out.with_name(f"{out.stem}-nodes.csv"), nodes)
     else:
         raise UsageError(f"cannot write {out.name!r}; name it .graphml, .gexf or .csv")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import qualcode
 from qualcode.cli.command import add_command, add_out, print_table
+from qualcode.errors import plain
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -42,6 +43,16 @@ def add(commands: Commands) -> None:
         "qualcode check --strict",
     )
     check.add_argument("--strict", action="store_true", help="end with status 1 for notices too")
+    finish = add_command(
+        commands,
+        "finish",
+        run_finish,
+        "Show a step over several files that was cut off and that is not finished unasked; finish it, or give it up.",
+        "qualcode finish --write",
+    )
+    done = finish.add_mutually_exclusive_group()
+    done.add_argument("--write", action="store_true", help="finish it (else it is only shown)")
+    done.add_argument("--drop", action="store_true", help="give it up: the record and what was to be put in place go")
     table = add_command(
         commands, "table", run_table, "Print a tidy table as CSV.", "qualcode table statements --out statements.csv"
     )
@@ -119,6 +130,28 @@ def run_check(args: argparse.Namespace) -> int:
         found += f", {len(study.notices)} notice{'' if len(study.notices) == 1 else 's'}"
     print(f"{what}: {found}", file=sys.stderr)
     return 1 if study.problems or (args.strict and study.notices) else 0
+
+
+def run_finish(args: argparse.Namespace) -> int:
+    """Show, finish or give up a step that was cut off."""
+    from qualcode.plaintext.durable import drop_waiting, finish_waiting, waiting
+    from qualcode.study.study import find_study
+
+    root = find_study(args.study)
+    step, told = waiting(root)
+    if step is None:
+        print("no step waits to be finished", file=sys.stderr)
+        return 0
+    for line in (*map(str, step.wrong), *told):
+        print(plain(line))
+    if args.write:
+        print(f"{finish_waiting(root)} files written", file=sys.stderr)
+    elif args.drop:
+        print(f"a step over {drop_waiting(root)} files is given up", file=sys.stderr)
+    else:
+        whose = "begun by you on this machine" if step.mine else "not begun by you on this machine"
+        print(f"a step {whose}; nothing done (--write finishes it, --drop gives it up)", file=sys.stderr)
+    return 1 if step.wrong else 0
 
 
 def run_table(args: argparse.Namespace) -> int:

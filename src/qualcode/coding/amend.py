@@ -24,6 +24,7 @@ from qualcode.coding.hand import (
 from qualcode.coding.tidy import refuse_twice
 from qualcode.errors import SourceError, UsageError, WriteError, did_you_mean
 from qualcode.plaintext.durable import replace_all, version_of
+from qualcode.plaintext.folder import read_bytes
 from qualcode.plaintext.rewrite import CodebookText
 from qualcode.plaintext.source import decoded
 from qualcode.study.codebook import Code, codebook_from
@@ -208,8 +209,7 @@ def add_code(study: Study, label: str, family: str, *, definition: str = "", why
         >>> open_study(study.root).codebook.history[-1].change
         'governance/who-pays added, provisional'
     """
-    path = study.root / CODEBOOK
-    data = path.read_bytes()
+    data = read_bytes(study.root, CODEBOOK)
     book, problems = codebook_from(decoded(data, CODEBOOK), CODEBOOK)
     if problems or book is None:
         raise SourceError(problems)

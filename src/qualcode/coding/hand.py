@@ -123,6 +123,67 @@ def code_place(
     return result[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One of many acts of coding: a stretch of a document and its codes, as `code_place` takes them."""
+
+    document: str
+    start: int
+    end: int
+    codes: Mapping[str, float | str | None]
+    quote: str | None = None
+    case: str | None = None
+    holder: str | None = None
+    memo: str | None = None
+    origin: Mapping[str, str] | None = None
+
+
+def code_places(study: Study, tags: Sequence[Tag], *, coder: str) -> list[Excerpt]:
+    """
+    Tag many stretches in one step, all or none: each document's file is written once; see `code_place`.
+
+    Returns:
+        The excerpts as they stand on disk, in the order of *tags*.
+
+    Raises:
+        UsageError, AnchorError: as `code_place`, for the first that is wrong; nothing is written.
+        SourceError: a file of the coder's has problems.
+        WriteError: a document or a file of the coder's changed since the study was opened, or the disk refused.
+
+    Example:
+        >>> tags = [Tag("2024-01-30-leaflet", 0, 13, {"function/access": None})]
+        >>> [made.anchor.quote for made in code_places(study, tags, coder="third")]
+        ['One city, one']
+    """
+    check_coder(coder)
+    files: dict[str, CoderFile] = {}
+    coming: dict[str, list[Excerpt]] = {}
+    taken = set(study.excerpt_ids)
+    made, result = now(), []
+    for tag in tags:
+        source = study.document(tag.document)
+        if tag.document not in files:
+            check_unchanged(study, source)
+            path, name = coder_path(study, coder, tag.document)
+            files[tag.document], problems = read_coder_file(path, name, coder)
+            if problems:
+                raise SourceError(problems)
+            taken |= {e.id for e in files[tag.document].excerpts}
+        checked = checked_codes(study, tag.codes)
+        check_cases(study, tag.case, tag.holder)
+        anchor = stretch(source, tag.start, tag.end, tag.quote)
+        new = excerpt_id(coder, tag.document, anchor, made, taken)
+        taken.add(new)
+        about = dict(tag.origin or {"how": "hand"})
+        one = Excerpt(new, anchor, source.hash, checked, made, tag.case, tag.holder, tag.memo or None, about)
+        coming.setdefault(tag.document, []).append(one)
+        result.append(one)
+    seen = {f.path: f.version for f in files.values()}
+    after = {d: replace(f, excerpts=(*f.excerpts, *coming[d])) for d, f in files.items()}
+    replace_all(study.root, {f.path: f.to_text().encode("utf-8") for f in after.values()}, seen)
+    return result
+
+
 def mark_read(study: Study, document: str, *, coder: str, start: int = 0, end: int | None = None) -> Reading:
     """
     Say that *coder* has read a document from *start* to *end* (left out: to its end).
@@ -180,11 +241,7 @@ def moves(study: Study) -> tuple[Move, ...]:
         >>> [(move.excerpt.anchor.start, move.to.start) for move in moves(open_study(study.root))]
         [(20, 31), (53, 64)]
     """
-    return tuple(
-        Move(file.path, excerpt, found.anchor, study.documents[file.document].hash)
-        for file, excerpt, found in _looked_for(study)
-        if found.anchor
-    )
+    return found_again(study)[0]
 
 
 def strays(study: Study) -> tuple[Stray, ...]:
@@ -197,11 +254,19 @@ def strays(study: Study) -> tuple[Stray, ...]:
         >>> [(stray.excerpt.id, stray.document) for stray in strays(open_study(study.root))]
         [('eab829ac2f7', '2024-01-30-leaflet'), ('ee307d473d4', '2024-01-30-leaflet')]
     """
-    return tuple(
-        Stray(file.path, excerpt, file.document, found)
-        for file, excerpt, found in _looked_for(study)
-        if not found.anchor
-    )
+    return found_again(study)[1]
+
+
+def found_again(study: Study) -> tuple[tuple[Move, ...], tuple[Stray, ...]]:
+    """Return `moves` and `strays`, looked for once."""
+    followed: list[Move] = []
+    left: list[Stray] = []
+    for file, excerpt, found in _looked_for(study):
+        if found.anchor:
+            followed.append(Move(file.path, excerpt, found.anchor, study.documents[file.document].hash))
+        else:
+            left.append(Stray(file.path, excerpt, file.document, found))
+    return tuple(followed), tuple(left)
 
 
 def placed(study: Study, excerpt: str, start: int | None = None, end: int | None = None) -> tuple[Move, ...]:
@@ -275,6 +340,20 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
         >>> tables.codings(open_study(study.root))["start"].tolist()[:2]
         [31, 64]
     """
+    reread = {one.path for one in readings(study) if one.to}
+    touched = {file.document for file in study.files if file.path in reread or any(m.path == file.path for m in wanted)}
+    for name in sorted(touched):
+        check_unchanged(study, study.document(name))
+    replace_all(study.root, *with_moves(study, wanted))
+
+
+def with_moves(study: Study, wanted: Sequence[Move]) -> tuple[dict[str, bytes], dict[str, str]]:
+    """
+    Return what files will hold once *wanted* moves are made, and the versions of the files that were read.
+
+    Raises:
+        SourceError: a file that would be written has lines that cannot be read.
+    """
     new: dict[str, bytes] = {}
     seen: dict[str, str] = {}
     problems: list[Problem] = []
@@ -283,8 +362,6 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
         mine = {m.excerpt.id: m for m in wanted if m.path == file.path}
         if mine or file.disorder or file.path in reread:
             problems += read_coder_file(study.root / file.path, file.path, file.coder)[1]
-            if mine or file.path in reread:
-                check_unchanged(study, study.document(file.document))
             excerpts = tuple(
                 replace(e, anchor=mine[e.id].to, text=mine[e.id].text) if e.id in mine else e for e in file.excerpts
             )
@@ -295,7 +372,7 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
             seen[file.path] = file.version
     if problems:  # a line that cannot be read would not be written again
         raise SourceError(problems)
-    replace_all(study.root, new, seen)
+    return new, seen
 
 
 def _looked_for(study: Study) -> Iterator[tuple[CoderFile, Excerpt, Found]]:

@@ -17,7 +17,8 @@ from typing import Any
 
 from qualcode.coding.tidy import Group, tidied
 from qualcode.errors import UsageError
-from qualcode.plaintext.durable import replace_durably
+from qualcode.plaintext.durable import put, replace_durably
+from qualcode.plaintext.folder import bytes_of
 from qualcode.plaintext.traces import joined
 from qualcode.study.coderfile import CoderFile, Excerpt, Reading, united
 from qualcode.study.excerpt import Lines
@@ -309,13 +310,12 @@ def install(root: Path) -> list[str]:
     _git(root, "config", f"merge.{DRIVER}.name", "coders' files, excerpt by excerpt")
     _git(root, "config", f"merge.{DRIVER}.driver", f'"{command}" -m qualcode merge-driver %O %A %B %L %P')
     done = [f"git configuration of this clone: merge driver {DRIVER!r}"]
-    attributes = Path(top) / ".gitattributes"
-    there = attributes.read_text("utf-8") if attributes.is_file() else ""
+    there = (bytes_of(Path(top), ".gitattributes") or b"").decode("utf-8")
     wanted = [f'"{inside}{what}" {how}' if " " in inside else f"{inside}{what} {how}" for what, how in ATTRIBUTES]
     missing = [line for line in wanted if line not in there.splitlines()]
     if missing:
         before = there + ("\n" if there and not there.endswith("\n") else "")
-        replace_durably(attributes, (before + "".join(f"{line}\n" for line in missing)).encode("utf-8"))
+        put(Path(top), ".gitattributes", (before + "".join(f"{line}\n" for line in missing)).encode("utf-8"))
         done += [f".gitattributes: added '{line}'; commit it" for line in missing]
     return done
 

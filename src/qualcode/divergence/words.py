@@ -58,9 +58,9 @@ def log_odds(
     Example:
         >>> said = pd.DataFrame(
         ...     [("ann", "issuer", "fee", 3), ("ben", "holder", "fee", 1), ("ben", "holder", "name", 2)],
-        ...     columns=["actor", "actor_figure", "word", "times"],
+        ...     columns=["actor", "actor_figure", "word", "said"],
         ... )
-        >>> found = log_odds(said, ("issuer", "holder"), theme="word", count="times", prior=6)
+        >>> found = log_odds(said, ("issuer", "holder"), theme="word", count="said", prior=6)
         >>> found[["count_a", "count_b", "log_odds"]].round(2)
               count_a  count_b  log_odds
         word

@@ -68,8 +68,8 @@ def discourse_network(
         >>> graph = discourse_network(statements, threshold=0.5)
         >>> [(a, b, tie["weight"], tie["through"]) for a, b, tie in graph.edges(data=True)]
         [('library', 'neighbourhood-association', 0.75, 'function/residence-proof')]
-        >>> graph.graph["hidden"]
-        2
+        >>> graph.graph["left_out"], graph.graph["hidden"]
+        ("6 the researcher's own words, 1 nobody's words, 2 reported, 3 without organisation", 2)
     """
     choose(kind, KINDS, "kind")
     choose(normalise, NORMALISATIONS, "normalisation")

@@ -8,26 +8,27 @@ sweeps away what is not. One lock a study holds between processes, in ``build/lo
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from qualcode.errors import Problem, WriteError
+from qualcode.errors import Problem, WriteError, plain
+from qualcode.plaintext.folder import bytes_of, check_place
+from qualcode.plaintext.step import PART, UNFINISHED, Replacement, Step, is_written, read_record, to_record
 
-PART = re.compile(r"\..+\.\d+-\d+\.part")
-"""The name of a file that a writer has beside the one it is about to replace."""
-UNFINISHED = "coding/.unfinished.json"
-"""The record of a step over several files; only there while the step is under way, or was cut off."""
+__all__ = ["PART", "UNFINISHED", "Replacement", "Step"]
+
 PATIENCE = 30.0
 """How many seconds a writer waits for the one before."""
 _TRIES, _PAUSE = 40, 0.05
+_FEW, _AT_ONCE = 8, 16
 _WINDOWS = os.name == "nt"
 _numbers = count()
 
@@ -56,6 +57,7 @@ def one_writer(locks: Path, name: str) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
+    check_place(locks.parent.parent, f"{locks.parent.name}/{locks.name}/writing.lock")
     lock = FileLock(locks / "writing.lock", thread_local=False)
     try:
         locks.mkdir(parents=True, exist_ok=True)
@@ -91,6 +93,21 @@ def replace_durably(path: Path, data: bytes) -> None:
     _flush_folder(path.parent)
 
 
+def put(root: Path, name: str, data: bytes) -> None:
+    """
+    Replace a file of the study in *root* whole, if *name* leads nowhere else; see ``replace_durably``.
+
+    Raises:
+        WriteError: a link leads out of the study, what is there is no file, or the disk or a permission refused.
+    """
+    check_place(root, name)
+    try:
+        replace_durably(root / name, data)
+    except OSError as error:
+        what = f"not written ({error.strerror}); what was there before is still there"
+        raise WriteError(f"{plain(name)}: {what}") from None
+
+
 def sweep(path: Path) -> None:
     """Take away what writers that were cut off left beside *path*; the caller holds the lock."""
     with suppress(OSError):
@@ -98,6 +115,36 @@ def sweep(path: Path) -> None:
             if PART.fullmatch(left.name):
                 with suppress(OSError):
                     left.unlink()
+
+
+def _sweep_all(root: Path, names: Sequence[str]) -> None:
+    """Take away what writers that were cut off left beside any of *names*, each folder looked into once."""
+    for folder in sorted({n.rpartition("/")[0] for n in names}):
+        with suppress(OSError):
+            there = [p for p in os.listdir(root / folder) if PART.fullmatch(p)]  # noqa: PTH208 - names are enough
+            mine = {n.rpartition("/")[2] for n in names if n.rpartition("/")[0] == folder} if there else set()
+            for left in there:
+                if left[1:].rsplit(".", 2)[0] in mine:
+                    with suppress(OSError):
+                        (root / folder / left).unlink()
+
+
+def _flush_all(paths: Sequence[Path]) -> None:
+    """Flush files to the disk, many at once: a disk takes them together in the time of a few."""
+
+    def flush(path: Path) -> None:
+        opened = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+    if len(paths) <= _FEW:
+        for path in paths:
+            flush(path)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as several:
+        list(several.map(flush, paths))
 
 
 def replace_all(root: Path, new: Mapping[str, bytes], seen: Mapping[str, str]) -> None:
@@ -116,31 +163,32 @@ def replace_all(root: Path, new: Mapping[str, bytes], seen: Mapping[str, str]) -
     """
     if not new:
         return
+    assert all(is_written(name) for name in new), sorted(new)
+    check_place(root, UNFINISHED, *sorted({*new, *seen}))
     with one_writer(locks_of(root), min(new)):
-        finish(root)
+        waiting = finish(root)
+        if waiting:
+            raise WriteError(f"{waiting[0]}; nothing was written")
         for name in sorted({*new, *seen}):
-            path = root / name
-            if name in seen and version_of(path.read_bytes() if path.is_file() else None) != seen[name]:
+            if name in seen and version_of(bytes_of(root, name)) != seen[name]:
                 raise WriteError(f"{name}: changed since it was read; nothing was written; repeat the command")
         beside: dict[str, Path] = {}
         try:
+            _sweep_all(root, sorted(new))
             for name in sorted(new):
-                sweep(root / name)
-                beside[name] = _write_beside(root / name, new[name])
+                beside[name] = _write_beside(root / name, new[name], flushed=False)
+            _flush_all(list(beside.values()))
             for folder in sorted({p.parent for p in beside.values()}):
                 _flush_folder(folder)
-            step = [
-                {"file": n, "beside": beside[n].relative_to(root).as_posix(), "version": version_of(new[n])}
-                for n in sorted(new)
-            ]
-            replace_durably(root / UNFINISHED, (json.dumps(step, indent=1) + "\n").encode("utf-8"))
+            step = [Replacement(n, beside[n].relative_to(root).as_posix(), version_of(new[n])) for n in sorted(new)]
+            replace_durably(root / UNFINISHED, to_record(root, step))
         except OSError as error:
             if not (root / UNFINISHED).exists():
                 for path in beside.values():
                     with suppress(OSError):
                         path.unlink(missing_ok=True)
                 raise WriteError(f"{_at(root, error)}: not written ({error.strerror}); nothing was changed") from None
-        left = finish(root)
+        left = carry_out(root, Step(tuple(step), True, ()), fresh=True)
         if left:
             raise WriteError(
                 f"{left[0].path}: {left[0].message}; the rest of the step waits in {UNFINISHED} "
@@ -150,36 +198,120 @@ def replace_all(root: Path, new: Mapping[str, bytes], seen: Mapping[str, str]) -
 
 def finish(root: Path) -> list[Problem]:
     """
-    Finish a step over several files that was cut off; the caller holds the lock.
+    Finish a step over several files that was cut off, if this user began it here; the caller holds the lock.
 
     Returns what stands in the way: nothing where there was nothing to finish, or all of it is done.
     """
-    record = root / UNFINISHED
-    if not record.is_file():
+    step = read_record(root)
+    if step is None:
         return []
+    if step.wrong:
+        return list(step.wrong)
+    if not step.mine:
+        what = f"a step over {len(step.replacements)} files that was not begun by you on this machine; nothing was done"
+        return [Problem(UNFINISHED, 0, f"{what}; look at it with `qualcode finish`")]
+    return _gone(root, step) or carry_out(root, step)
+
+
+def carry_out(root: Path, step: Step, *, fresh: bool = False) -> list[Problem]:
+    """
+    Carry a step out, or the rest of it; the caller holds the lock and answers for the step. See ``finish``.
+
+    *fresh*: what is to be put in place was just written, and is not read again.
+    """
     try:
-        step = json.loads(record.read_bytes())
-        for one in step:
-            path, beside = root / one["file"], root / one["beside"]
-            if beside.is_file() and version_of(beside.read_bytes()) == one["version"]:
+        for one in step.replacements:
+            path, beside = root / one.file, root / one.beside
+            if fresh or version_of(bytes_of(root, one.beside)) == one.version:
                 _rename(beside, path)
-            elif version_of(path.read_bytes() if path.is_file() else None) != one["version"]:
-                return [Problem(one["file"], 0, f"was to be replaced from {one['beside']}, which is gone or damaged")]
-        for folder in sorted({(root / one["file"]).parent for one in step}):
+            elif version_of(bytes_of(root, one.file)) != one.version:
+                return [Problem(one.file, 0, f"was to be replaced from {one.beside}, which is gone or damaged")]
+        for folder in sorted({(root / one.file).parent for one in step.replacements}):
             _flush_folder(folder)
-        record.unlink()
-        _flush_folder(record.parent)
+        (root / UNFINISHED).unlink()
+        _flush_folder((root / UNFINISHED).parent)
     except OSError as error:
         return [Problem(_at(root, error), 0, f"cannot be replaced ({error.strerror}); close what has it open")]
-    except (ValueError, KeyError, TypeError):
-        return [Problem(UNFINISHED, 0, "is no record of a step; compare the study with its history, then delete it")]
+    return []
+
+
+def waiting(root: Path) -> tuple[Step | None, list[str]]:
+    """
+    Return the step that waits in the study in *root*, and in words what it would do to each file.
+
+    No word of any file is told. ``None`` where no step waits.
+    """
+    step = read_record(root)
+    told = []
+    for one in step.replacements if step and not step.wrong else ():
+        there, new = bytes_of(root, one.file), bytes_of(root, one.beside)
+        if version_of(there) == one.version:
+            told.append(f"{one.file}: is there already")
+        elif version_of(new) != one.version:
+            told.append(f"{one.file}: cannot follow; {one.beside} is gone or damaged")
+        else:
+            old, now = Counter((there or b"").split(b"\n")), Counter((new or b"").split(b"\n"))
+            lines = f"+{(now - old).total()} -{(old - now).total()} lines"
+            told.append(f"{one.file}: {'is made anew' if there is None else lines}, from {one.beside}")
+    return step, told
+
+
+def finish_waiting(root: Path) -> int:
+    """
+    Carry out the step that waits, whoever began it, and return over how many files it goes.
+
+    Raises:
+        WriteError: none waits, or it leads out of the study or to files that no step replaces, or cannot be finished.
+    """
+    with one_writer(locks_of(root), UNFINISHED):
+        step = _decided(root)
+        left = _gone(root, step) or carry_out(root, step)
+        if left:
+            raise WriteError(f"{left[0]}; the step waits")
+    return len(step.replacements)
+
+
+def drop_waiting(root: Path) -> int:
+    """
+    Give up the step that waits: its record goes, and with it the files that were to be put in place; return how many.
+
+    What the step has replaced already stays replaced.
+
+    Raises:
+        WriteError: none waits, or it leads out of the study or to files that no step replaces.
+    """
+    with one_writer(locks_of(root), UNFINISHED):
+        step = _decided(root)
+        (root / UNFINISHED).unlink()
+        for one in step.replacements:
+            (root / one.beside).unlink(missing_ok=True)
+    return len(step.replacements)
+
+
+def _decided(root: Path) -> Step:
+    step = read_record(root)
+    if step is None:
+        raise WriteError(f"{UNFINISHED}: there is none; no step waits to be finished")
+    if step.wrong:
+        raise WriteError("\n".join(map(str, step.wrong)) + "\nnothing was done; remove the record by hand")
+    return step
+
+
+def _gone(root: Path, step: Step) -> list[Problem]:
+    """Name the first file that can neither be put in place nor is there, before anything is."""
+    for one in step.replacements:
+        if one.version not in (version_of(bytes_of(root, one.beside)), version_of(bytes_of(root, one.file))):
+            return [Problem(one.file, 0, f"was to be replaced from {one.beside}, which is gone or damaged")]
     return []
 
 
 def finish_if_needed(root: Path) -> list[Problem]:
     """Finish a step that was cut off, or wait for one that is under way; see ``finish``."""
-    if not (root / UNFINISHED).exists():
+    step = read_record(root)
+    if step is None:
         return []
+    if step.wrong or not step.mine:
+        return finish(root)
     try:
         with one_writer(locks_of(root), UNFINISHED):
             return finish(root)
@@ -187,17 +319,18 @@ def finish_if_needed(root: Path) -> list[Problem]:
         return [Problem(UNFINISHED, 0, "a step over several files was cut off, and cannot be finished from here")]
 
 
-def _write_beside(path: Path, data: bytes) -> Path:
+def _write_beside(path: Path, data: bytes, *, flushed: bool = True) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     there = path.stat() if path.exists() else None
     if there and not (there.st_mode & stat.S_IWUSR and os.access(path, os.W_OK)):
         raise PermissionError(13, "the file is read-only", str(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}-{next(_numbers)}.part")
     try:
-        with beside.open("wb") as file:
+        with beside.open("xb") as file:  # a file or a link that stands there is somebody else's
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if flushed:
+                os.fsync(file.fileno())
         if there:
             beside.chmod(stat.S_IMODE(there.st_mode))
     except OSError:

@@ -12,12 +12,15 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 _PIECE, _STEP = 8, 4
 _COMMON = 200
 """A piece that stands at more places than this points nowhere."""
 _DRIFT = 24
 """So many code points may have come in or gone between two pieces of one place."""
+_INDEXED = 4_000_000
+"""Texts of more code points are searched for each piece anew: where all their pieces stand would not fit."""
 _ENOUGH = 0.4
 _MOST = 100
 _EDGE = 16
@@ -82,14 +85,25 @@ def _votes(text: str, words: str) -> tuple[dict[int, set[int]], int, int]:
     offsets = range(0, max(1, len(words) - _PIECE + 1), _STEP)
     votes: defaultdict[int, set[int]] = defaultdict(set)
     common = 0
+    pieces = _pieces(text) if len(words) >= _PIECE and len(text) <= _INDEXED else None
     for offset in offsets:
-        places = _all(text, words[offset : offset + _PIECE], _COMMON)
+        piece = words[offset : offset + _PIECE]
+        places = _all(text, piece, _COMMON) if pieces is None else pieces.get(piece, ())
         if len(places) < _COMMON:
             for place in places:
                 votes[place - offset].add(offset)
         else:
             common += 1
     return votes, len(offsets), common
+
+
+@lru_cache(maxsize=2)
+def _pieces(text: str) -> dict[str, list[int]]:
+    """Return where each piece of a text stands; made once, since many excerpts are looked for in one text."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for at in range(len(text) - _PIECE + 1):
+        found[text[at : at + _PIECE]].append(at)
+    return dict(found)
 
 
 def _clusters(votes: dict[int, set[int]], offsets: int) -> list[tuple[int, float]]:

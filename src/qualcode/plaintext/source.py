@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, SourceError, did_you_mean
+from qualcode.plaintext.folder import MOST, read_at
 from qualcode.plaintext.yaml import read_plain
 
 if TYPE_CHECKING:
@@ -45,17 +46,40 @@ Key = tuple[str | int, ...]
 
 def read_text(path: Path, name: str) -> str:
     """
-    Read a file as UTF-8: a BOM removed, CRLF and CR read as LF, nothing else changed.
+    Read a file of a study as UTF-8: a BOM removed, CRLF and CR read as LF, nothing else changed.
+
+    *name* is the file's path from the study's folder, as messages tell it.
 
     Raises:
-        SourceError: not UTF-8 (with the encoding it seems to be), unreadable, or left in the middle
-            of a merge.
+        SourceError: not UTF-8 (with the encoding it seems to be), unreadable, no file of the study's (see
+            ``folder.read_bytes``), or left in the middle of a merge.
     """
     try:
-        data = path.read_bytes()
-    except OSError as error:
+        data = read_at(path, name)
+    except FileNotFoundError as error:
         raise SourceError([Problem(name, 0, f"cannot be read ({error.strerror}); check its permissions")]) from None
     return decoded(data, name)
+
+
+def read_given(path: Path) -> str:
+    """
+    Read a file that a person named, wherever it is, as ``read_text`` does; a pipe is read too.
+
+    Raises:
+        SourceError: as ``read_text``; or more than a text can have.
+    """
+    try:
+        with path.open("rb") as file:
+            parts, size = [], 0
+            while size <= MOST and (part := file.read(1 << 20)):
+                parts.append(part)
+                size += len(part)
+    except OSError as error:
+        what = f"cannot be read ({error.strerror}); check its name and permissions"
+        raise SourceError([Problem(path.name, 0, what)]) from None
+    if size > MOST:
+        raise SourceError([Problem(path.name, 0, f"has more than {MOST // 1_000_000} MB; it was not read")])
+    return decoded(b"".join(parts), path.name)
 
 
 def decoded(data: bytes, name: str) -> str:

@@ -27,11 +27,11 @@ Stretch = tuple[int, int]
 
 
 def trace(text: str, start: int = 0, end: int | None = None) -> tuple[int, str]:
-    """Return which word of *text* is the first between *start* and *end* (from 0), and the trace of those there."""
+    """Return which word of *text* is the first between *start* and *end*, from 0, and the trace of those there."""
     until = len(text) if end is None else end
-    words = list(words_of(text, 0, until))
+    words = list(words_of(text))
     first = bisect_left(words, start, key=lambda w: w[0])
-    return first, "".join(_two_signs(text[a:b]) for a, b, _ in words[first:])
+    return first, "".join(_two_signs(text[a:b]) for a, b, _ in words[first:] if b <= until)
 
 
 def joined(one: tuple[int, str], other: tuple[int, str]) -> tuple[int, str] | None:

@@ -13,17 +13,18 @@ from typing import Any
 Lines = dict[tuple[str | int, ...], int]
 
 _SIGNS = r"[\w .,;'’()/+?!…«»–—€%-]"
-_PLAIN = rf"\w(?:{_SIGNS}|:(?=\w))*"
-_QUOTED = rf'"(?:{_SIGNS}|[:#\[\]{{}}])*"'
-_ATOM = r"\w[\w .'’()/+-]*"
-_KEY = r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+)*"
+# Nothing once taken is given back ("*+"): no line is read more than once.
+_PLAIN = rf"\w(?:{_SIGNS}|:(?=\w))*+"
+_QUOTED = rf'"(?:{_SIGNS}|[:#\[\]{{}}])*+"'
+_ATOM = r"\w[\w .'’()/+-]*+"
+_KEY = r"[^\W\d_][\w.'’-]*+(?: [\w.'’-]++)*+"
 _PAIR = rf"{_KEY}: {_ATOM}"
 _ENTRY = re.compile(
     rf"(?P<indent>(?:  )?)(?P<key>{_KEY}):"
-    rf"(?: +(?:(?P<plain>{_PLAIN})|(?P<quoted>{_QUOTED})"
-    rf"|\[(?P<list>(?:{_ATOM}(?:, {_ATOM})*)?)\]|\{{(?P<map>{_PAIR}(?:, {_PAIR})*)\}}))? *"
+    rf"(?: ++(?:(?P<plain>{_PLAIN})|(?P<quoted>{_QUOTED})"
+    rf"|\[(?P<list>(?:{_ATOM}(?:, {_ATOM})*+)?+)\]|\{{(?P<map>{_PAIR}(?:, {_PAIR})*+)\}}))? *"
 )
-_ITEM = re.compile(rf"  - +(?:(?P<plain>{_PLAIN})|(?P<quoted>{_QUOTED})) *")
+_ITEM = re.compile(rf"  - ++(?:(?P<plain>{_PLAIN})|(?P<quoted>{_QUOTED})) *")
 
 
 def read_plain(text: str, first_line: int) -> tuple[dict[str, Any], Lines] | None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 from qualcode.coding.tidy import tidied
 from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.plaintext.durable import version_of
+from qualcode.plaintext.folder import bytes_of, listed
 from qualcode.plaintext.rewrite import (
     CodebookText,
     Ids,
@@ -23,8 +23,9 @@ from qualcode.plaintext.rewrite import (
     mentions,
     notebook_literals,
 )
+from qualcode.plaintext.source import decoded
 from qualcode.study.codebook import codebook_from
-from qualcode.study.coderfile import CoderFile, read_coder_file
+from qualcode.study.coderfile import CoderFile, as_text, read_coder_file
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import ACTS, CASES, CODEBOOK, Study
 
@@ -138,9 +139,7 @@ class Plan:
 
     def _coder_files(self, retag: Callable[[Excerpt], dict[str, float | None] | str]) -> None:
         for file in coder_files(self.study):
-            again, problems = read_coder_file(self.study.root / file.path, file.path, file.coder)
-            self.problems += problems
-            self.seen[file.path] = again.version
+            again, text = self._again(file)
             excerpts, touched = [], 0
             for excerpt in again.excerpts:
                 codes = retag(excerpt)
@@ -154,7 +153,7 @@ class Plan:
                 excerpts.append(excerpt)
             if touched:
                 after = self._once_only(again, replace(again, excerpts=tuple(excerpts)))
-                self._write(file.path, after.to_text(), touched, "excerpt")
+                self._write(file.path, as_text(again, after, text), touched, "excerpt")
 
     def _once_only(self, before: CoderFile, after: CoderFile) -> CoderFile:
         """Unite the excerpts that say the same since their codes are one."""
@@ -166,12 +165,25 @@ class Plan:
         self.left += done.left
         return done.after
 
+    def _again(self, file: CoderFile) -> tuple[CoderFile, str]:
+        """Return a coder's file as it is on the disk, with its text; what the study has read is not read again."""
+        try:
+            data = bytes_of(self.study.root, file.path)
+            text = decoded(data or b"", file.path)
+        except SourceError as error:
+            self.problems += error.problems
+            return file, ""
+        self.seen[file.path] = version_of(data)
+        again = file
+        if not file.whole or file.version != self.seen[file.path]:
+            again, problems = read_coder_file(self.study.root / file.path, file.path, file.coder)
+            self.problems += problems
+        return again, text
+
     def _rejected(self, follow: Callable[[Iterable[str]], set[str]]) -> None:
         """Let suggestions that were rejected follow."""
         for file in self.study.rejected.values():
-            again, problems = read_coder_file(self.study.root / file.path, file.path, file.coder)
-            self.problems += problems
-            self.seen[file.path] = again.version
+            again, _ = self._again(file)
             new = [replace(e, codes=dict.fromkeys(sorted(follow(e.codes)))) for e in again.excerpts]
             touched = sum(a.codes != b.codes for a, b in zip(new, again.excerpts, strict=True))
             if touched:
@@ -204,23 +216,29 @@ class Plan:
         if not ids:
             return
         kinds: list[tuple[str, str, Callable[[str, Ids], tuple[str, int]], str]]
-        kinds = [("coding/memos", "*.md", memo_references, "reference")]
-        kinds += [("notebooks", "*.ipynb", notebook_literals, "literal")]
-        kinds += [("notebooks", "*.csv", csv_cells, "cell")] if tables else []
+        kinds = [("coding/memos", ".md", memo_references, "reference")]
+        kinds += [("notebooks", ".ipynb", notebook_literals, "literal")]
+        kinds += [("notebooks", ".csv", csv_cells, "cell")] if tables else []
         for folder, pattern, rewrite, what in kinds:
-            for path in sorted((self.study.root / folder).glob(pattern)):
-                name = f"{folder}/{path.name}"
+            for path in self._listed(folder, pattern):
+                name = f"{folder}/{path}"
                 text = self._read(name)
                 try:
                     new, done = rewrite(text or "", ids)
-                except (ValueError, KeyError, AttributeError):
+                except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
                     self.problems.append(Problem(name, 0, "cannot be read, so its references cannot follow"))
                     continue
                 self._write(name, new, done, what)
 
+    def _listed(self, folder: str, ending: str) -> list[str]:
+        return [n for n in listed(self.study.root, folder) if n.endswith(ending) and not n.startswith(".")]
+
     def _read(self, name: str) -> str | None:
-        path: Path = self.study.root / name
-        data = path.read_bytes() if path.is_file() else None
+        try:
+            data = bytes_of(self.study.root, name)
+        except SourceError as error:
+            self.problems += error.problems
+            return None
         self.seen[name] = version_of(data)
         try:
             return None if data is None else data.decode("utf-8")
@@ -268,9 +286,10 @@ class Plan:
     def _mentions(self, ids: Ids) -> tuple[Problem, ...]:
         found = []
         root = self.study.root
-        for path in [root / CODEBOOK, *sorted(root.glob("coding/memos/*.md")), *sorted(root.glob("notebooks/*.ipynb"))]:
-            name = path.relative_to(root).as_posix()
-            text = self.files[name].decode("utf-8") if name in self.files else path.read_text("utf-8")
+        memos = [f"coding/memos/{n}" for n in self._listed("coding/memos", ".md")]
+        notebooks = [f"notebooks/{n}" for n in self._listed("notebooks", ".ipynb")]
+        for name in (CODEBOOK, *memos, *notebooks):
+            text = (self.files[name] if name in self.files else bytes_of(root, name) or b"").decode("utf-8")
             if name == CODEBOOK:  # what the history says of older days, and the code's own entry, are meant
                 text = text[: text.index("\nhistory:")] if "\nhistory:" in text else text
             lines = text.split("\n")

@@ -94,20 +94,21 @@ def _agreement(study: Study) -> list[Part]:
         return [said("Nothing has been read by two coders; how far they would agree is not known.")]
     every = pd.concat([tables.codings(study, coder) for coder in study.coders], ignore_index=True)
     found = agreement.agreement(every, coverage, turns=turns, resamples=0).query("scope != 'code'")
-    units, given = agreement.read_by_two(every, coverage, turns=turns), agreement.given(every, coverage, turns=turns)
+    given = agreement.given(every, coverage, turns=turns)
+    keys = [*found.loc[found["scope"] == "family", "family"], "all"]
+    units = pd.concat(
+        agreement.read_by_two(every, coverage, turns=turns, family=key if key != "all" else "").assign(key=key)
+        for key in keys
+    )
     names = {k: f.label for k, f in study.codebook.families.items()}
     whole = found["scope"] == "overall"
     found = found.assign(
         name=found["family"].map(names).where(~whole, "all codes together"), key=found["family"].where(~whole, "all")
     )
     given = pd.concat([given.assign(key=given["family"]), given.assign(key="all")], ignore_index=True)
-    spoken = units[~units["asks"]]  # where a family was never put into a question, those are no units of it
-    per = [
-        (spoken if n == len(spoken) else units).assign(key=k) for k, n in zip(found["key"], found["units"], strict=True)
-    ]
     behind = {
         "alpha": computed(given, "given", "key", how="alpha"),
-        "units": counts(pd.concat(per), "turn", "key"),
+        "units": counts(units, "turn", "key"),
         "given": counts(given, "given", "key"),
     }
     columns = {"name": "family", "alpha": "alpha", "units": "turns read by two", "given": "codes given"}

@@ -21,6 +21,8 @@ from typing import Any
 from qualcode import errors
 from qualcode.errors import UsageError
 from qualcode.kept import FOLDER, RUNNING
+from qualcode.plaintext.folder import check_links
+from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.plots.places import FREEZE_TO, Places, freeze, read_places
 from qualcode.report.staleness import POSITIONS, executed_path, key, plots_path, reads_path, what_was_read
 from qualcode.study import reads
@@ -37,8 +39,14 @@ def notebook_paths(root: Path) -> list[Path]:
 
     Raises:
         UsageError: it has none.
+        SourceError: one is no notebook, or no file of the study's.
+        WriteError: a link in ``build`` leads out of the study.
     """
-    found = sorted((root / "notebooks").glob("*.ipynb"), key=lambda p: (p.stem != "corpus", p.name))
+    check_links(root, "build")
+    names = notebook_names(root)
+    for name in names:
+        read_notebook(root, name)
+    found = sorted((root / name for name in names), key=lambda p: (p.stem != "corpus", p.name))
     if not found:
         raise UsageError(f"{root / 'notebooks'} holds no notebook; `qualcode new study` shows three to begin with")
     return found

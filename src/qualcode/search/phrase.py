@@ -130,5 +130,9 @@ def _with_wildcards(asked: str) -> list[str]:
 
 
 def _pattern(word: str) -> re.Pattern[str]:
-    signs = {"*": ".*", "_": "."}
-    return re.compile("".join(signs.get(p, re.escape(p)) for p in re.split(r"([*_])", word)))
+    """Make a pattern that reads a word once: what stands between two ``*`` is taken where it first stands."""
+    first, *others = ("".join("." if p == "_" else re.escape(p) for p in re.split(r"(_)", w)) for w in word.split("*"))
+    if not others:
+        return re.compile(first)
+    *between, last = others
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in between if part) + f".*{last}")

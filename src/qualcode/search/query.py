@@ -28,6 +28,8 @@ from qualcode.search.phrase import Wording
 from qualcode.search.stretches import Flags, Stretch, followed_by, inside, near, overlapping
 
 RELATIONS = ("overlapping", "inside", "near", "followed")
+MOST_DEEP = 50
+"""How many brackets and ``not`` may stand in one another."""
 _PART = re.compile(r'\s*(?:(?P<quoted>"[^"]*")|(?P<bracket>[()])|(?P<word>[^\s()"]+))')
 
 
@@ -58,7 +60,7 @@ class _Asking:
     """Read a query from left to right and answer it at the same time."""
 
     def __init__(self, coded: Coded, query: str) -> None:
-        self.coded, self.query, self.at = coded, query, 0
+        self.coded, self.query, self.at, self.deep = coded, query, 0, 0
         self.parts = _parts(query)
 
     def whole(self) -> set[Stretch]:
@@ -103,6 +105,14 @@ class _Asking:
         return followed_by(index, ones, others, words)
 
     def one(self) -> set[Stretch]:
+        self.deep += 1
+        if self.deep > MOST_DEEP:
+            raise self.wrong(f"more than {MOST_DEEP} brackets and 'not' stand in one another")
+        found = self.some()
+        self.deep -= 1
+        return found
+
+    def some(self) -> set[Stretch]:
         if self.take("not"):
             return self.coded.all() - self.one()
         if self.take("("):

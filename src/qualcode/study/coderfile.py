@@ -17,6 +17,7 @@ from pathlib import Path
 from qualcode.errors import Problem, SourceError, WriteError
 from qualcode.plaintext.anchor import Anchor
 from qualcode.plaintext.durable import UnconfirmedError, finish, one_writer, replace_durably, sweep, version_of
+from qualcode.plaintext.folder import bytes_of, check_place, read_at
 from qualcode.plaintext.source import decoded
 from qualcode.plaintext.traces import joined
 from qualcode.study.excerpt import Excerpt, Line, Lines, Reading
@@ -32,6 +33,11 @@ __all__ = [
     "replace_durably",
     "united",
 ]
+
+MOST_OF_A_LINE = 16_000_000
+"""How many bytes a line may have: an excerpt of a text of millions of words."""
+MOST_PROBLEMS = 1000
+"""After how many problems a file is not read on."""
 
 
 @dataclass(frozen=True)
@@ -126,15 +132,32 @@ def read_coder_file(path: Path, name: str, coder: str, lines: Lines | None = Non
     """
     empty = CoderFile(coder, path.stem, name)
     try:
-        data = path.read_bytes()
+        data = read_at(path, name)
+        wrong = _endless(data, name)
+        if wrong:
+            return replace(empty, whole=False), [wrong]
         text = decoded(data, name)
     except FileNotFoundError:
         return empty, []
-    except OSError as error:
-        return empty, [Problem(name, 0, f"cannot be read ({error.strerror}); check its permissions")]
     except SourceError as error:
-        return empty, list(error.problems)
+        return replace(empty, whole=False), list(error.problems)
     return _parsed(empty, text, version_of(data), lines or Lines())
+
+
+def _endless(data: bytes, name: str) -> Problem | None:
+    """Name the first line that is longer than any excerpt; it is not read."""
+    if len(data) <= MOST_OF_A_LINE:
+        return None
+    start = number = 0
+    while start < len(data):
+        number += 1
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        if end - start > MOST_OF_A_LINE:
+            what = f"the line has {(end - start) / 1e6:.0f} MB, and no excerpt has more than {MOST_OF_A_LINE / 1e6:.0f}"
+            return Problem(name, number, f"{what}; the file was not read; restore it from its history")
+        start = end + 1
+    return None
 
 
 def _parsed(empty: CoderFile, text: str, version: str, lines: Lines) -> tuple[CoderFile, list[Problem]]:
@@ -153,6 +176,10 @@ def _parsed(empty: CoderFile, text: str, version: str, lines: Lines) -> tuple[Co
         found, wrongs = lines.read(line, number)
         if wrongs:
             problems += [Problem(empty.path, number, w) for w in wrongs]
+            if len(problems) > MOST_PROBLEMS:
+                what = "so many lines before this one cannot be read that the file was not read on"
+                problems.append(Problem(empty.path, number, what))
+                break
         if isinstance(found, Excerpt):
             if (readings or found.place < last) and not disorder:
                 disorder = number
@@ -196,13 +223,14 @@ def change_coder_file(
         WriteError: it changed since, or the disk refused; what was there before is still there.
     """
     root = path.parents[name.count("/")]
+    check_place(root, name)
     with one_writer(locks, name):
         try:
             left = finish(root)
             if left:
                 raise WriteError(f"{left[0]}; nothing was written")
             sweep(path)
-            data = path.read_bytes() if path.exists() else None
+            data = bytes_of(root, name)
             version = version_of(data)
             if seen is not None and seen != version:
                 raise WriteError(f"{name}: changed since it was read; read it again, then repeat the change")
@@ -214,7 +242,7 @@ def change_coder_file(
                 if problems:
                     raise SourceError(problems)
             after = change(before)
-            new = _as_text(before, after, text).encode("utf-8")
+            new = as_text(before, after, text).encode("utf-8")
             if new != data and (new or data is not None):
                 replace_durably(path, new)
             return replace(after, version=version_of(new) if new or data is not None else "", disorder=0)
@@ -226,7 +254,7 @@ def change_coder_file(
             raise WriteError(f"{name}: not written ({error.strerror}); what was there before is still there") from None
 
 
-def _as_text(before: CoderFile, after: CoderFile, text: str) -> str:
+def as_text(before: CoderFile, after: CoderFile, text: str) -> str:
     """Write *after*; a line that a change left alone is taken from *text* as it stands."""
     lines = text.split("\n")
     by_id = {line[13:24]: line for line in lines if line.startswith('{"excerpt": "')}

@@ -23,7 +23,8 @@ class Known:
     What references may point to.
 
     A file that could not be read at all has its own problem; what points into it is not held against
-    it: ``unreadable`` are such documents, ``cases_read`` says whether there are cases to look in.
+    it: ``unreadable`` are such documents, ``cases_read`` and ``folders_read`` say whether there are cases and
+    folders of documents to look in.
     """
 
     documents: Mapping[str, Document]
@@ -31,6 +32,7 @@ class Known:
     codebook: Codebook | None
     unreadable: frozenset[str] = frozenset()
     cases_read: bool = True
+    folders_read: bool = True
 
     def lacks_case(self, case: str) -> bool:
         """Say whether there is no such case."""
@@ -38,7 +40,7 @@ class Known:
 
     def lacks_document(self, document: str) -> bool:
         """Say whether there is no such document."""
-        return document not in self.documents and document not in self.unreadable
+        return self.folders_read and document not in self.documents and document not in self.unreadable
 
 
 def check_documents(known: Known) -> Iterator[Problem]:

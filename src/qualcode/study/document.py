@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from qualcode.errors import Problem, SourceError, did_you_mean
 from qualcode.plaintext.anchor import text_hash
@@ -28,6 +28,12 @@ INVOLVEMENT = ("none", "passive", "moderate", "active", "complete")
 """How far the researcher took part; Spradley (1980), Participant Observation, pp. 58-62."""
 SORTS = ("motion", "leaflet", "e-mail", "press", "minutes", "report", "quotations", "other")
 HEADINGS = ("Jottings", "Observed", "Reflection", "Method")
+
+MOST_OF_A_FRONT = 200_000
+"""How many letters a front matter may have: thousands of speakers."""
+
+MOST_PROBLEMS = 1000
+"""After how many problems of one kind a text is not looked at further."""
 
 _COMMON = ("title", "date", "language", "consent", "release", "note")
 _KEYS = {
@@ -122,8 +128,12 @@ class Document:
 
     def turns_in(self, start: int, end: int) -> tuple[Turn, ...]:
         """Return the turns of which *start* to *end* holds some words, in order."""
-        first, last = bisect_right(self._turn_ends, start), bisect_left(self._words_starts, end)
-        return self.turns[first:last]
+        ends, begins = self._turn_edges
+        return self.turns[bisect_right(ends, start) : bisect_left(begins, end)]
+
+    @cached_property
+    def _turn_edges(self) -> tuple[list[int], list[int]]:
+        return [t.end for t in self.turns], [t.words_start for t in self.turns]
 
     @cached_property
     def _turn_starts(self) -> list[int]:
@@ -147,6 +157,15 @@ def read_document(path: Path, name: str, kind: str) -> tuple[Document | None, li
     """
     try:
         whole = read_text(path, name)
+    except SourceError as error:
+        return None, list(error.problems)
+    return document_of(whole, name, kind)
+
+
+def document_of(whole: str, name: str, kind: str) -> tuple[Document | None, list[Problem]]:
+    """Read a document of what its file holds, or would hold; see ``read_document``."""
+    stem = PurePosixPath(name).stem
+    try:
         head, text, first_line = split_front_matter(whole, name)
         entries = read_yaml(head, name, first_line=2)
     except SourceError as error:
@@ -156,13 +175,13 @@ def read_document(path: Path, name: str, kind: str) -> tuple[Document | None, li
     front = _Front(entries, name, kind)
     front.check_keys()
     problems = front.problems
-    if not SLUG.fullmatch(path.stem):
-        problems.append(Problem(name, 0, f"id {path.stem!r} is no slug; use a-z, 0-9 and hyphens in the file's name"))
+    if not SLUG.fullmatch(stem):
+        problems.append(Problem(name, 0, f"id {stem!r} is no slug; use a-z, 0-9 and hyphens in the file's name"))
     speakers = front.speakers()
     language = front.word("language", r"[a-z]{2,3}", "a language code such as en or fr")
     on = front.date()
     document = Document(
-        id=path.stem,
+        id=stem,
         path=name,
         kind=kind,
         title=front.text("title"),
@@ -206,6 +225,9 @@ def split_front_matter(whole: str, name: str) -> tuple[str, str, int]:
     close = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE).search(whole, 4)
     if not close:
         raise SourceError([Problem(name, 1, "the front matter is not closed; end it with a line '---'")])
+    if close.start() > MOST_OF_A_FRONT:
+        what = f"the front matter has more than {MOST_OF_A_FRONT // 1000} kB; is a line '---' missing below it?"
+        raise SourceError([Problem(name, 1, what)])
     return whole[4 : close.start()], whole[close.end() :], whole.count("\n", 0, close.end()) + 1
 
 
@@ -334,12 +356,16 @@ def _body_problems(document: Document, front: _Front) -> list[Problem]:
 
 
 def _label_problems(document: Document, front: _Front) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
     declared = {s.label for s in document.speakers}
     folded = {label.casefold(): label for label in declared}
     free = declared | set(front.not_speakers())
     known = {label.start: label for label in declared_labels(document.text, declared)}
     for found in undeclared_labels(document.text, known, free, document.language):
+        if len(problems) >= MOST_PROBLEMS:
+            what = "so much looks like labels from here on that it was not looked at; are the speakers declared?"
+            problems.append(Problem(document.path, document.line(found.start), what))
+            break
         near = did_you_mean(found.name, declared)
         if found.name.casefold() in folded:
             what = f"a speaker's label that is declared as {folded[found.name.casefold()]!r}; write it the same way"
@@ -356,19 +382,23 @@ def _label_problems(document: Document, front: _Front) -> list[Problem]:
 
 def _heading_problems(document: Document) -> list[Problem]:
     problems = []
-    seen: list[str] = []
-    for match in re.finditer(r"^## +(?P<name>.*?)[ \t]*$", document.text, re.MULTILINE):
-        name, line = match["name"], document.line(match.start())
+    seen: set[str] = set()
+    for match in re.finditer(r"^## ++(?P<name>.*)$", document.text, re.MULTILINE):
+        name, line = match["name"].rstrip(" \t"), document.line(match.start())
         rereading = re.fullmatch(r"Rereading (\S+)", name)
         wrong = day(rereading[1]) if rereading else None
         if isinstance(wrong, str):
-            problems.append(Problem(document.path, line, wrong))
+            known = re.fullmatch(r"[\d-]{8,10}", rereading[1]) if rereading else None
+            problems.append(Problem(document.path, line, wrong if known else "a rereading is headed by YYYY-MM-DD"))
         if not rereading and name not in HEADINGS:
             hint = did_you_mean(name, HEADINGS) or f"; a fieldnote has {', '.join(HEADINGS)}, Rereading YYYY-MM-DD"
-            problems.append(Problem(document.path, line, f"unknown heading {name!r}{hint}"))
+            problems.append(Problem(document.path, line, f"this heading is unknown{hint}"))
         if name in seen:
-            problems.append(Problem(document.path, line, f"heading {name!r} stands here twice"))
-        seen.append(name)
+            problems.append(Problem(document.path, line, "this heading stands here twice"))
+        seen.add(name)
+        if len(problems) >= MOST_PROBLEMS:
+            problems.append(Problem(document.path, line, "so many headings are wrong that it was not read on"))
+            break
     if "Observed" not in seen:
         problems.append(Problem(document.path, document.first_line, "heading '## Observed' is missing"))
     return problems

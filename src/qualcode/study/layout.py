@@ -9,13 +9,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 from qualcode.errors import SourceError, UsageError
-from qualcode.plaintext.source import SLUG, day
+from qualcode.plaintext.durable import put
+from qualcode.plaintext.folder import listed, read_bytes
+from qualcode.plaintext.source import SLUG, day, decoded
 from qualcode.study.case import read_cases
-from qualcode.study.coderfile import replace_durably
 from qualcode.study.document import FOLDERS
 from qualcode.study.study import CASES
 
@@ -29,7 +32,7 @@ def new_study(folder: Path) -> list[str]:
     Raises:
         UsageError: the folder is there and not empty.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is there and not empty; name a new folder")
     made = {
         "README.md": _template("study-readme.md"),
@@ -40,7 +43,7 @@ def new_study(folder: Path) -> list[str]:
         "coding/acts.csv": _template("acts.csv"),
     }
     for name, text in made.items():
-        replace_durably(folder / name, text.encode("utf-8"))
+        put(folder, name, text.encode("utf-8"))
     for name in FOLDERS:
         (folder / name).mkdir(exist_ok=True)
     return sorted([*made, *lay_notebooks(folder)])
@@ -69,7 +72,7 @@ def new_interview(root: Path, name: str, case: str, title: str = "", on: str = "
     )
     path = f"interviews/{name}.md"
     said = _add_case(root, case)
-    replace_durably(root / path, text.encode("utf-8"))
+    put(root, path, text.encode("utf-8"))
     return [f"{path}: fill in consent, then put the transcript below the second line '---'", *said]
 
 
@@ -91,7 +94,7 @@ def new_fieldnote(
         place=json.dumps(place, ensure_ascii=False),
     )
     path = f"fieldnotes/{name}.md"
-    replace_durably(root / path, text.encode("utf-8"))
+    put(root, path, text.encode("utf-8"))
     return [f"{path}: fill in place, involvement, consent, and what you observed"]
 
 
@@ -101,7 +104,7 @@ def lay_notebooks(folder: Path) -> list[str]:
     for name, text in starter_notebooks().items():
         path = f"notebooks/{name}"
         if not (folder / path).exists():
-            replace_durably(folder / path, text.encode("utf-8"))
+            put(folder, path, text.encode("utf-8"))
             laid.append(path)
     return laid
 
@@ -127,9 +130,9 @@ def _date(name: str, on: str) -> str:
 
 def _free(root: Path, name: str) -> None:
     for folder in FOLDERS:
-        for there in (root / folder).glob("*.md"):
-            if there.stem.casefold() == name.casefold():
-                raise UsageError(f"{folder}/{there.name} is there already; choose another id")
+        for there in listed(root, folder):
+            if there.endswith(".md") and there[:-3].casefold() == name.casefold():
+                raise UsageError(f"{folder}/{there} is there already; choose another id")
 
 
 def _add_case(root: Path, case: str) -> list[str]:
@@ -139,10 +142,27 @@ def _add_case(root: Path, case: str) -> list[str]:
         return []
     if problems:
         raise SourceError(problems)
-    text = path.read_text("utf-8-sig")
-    header = next(csv.reader(io.StringIO(text)))
+    text = decoded(read_bytes(root, CASES), CASES)
     row = {"case": case, "label": case.replace("-", " ").capitalize(), "kind": "person"}
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow([row.get(c.strip(), "") for c in header])
-    replace_durably(path, (text + ("" if text.endswith("\n") else "\n") + out.getvalue()).encode("utf-8"))
+    put(root, CASES, with_cases(text, [row]).encode("utf-8"))
     return [f"{CASES}: added {case!r} as a person; fill in what you know"]
+
+
+def with_cases(text: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """
+    Return what ``cases.csv`` holds with further *rows*, column to value; a column that is new stands last.
+
+    Lines that are there stay as they are; where columns are new, they get an empty value for each.
+    """
+    records = list(csv.reader(io.StringIO(text)))
+    header = [c.strip() for c in records[0]]
+    further = list(dict.fromkeys(c for row in rows for c in row if c not in header))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if further:
+        writer.writerow([*records[0], *further])
+        writer.writerows([*r, *([""] * len(further))] if r else [] for r in records[1:])
+    else:
+        out.write(text + ("" if text.endswith("\n") else "\n"))
+    writer.writerows([row.get(c, "") for c in [*header, *further]] for row in rows)
+    return out.getvalue()

@@ -19,7 +19,7 @@ IN_REPORT = ("chapter", "section", "plot", "table")
 """Parts of the report that a memo may be about: ``chapter corpus``, ``plot corpus/plot-when``."""
 ABOUT = ("code", "excerpt", "case", "document", "memo", *IN_REPORT)
 _KEYS = ("title", "on", "by", "about", "supersedes", "kind")
-_REFERENCE = re.compile(r"\[\[(?P<kind>\w+) (?P<id>[^\]\n]+)\]\]")
+_REFERENCE = re.compile(r"\[\[(?P<kind>\w{1,40}) (?P<id>[^\]\n]{1,400})\]\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,14 @@ def read_memo(path: Path, name: str) -> tuple[Memo | None, list[Problem]]:
         Reference("memo", m, entries.line("supersedes", n)) for n, m in enumerate(_strings(top.get("supersedes")))
     ]
     cites = []
+    line, before = first_line, 0
     for match in _REFERENCE.finditer(text):
-        line = first_line + text.count("\n", 0, match.start())
+        line += text.count("\n", before, match.start())
+        before = match.start()
         if match["kind"] in ABOUT:
             cites.append(Reference(match["kind"], match["id"].strip(), line))
         else:
-            problems.append(Problem(name, line, f"unknown reference {match[0]!r}; kinds are {', '.join(ABOUT)}"))
+            problems.append(Problem(name, line, f"unknown kind of reference; kinds are {', '.join(ABOUT)}"))
     if not isinstance(on, date):
         return None, problems
     memo = Memo(

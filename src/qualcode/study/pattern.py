@@ -40,7 +40,7 @@ def read_pattern(written: str) -> Pattern | str:
     if rest.startswith("["):
         try:
             tokens = json.loads(rest.translate(_SAME))
-        except ValueError:
+        except (ValueError, RecursionError):
             tokens = None
         if not isinstance(tokens, list) or not tokens or not all(isinstance(t, dict) for t in tokens):
             return 'a token pattern is a JSON list of tokens, such as [{"LOWER": "carte"}, {"IS_ALPHA": true}]'

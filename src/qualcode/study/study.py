@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from os.path import lexists
 from pathlib import Path
 from typing import Any
 
-from qualcode.errors import Notice, Problem, StudyError, UnsettledError, UsageError, did_you_mean
+from qualcode.errors import Notice, Problem, SourceError, StudyError, UnsettledError, UsageError, did_you_mean
 from qualcode.plaintext.durable import PART, UNFINISHED, finish_if_needed, locks_of
+from qualcode.plaintext.folder import astray, listed, oddity
 from qualcode.plaintext.source import SLUG
 from qualcode.study import crosscheck, reads
 from qualcode.study.case import Act, Case, Tie, read_acts, read_cases, read_ties
@@ -49,7 +51,7 @@ PARTS = {
     "rejected": (f"coding/{REJECTED}",),
 }
 """Parts of a study and the files that each is read from; every other part, such as its problems, is read from all."""
-_TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv")
+_TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv", "speakers.yaml")
 _IN_CODING = (*_TABLES, "coders", AGREED, REJECTED, "memos", "published")
 _RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 _NOT_OURS = (".DS_Store", "Thumbs.db", "desktop.ini", "README.md", ".gitkeep", ".ipynb_checkpoints")
@@ -312,7 +314,7 @@ class _Opening:
         self.root = root
         self.problems: list[Problem] = []
         self.unreadable: set[str] = set()
-        self.cases_read = True
+        self.cases_read = self.folders_read = True
         self.lines = Lines()
 
     def study(self) -> Study:
@@ -321,19 +323,20 @@ class _Opening:
         codebook, problems = read_codebook(self.root / CODEBOOK, CODEBOOK)
         self.problems += problems
         cases = self._cases()
-        ties, problems = read_ties(self.root / TIES, TIES) if (self.root / TIES).exists() else ((), [])
+        ties, problems = read_ties(self.root / TIES, TIES) if lexists(self.root / TIES) else ((), [])
         self.problems += problems
-        acts, problems = read_acts(self.root / ACTS, ACTS) if (self.root / ACTS).exists() else ((), [])
+        acts, problems = read_acts(self.root / ACTS, ACTS) if lexists(self.root / ACTS) else ((), [])
         self.problems += problems
         memos = self._memos()
         coded = {(f.coder, f.document): f for f in self._coder_files("coders")}
         rejected = {(f.coder, f.document): f for f in self._coder_files(REJECTED)}
-        settled = self._folder_of_codings(self.root / "coding" / AGREED, AGREED, f"coding/{AGREED}")
+        settled = self._folder_of_codings(AGREED, f"coding/{AGREED}")
         agreed = {f.document: f for f in settled}
-        self._unread("coding", self.root / "coding", _IN_CODING)
+        self._unread("coding", _IN_CODING)
         book = codebook or Codebook(CODEBOOK, "", "", (), {}, {}, {})
         files = [*coded.values(), *agreed.values()]
-        known = crosscheck.Known(documents, cases, codebook, frozenset(self.unreadable), self.cases_read)
+        unreadable = frozenset(self.unreadable)
+        known = crosscheck.Known(documents, cases, codebook, unreadable, self.cases_read, self.folders_read)
         self.problems += crosscheck.check_documents(known)
         self.problems += crosscheck.check_coder_files(files, known)
         self.problems += crosscheck.check_rejected(rejected.values(), known)
@@ -356,7 +359,8 @@ class _Opening:
         documents: dict[str, Document] = {}
         paths: dict[str, str] = {}
         for folder, kind in FOLDERS.items():
-            for path, name in self._files(self.root / folder, folder, ".md", _RECORDINGS):
+            self.unreadable |= {name.removesuffix(".md") for name in self._names(folder)}  # unless read below
+            for path, name in self._files(folder, ".md", _RECORDINGS):
                 document, problems = read_document(path, name, kind)
                 self.problems += problems
                 same = paths.setdefault(path.stem.casefold(), name)
@@ -366,12 +370,12 @@ class _Opening:
                     )
                 elif document:
                     documents[document.id] = document
-                else:
-                    self.unreadable.add(path.stem)
+        self.unreadable -= documents.keys()
+        self.folders_read = not any(p.path in FOLDERS for p in self.problems)
         return dict(sorted(documents.items()))
 
     def _cases(self) -> dict[str, Case]:
-        if not (self.root / CASES).exists():
+        if not lexists(self.root / CASES):
             self.problems.append(Problem(CASES, 0, "the file is missing; write one with the columns case, label, kind"))
             self.cases_read = False
             return {}
@@ -382,7 +386,7 @@ class _Opening:
 
     def _memos(self) -> dict[str, Memo]:
         memos = {}
-        for path, name in self._files(self.root / "coding" / "memos", "coding/memos", ".md"):
+        for path, name in self._files("coding/memos", ".md"):
             memo, problems = read_memo(path, name)
             self.problems += problems
             if memo:
@@ -390,54 +394,64 @@ class _Opening:
         return memos
 
     def _coder_files(self, within: str) -> Iterator[CoderFile]:
-        folder = self.root / "coding" / within
         coders: dict[str, str] = {}
-        for coder in sorted(folder.iterdir()) if folder.is_dir() else ():
-            name = f"coding/{within}/{coder.name}"
-            if coder.name in _NOT_OURS:
+        for coder in self._names(f"coding/{within}"):
+            name = f"coding/{within}/{coder}"
+            if coder in _NOT_OURS:
                 continue
-            if not coder.is_dir():
-                self.problems.append(Problem(name, 0, "a file beside the coders' folders is not read; move it"))
+            wrong = astray(self.root, name)
+            if wrong or not (self.root / name).is_dir():
+                what = wrong or "a file beside the coders' folders is not read; move it"
+                self.problems.append(Problem(name, 0, what))
                 continue
-            if not SLUG.fullmatch(coder.name):
-                self.problems.append(Problem(name, 0, f"coder {coder.name!r} is no slug; use a-z, 0-9 and hyphens"))
-            same = coders.setdefault(coder.name.casefold(), coder.name)
-            if same != coder.name:
-                self.problems.append(Problem(name, 0, f"coder {coder.name!r} differs from {same!r} only in case"))
-            yield from self._folder_of_codings(coder, coder.name, name)
+            if not SLUG.fullmatch(coder):
+                self.problems.append(Problem(name, 0, f"coder {coder!r} is no slug; use a-z, 0-9 and hyphens"))
+            same = coders.setdefault(coder.casefold(), coder)
+            if same != coder:
+                self.problems.append(Problem(name, 0, f"coder {coder!r} differs from {same!r} only in case"))
+            yield from self._folder_of_codings(coder, name)
 
-    def _folder_of_codings(self, folder: Path, coder: str, name: str) -> Iterator[CoderFile]:
-        for path, file_name in self._files(folder, name, ".jsonl"):
+    def _folder_of_codings(self, coder: str, name: str) -> Iterator[CoderFile]:
+        for path, file_name in self._files(name, ".jsonl"):
             file, problems = read_coder_file(path, file_name, coder, self.lines)
             self.problems += problems
             yield file
 
-    def _files(self, folder: Path, name: str, ending: str, beside: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
+    def _names(self, folder: str) -> list[str]:
+        """Return the names in a folder of the study; name the folder where it cannot be looked into."""
+        try:
+            return listed(self.root, folder)
+        except SourceError as error:
+            self.problems += error.problems
+            return []
+
+    def _files(self, folder: str, ending: str, beside: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
         """Yield the files to read in a folder, by name; name each that is not read."""
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path.name in _NOT_OURS or path.suffix.lower() in beside or PART.fullmatch(path.name):
+        for name in self._names(folder):
+            path, here = self.root / folder / name, f"{folder}/{name}"
+            if name in _NOT_OURS or path.suffix.lower() in beside or PART.fullmatch(name):
                 continue  # what a writer has beside a file is not ours to judge: it may be at work
-            here = f"{name}/{path.name}"
-            of = _stray_copy_of(path.name)
+            of = _stray_copy_of(name)
             if of:
                 self.problems.append(Problem(here, 0, f"a stray copy of {of!r}; compare the two, keep one"))
-            elif path.is_dir():
+            elif path.suffix != ending and not path.is_dir():
+                self.problems.append(Problem(here, 0, f"not read: files in {folder} end in {ending}"))
+            elif path.is_dir() and not astray(self.root, here):
                 self.problems.append(Problem(here, 0, "a folder in here is not read; move its files up"))
-            elif path.suffix != ending:
-                self.problems.append(Problem(here, 0, f"not read: files in {name} end in {ending}"))
+            elif oddity(self.root, here):
+                self.problems.append(Problem(here, 0, oddity(self.root, here)))
+            elif any("\udc80" <= c <= "\udcff" for c in name):
+                self.problems.append(Problem(here, 0, "the file's name is not UTF-8; rename it"))
             else:
                 yield path, here
 
-    def _unread(self, name: str, folder: Path, known: tuple[str, ...]) -> None:
-        for path in sorted(folder.iterdir()):
-            if path.name not in (*known, *_NOT_OURS, Path(UNFINISHED).name) and not PART.fullmatch(path.name):
-                of = _stray_copy_of(path.name)
-                what = (
-                    f"a stray copy of {of!r}; compare the two, keep one"
-                    if of
-                    else f"not read{did_you_mean(path.name, known)}"
-                )
-                self.problems.append(Problem(f"{name}/{path.name}", 0, what))
+    def _unread(self, folder: str, known: tuple[str, ...]) -> None:
+        for name in self._names(folder):
+            if name not in (*known, *_NOT_OURS, Path(UNFINISHED).name) and not PART.fullmatch(name):
+                of = _stray_copy_of(name)
+                stray = f"a stray copy of {of!r}; compare the two, keep one"
+                what = stray if of else f"not read{did_you_mean(name, known)}"
+                self.problems.append(Problem(f"{folder}/{name}", 0, what))
 
 
 def _stray_copy_of(name: str) -> str:

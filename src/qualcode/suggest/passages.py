@@ -10,9 +10,12 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from qualcode.errors import UsageError
-from qualcode.plaintext.words import words_of
+from qualcode.search.spelling import fold, split
 from qualcode.study.coderfile import CoderFile
 from qualcode.study.document import Document, Turn
 from qualcode.study.study import Study
@@ -42,14 +45,19 @@ class Known:
     codes: dict[str, tuple[str, ...]]
 
 
+folded = lru_cache(maxsize=200_000)(fold)
+
+
 def passages(study: Study) -> list[Passage]:
     """Return every passage of a study with three words or more, by document, then place."""
     group = groups(study)
     found = []
     for document in study.documents.values():
+        starts, ends, written = split(document.text)
         for turn in document.turns:
             for match in _PARAGRAPH.finditer(document.text, turn.words_start, turn.end):
-                words = tuple(w for _, _, w in words_of(document.text, match.start(), match.end()))
+                first, last = np.searchsorted(starts, match.start()), np.searchsorted(ends, match.end(), "right")
+                words = tuple(w for w in map(folded, written[first:last]) if w)
                 if len(words) >= LEAST_WORDS:
                     found.append(Passage(document, turn, match.start(), match.end(), words, group[document.id]))
     return found

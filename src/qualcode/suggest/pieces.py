@@ -11,7 +11,6 @@ scikit-learn's TfidfVectorizer, so that nothing weighs 0.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-_BLOCK = 2048
+Numbers = npt.NDArray[np.int32]
+_BLOCK = 1024
+_AT_ONCE, _WORDS_AT_ONCE = 4_000_000, 200_000
+_OFTEN = 25
+"""A piece that more than one text in so many has is multiplied densely, the others pair by pair."""
 _LETTERS = 4
 
 
@@ -30,37 +33,92 @@ class Weights:
 
     texts: int
     pieces: int
-    text: npt.NDArray[np.int64]
-    piece: npt.NDArray[np.int64]
+    text: Numbers
+    piece: Numbers
     weight: Floats
 
     @staticmethod
     def of(texts: Sequence[Sequence[str]]) -> Weights:
         """Weigh texts, given as folded words; a piece that only one text has is left out."""
-        counted = [Counter(p for word in words for p in pieces(word)) for words in texts]
-        spread = Counter(p for counts in counted for p in counts)
-        number = {p: n for n, p in enumerate(sorted(p for p, n in spread.items() if n > 1))}
-        text = [t for t, counts in enumerate(counted) for p in counts if p in number]
-        piece = [number[p] for counts in counted for p in counts if p in number]
-        times = np.array([n for counts in counted for p, n in counts.items() if p in number], dtype=np.float64)
-        rarity = np.array([np.log((1 + len(texts)) / (1 + spread[p])) + 1 for p in number])
-        at, of = np.array(text, dtype=np.int64), np.array(piece, dtype=np.int64)
-        weight = (1 + np.log(times)) * rarity[of] if len(of) else times
+        number: dict[str, int] = {}
+        word: dict[str, int] = {}
+        spoken = np.fromiter((word.setdefault(w, len(word)) for words in texts for w in words), np.int32)
+        of_words = [[number.setdefault(p, len(number)) for p in pieces(w)] for w in word]
+        text, every, often = _counted(
+            spoken, np.array([len(words) for words in texts], np.int64), of_words, len(number)
+        )
+        spread = np.bincount(every, minlength=len(number))
+        names = list(number)
+        kept = sorted((n for n in range(len(names)) if spread[n] > 1), key=names.__getitem__)
+        new = np.full(len(names), -1, dtype=np.int32)
+        new[kept] = np.arange(len(kept), dtype=np.int32)
+        known = new[every] >= 0
+        at, of, often = text[known], new[every[known]], often[known]
+        rarity = np.log((1 + len(texts)) / (1 + spread[kept])) + 1 if kept else np.empty(0)
+        weight = (1 + np.log(often)) * rarity[of] if len(of) else np.empty(0)
         length = np.sqrt(np.bincount(at, weight**2, minlength=len(texts)))
-        return Weights(len(texts), len(number), at, of, weight / length[at] if len(at) else weight)
+        return Weights(len(texts), len(kept), at, of, weight / length[at] if len(at) else weight)
 
     def some(self, chosen: npt.NDArray[np.int64]) -> Weights:
         """Return the weights of some texts, in the order given."""
-        new = np.full(self.texts, -1, dtype=np.int64)
-        new[chosen] = np.arange(len(chosen))
+        new = np.full(self.texts, -1, dtype=np.int32)
+        new[chosen] = np.arange(len(chosen), dtype=np.int32)
         kept = new[self.text] >= 0
         return Weights(len(chosen), self.pieces, new[self.text[kept]], self.piece[kept], self.weight[kept])
 
     def likeness(self, other: Weights) -> Floats:
         """Return how alike each of these texts is to each of the others."""
+        if other is self:
+            return self._among_themselves()
         total = np.zeros((self.texts, other.texts))
         for low in range(0, self.pieces, _BLOCK):
             total += self._block(low) @ other._block(low).T
+        return total
+
+    def gathered(self, given: Floats) -> Floats:
+        """Return for each piece the sum of what is *given* to texts, one row a text, times its weights there."""
+        order = np.argsort(self.piece, kind="stable")
+        return _summed(self.piece[order], self.text[order], self.weight[order], given, self.pieces)
+
+    def spread(self, given: Floats) -> Floats:
+        """Return for each text the sum of what is *given* to pieces, one row a piece, times its weights of them."""
+        order = slice(None) if (np.diff(self.text) >= 0).all() else np.argsort(self.text, kind="stable")
+        return _summed(self.text[order], self.piece[order], self.weight[order], given, self.texts)
+
+    def _among_themselves(self) -> Floats:
+        """Return the likenesses of these texts to each other: frequent pieces densely, rare ones pair by pair."""
+        n = self.texts
+        has = np.bincount(self.piece, minlength=self.pieces)
+        frequent = np.flatnonzero(has > n / _OFTEN)
+        total = np.zeros((n, n))
+        number = np.full(self.pieces, -1, dtype=np.int64)
+        number[frequent] = np.arange(len(frequent))
+        column = number[self.piece]
+        for low in range(0, len(frequent), _BLOCK):
+            here = (column >= low) & (column < low + _BLOCK)
+            dense = np.zeros((n, min(_BLOCK, len(frequent) - low)))
+            dense[self.text[here], column[here] - low] = self.weight[here]
+            for first in range(0, n, _BLOCK):
+                strip = slice(first, first + _BLOCK)
+                total[strip, : first + _BLOCK] += dense[strip] @ dense[: first + _BLOCK].T
+        for first in range(0, n, _BLOCK):
+            strip = slice(first, first + _BLOCK)
+            total[:first, strip] = total[strip, :first].T
+        rare = np.flatnonzero(column < 0)
+        rare = rare[np.argsort(self.piece[rare], kind="stable")]
+        text, weight, many = self.text[rare].astype(np.int64), self.weight[rare], has[self.piece[rare]]
+        flat = total.reshape(-1)
+        for d in np.unique(many).tolist():
+            texts, weights = (part[many == d].reshape(-1, d) for part in (text, weight))
+            one, other = np.triu_indices(d)
+            step = max(1, _AT_ONCE // len(one))
+            for low in range(0, len(texts), step):
+                t, w = texts[low : low + step], weights[low : low + step]
+                first, second = t[:, one].ravel(), t[:, other].ravel()
+                value = (w[:, one] * w[:, other]).ravel()
+                np.add.at(flat, first * n + second, value)
+                apart = first != second
+                np.add.at(flat, second[apart] * n + first[apart], value[apart])
         return total
 
     def _block(self, low: int) -> Floats:
@@ -68,6 +126,48 @@ class Weights:
         dense = np.zeros((self.texts, min(_BLOCK, self.pieces - low)))
         dense[self.text[here], self.piece[here] - low] = self.weight[here]
         return dense
+
+
+def _counted(
+    spoken: Numbers, lengths: npt.NDArray[np.int64], of_words: Sequence[Sequence[int]], many: int
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Count the pieces of each text: texts and pieces in order, and how often each piece stands there."""
+    sizes = np.array([len(o) for o in of_words], np.int64)
+    begins = np.concatenate([[0], np.cumsum(sizes)])[:-1]
+    flat = np.fromiter((p for o in of_words for p in o), np.int64)
+    texts = np.repeat(np.arange(len(lengths)), lengths)
+    ends = np.cumsum(lengths)
+    keys, counts, low = [np.empty(0, np.int64)], [np.empty(0, np.int32)], 0
+    while low < len(lengths):
+        first = int(ends[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(ends, first + _WORDS_AT_ONCE, "right")))
+        here = slice(first, int(ends[high - 1]))
+        size = sizes[spoken[here]]
+        within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+        piece = flat[np.repeat(begins[spoken[here]], size) + within]
+        found, often = np.unique(np.repeat(texts[here], size) * many + piece, return_counts=True)
+        keys.append(found)
+        counts.append(often.astype(np.int32))
+        low = high
+    key = np.concatenate(keys)
+    return (key // max(1, many)).astype(np.int32), (key % max(1, many)).astype(np.int32), np.concatenate(counts)
+
+
+def _summed(into: Numbers, of: Numbers, weight: Floats, given: Floats, rows: int) -> Floats:
+    """Sum rows of *given* times weights into *rows* rows; *into* is in order."""
+    total = np.zeros((rows, given.shape[1]))
+    starts = np.flatnonzero(np.diff(into, prepend=-1))
+    step = max(1, _AT_ONCE // max(1, given.shape[1]))
+    low = 0
+    while low < len(starts) and given.shape[1]:
+        high = max(low + 1, int(np.searchsorted(starts, starts[low] + step, "right")) - 1)
+        until = int(starts[high]) if high < len(starts) else len(into)
+        here = slice(int(starts[low]), until)
+        total[into[starts[low:high]]] = np.add.reduceat(
+            given[of[here]] * weight[here, None], starts[low:high] - starts[low], axis=0
+        )
+        low = high
+    return total
 
 
 @cache

@@ -36,6 +36,7 @@ COLUMNS = (
     *("start", "end", "words", "rejected", "nearest"),
 )
 _NEAREST = 3
+_NOTHING: Floats = np.empty(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,13 +160,14 @@ def suggest(
         ],
         dtype=np.int64,
     )
-    near = told.weights.some(open_still).likeness(told.learnt.weights)
-    scores = (near + 1) @ told.learnt.coefficients
+    still = told.weights.some(open_still)
+    scores = told.learnt.scores(still)
     wanted = _codes(study, codes)
     found, notes = marks(study, wanted, index_of(study), models)
     stand = marked(study, told.passages, found)
     version = _version(study, told)
     turned_down = rejected_places(study, who)
+    turned = {c for _, c in turned_down}
     rows: list[dict[str, Any]] = []
     withheld: defaultdict[str, int] = defaultdict(int)
     left_out = 0
@@ -173,10 +175,14 @@ def suggest(
         column = told.learnt.codes.index(code) if code in told.learnt.codes else -1
         mine = scores[:, column] if column >= 0 else None
         patterns = stand.get(code, {})
-        down = [_in_one_of(told.passages[n], turned_down, code) for n in open_still.tolist()]
+        down = [False] * len(open_still)
+        if code in turned:
+            down = [_in_one_of(told.passages[n], turned_down, code) for n in open_still.tolist()]
         left_out += 0 if rejected else sum(down)
         ranked = [r for r in _ranked(open_still, mine, patterns) if rejected or not down[r]]
-        for rank, row in enumerate(ranked if only else ranked[:most], 1):
+        listed = ranked if only else ranked[:most]
+        near = told.learnt.near(still, listed, code) if column >= 0 and not only else {}
+        for rank, row in enumerate(listed, 1):
             p = told.passages[int(open_still[row])]
             about = _about(code, p)
             if only and about["suggestion"] not in only:
@@ -184,12 +190,14 @@ def suggest(
             if not release.verdict(p.document).quotable:
                 withheld[p.document.id] += 1
                 continue
+            if column >= 0 and row not in near:
+                near |= told.learnt.near(still, [row], code)
             score = float("nan") if mine is None else round(float(mine[row]), 4)
             likely = mine is not None and bool(mine[row] >= told.learnt.threshold[column])
-            origin = _origin(
-                patterns.get(int(open_still[row]), []), None if mine is None else told.learnt, near[row], code, version
-            )
-            words = "" if mine is None else _nearest(told, near[row], code, hidden)
+            like = near.get(row, _NOTHING)
+            here = patterns.get(int(open_still[row]), [])
+            origin = _origin(here, None if mine is None else told.learnt, like, code, version)
+            words = "" if mine is None else _nearest(told, like, code, hidden)
             more = {"rank": rank, "score": score, "likely": likely, "rejected": down[row], "nearest": words}
             rows.append({**about, **more, **origin})
     _all_listed(only, rows)
@@ -275,8 +283,9 @@ def _ranked(numbers: Numbers, scores: Floats | None, patterns: Mapping[int, Sequ
     counts = [len(patterns.get(n, ())) for n in numbers.tolist()]
     if scores is None:
         return sorted((r for r in rows if counts[r]), key=lambda r: (-counts[r], r))
-    rounded = np.round(scores, 9).tolist()
-    return sorted(rows, key=lambda r: (not counts[r], -rounded[r], r))
+    marked = np.array(counts, dtype=np.int64) > 0
+    found: list[int] = np.lexsort((np.arange(len(numbers)), -np.round(scores, 9), ~marked)).tolist()
+    return found
 
 
 def _about(code: str, p: Passage) -> dict[str, Any]:

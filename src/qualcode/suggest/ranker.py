@@ -21,6 +21,7 @@ from qualcode.suggest.pieces import Floats, Weights
 PENALTY = 1.0
 LEAST_PASSAGES = 10
 LEAST_INTERVIEWS = 3
+_BLOCK = 500
 MOST = 4000
 """More judged passages than this are not learnt from; they are then taken evenly spaced."""
 
@@ -46,7 +47,25 @@ class Learnt:
 
     def scores(self, texts: Weights) -> Floats:
         """Score other texts, one row each, one column a code."""
-        return (texts.likeness(self.weights) + 1) @ self.coefficients
+        found: Floats = texts.spread(self.weights.gathered(self.coefficients)) + self.coefficients.sum(axis=0)
+        return found
+
+    def near(self, texts: Weights, rows: Sequence[int], code: str) -> dict[int, Floats]:
+        """
+        Return for some rows of other *texts* how alike they are to each known passage that carries *code*.
+
+        One number a known passage; -1 for those that do not carry it.
+        """
+        carriers = np.flatnonzero(self.carried[:, self.codes.index(code)])
+        asked = texts.some(np.array(sorted(set(rows)), dtype=np.int64))
+        given = np.zeros((asked.pieces, asked.texts))
+        given[asked.piece, asked.text] = asked.weight
+        alike = self.weights.some(carriers).spread(given)
+        found = {}
+        for n, row in enumerate(sorted(set(rows))):
+            found[row] = np.full(len(self.known), -1.0)
+            found[row][carriers] = alike[:, n]
+        return found
 
 
 def declined(known: Sequence[Known], codes: Sequence[str]) -> dict[str, str]:
@@ -73,17 +92,41 @@ def learn(known: Sequence[Known], weights: Weights, codes: Sequence[str]) -> Lea
     """Learn from judged passages, of which *weights* are the weights; *codes* must not be declined."""
     carried = np.array([[c in k.codes for c in codes] for k in known], dtype=np.bool_).reshape(len(known), len(codes))
     y = carried.astype(np.float64)
-    near = weights.likeness(weights) + 1
-    inverse = np.linalg.inv(near + PENALTY * np.eye(len(known)))
-    hat = near @ inverse
-    fitted = hat @ y
+    whole = weights.likeness(weights)
+    whole += 1
+    whole[np.diag_indices(len(known))] += PENALTY
+    inverse = inverted(whole)
+    coefficients = inverse @ y
+    fitted = y - PENALTY * coefficients
     groups = np.array([k.passage.group for k in known])
     left_out = np.zeros_like(y)
     for group in np.unique(groups):
         g = np.flatnonzero(groups == group)
-        left_out[g] = y[g] - np.linalg.solve(np.eye(len(g)) - hat[np.ix_(g, g)], y[g] - fitted[g])
+        left_out[g] = y[g] - np.linalg.solve(PENALTY * inverse[np.ix_(g, g)], y[g] - fitted[g])
     threshold = np.array([best_threshold(left_out[:, n], carried[:, n]) for n in range(len(codes))])
-    return Learnt(tuple(known), weights, tuple(codes), carried, inverse @ y, left_out, threshold)
+    return Learnt(tuple(known), weights, tuple(codes), carried, coefficients, left_out, threshold)
+
+
+def inverted(a: Floats) -> Floats:
+    """
+    Return the inverse of a symmetric matrix with positive eigenvalues, in its place: the sweep of all its blocks.
+
+    Source: Goodnight (1979), A tutorial on the SWEEP operator, The American Statistician 33, 149-158.
+    """
+    edges = list(range(0, len(a), _BLOCK))
+    for low in edges:
+        here = slice(low, low + _BLOCK)
+        pivot = np.linalg.inv(a[here, here])
+        rows = pivot @ a[here]  # what the block's rows are, swept; a is symmetric up to the sign of what was swept
+        for first in edges:
+            there = slice(first, first + _BLOCK)
+            if first != low:
+                beside = a[there, here].copy()
+                a[there] -= beside @ rows
+                a[there, here] = beside @ pivot
+        a[here] = rows
+        a[here, here] = -pivot
+    return np.negative(a, out=a)
 
 
 def best_threshold(scores: Floats, carried: npt.NDArray[np.bool_]) -> float:

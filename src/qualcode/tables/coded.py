@@ -42,23 +42,11 @@ def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
     rows = []
     for document, file, excerpt in study.excerpts(coder):
         speaker = voice.speaker(document, excerpt, study.cases)
+        start, end = excerpt.anchor.start, excerpt.anchor.end
+        quote = release.show(document, start, end)
+        about = (document.id, excerpt.id, start, end, quote, speaker, excerpt.holder or speaker, file.coder)
         for code in sorted(excerpt.codes):
-            rows.append(
-                {
-                    "document": document.id,
-                    "excerpt": excerpt.id,
-                    "start": excerpt.anchor.start,
-                    "end": excerpt.anchor.end,
-                    "quote": release.show(document, excerpt.anchor.start, excerpt.anchor.end),
-                    "case": speaker,
-                    "holder": excerpt.holder or speaker,
-                    "coder": file.coder,
-                    "code": code,
-                    "family": code.split("/")[0],
-                    "stance": excerpt.codes[code],
-                    "memo": excerpt.memo or "",
-                }
-            )
+            rows.append((*about, code, code.split("/")[0], excerpt.codes[code], excerpt.memo or ""))
     columns = [
         "document",
         "excerpt",

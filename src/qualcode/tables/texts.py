@@ -76,19 +76,14 @@ def turns(study: Study) -> pd.DataFrame:
     study.require_sound()
     alone = {d.id: all(asks(study.cases, t.speaker.case) for t in d.turns) for d in study.documents.values()}
     rows = [
-        {
-            "document": d.id,
-            "turn": t.number,
-            "speaker": t.speaker.label,
-            "case": t.speaker.case,
-            "language": t.language,
-            "start": t.start,
-            "end": t.end,
-            "time": t.time,
-            "words": count(d.text[t.words_start : t.end]),
-            "words_start": t.words_start,
-            "asks": asks(study.cases, t.speaker.case) and not alone[d.id],
-        }
+        (
+            *(d.id, t.number, t.speaker.label, t.speaker.case, t.language, t.start, t.end, t.time),
+            *(
+                count(d.text[t.words_start : t.end]),
+                t.words_start,
+                asks(study.cases, t.speaker.case) and not alone[d.id],
+            ),
+        )
         for d in study.documents.values()
         for t in d.turns
     ]

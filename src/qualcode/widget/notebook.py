@@ -10,7 +10,7 @@ from pathlib import Path
 
 from qualcode.coding.hand import check_coder, coder_path
 from qualcode.errors import UsageError
-from qualcode.plaintext.durable import replace_durably
+from qualcode.plaintext.durable import put
 from qualcode.study.coderfile import read_coder_file
 from qualcode.study.study import Study
 from qualcode.widget import view
@@ -61,7 +61,8 @@ def ready_notebook(
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     book = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     path = study.root / "build" / "coding" / f"{document}-{coder}.ipynb"
-    replace_durably(path, (json.dumps(book, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+    data = (json.dumps(book, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+    put(study.root, path.relative_to(study.root).as_posix(), data)
     return path
 
 

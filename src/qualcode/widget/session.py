@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from qualcode.coding import amend, hand
 from qualcode.errors import QualcodeError, UsageError, did_you_mean
 from qualcode.plaintext.durable import version_of
+from qualcode.plaintext.folder import bytes_of
 from qualcode.study.codebook import read_codebook
 from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
 from qualcode.study.study import CODEBOOK, Study
@@ -55,7 +56,7 @@ class Session:
         self.rev = 0
         self.steps: dict[str, Steps] = {}
         self._answered: dict[str, list[Message]] = {}
-        self._book_version = version_of((study.root / CODEBOOK).read_bytes())
+        self._book_version = version_of(bytes_of(study.root, CODEBOOK))
         self.file = self._read()
         self.at = None if at is None else self._there(at)
 
@@ -289,9 +290,9 @@ class Session:
 
     def _news(self) -> list[Message]:
         """Return what changed on disk since the view last heard, and take it over."""
-        path, _ = hand.coder_path(self.study, self.coder, self.document.id)
+        _, name = hand.coder_path(self.study, self.coder, self.document.id)
         news = self._book_news()
-        if version_of(path.read_bytes() if path.exists() else None) == self.file.version:
+        if version_of(bytes_of(self.study.root, name)) == self.file.version:
             return [*news, *self._offers_news()]
         try:
             new = self._read()
@@ -315,7 +316,7 @@ class Session:
 
     def _book_news(self) -> list[Message]:
         path = self.study.root / CODEBOOK
-        version = version_of(path.read_bytes() if path.exists() else None)
+        version = version_of(bytes_of(self.study.root, CODEBOOK))
         if version == self._book_version:
             return []
         book, problems = read_codebook(path, CODEBOOK)

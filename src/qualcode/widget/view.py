@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qualcode.coding.hand import coder_path
+from qualcode.plaintext.folder import astray, listed
 from qualcode.study import release
 from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
 from qualcode.study.document import Document
@@ -100,12 +101,12 @@ def excerpt(one: Excerpt) -> dict[str, Any]:
 def of_others(study: Study, document: Document, coder: str) -> list[dict[str, Any]]:
     """Return what the other coders tagged in this text, as it now is on disk, by coder and place."""
     found = []
-    for folder in sorted((study.root / "coding" / "coders").iterdir()):
-        if folder.is_dir() and folder.name != coder:
-            path, name = coder_path(study, folder.name, document.id)
-            file = read_coder_file(path, name, folder.name)[0]
+    for other in listed(study.root, "coding/coders"):
+        if other != coder and not astray(study.root, f"coding/coders/{other}"):
+            path, name = coder_path(study, other, document.id)
+            file = read_coder_file(path, name, other)[0]
             here = [e for e in file.excerpts if e.text == document.hash]
-            found += [excerpt(e) | {"coder": folder.name, "memo": None} for e in here]
+            found += [excerpt(e) | {"coder": other, "memo": None} for e in here]
     return found
 
 

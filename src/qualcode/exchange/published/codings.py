@@ -17,8 +17,10 @@ from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.exchange.published.quotations import Span, is_starter, source_hash, spans
 from qualcode.exchange.published.wordless import CODINGS, EXCERPT_KEYS, read_published
 from qualcode.plaintext.anchor import Anchor, text_hash
-from qualcode.plaintext.source import read_text
-from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file, replace_durably
+from qualcode.plaintext.durable import put
+from qualcode.plaintext.folder import bytes_of
+from qualcode.plaintext.source import read_given, read_text
+from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file
 from qualcode.study.document import Document, read_document
 
 BESIDE = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv")
@@ -103,11 +105,11 @@ def attach(study: Path, published: Path) -> AttachReport:
             _take(entry, places[entry["line"], entry["nth"]], head["coder"], coded)
     files = {f"coding/coders/{head['coder']}/{d}.jsonl": _settled(f, documents[d]) for d, f in coded.items()}
     files |= {f"coding/{n}": read_text(published / n, n) for n in BESIDE if (published / n).is_file()}
-    new = {n: t for n, t in files.items() if not _there(study / n, t)}
+    new = {n: t for n, t in files.items() if bytes_of(study, n) != t.encode("utf-8")}
     problems += _in_the_way(study, new)
     if not problems:
         for name, text in sorted(new.items()):
-            replace_durably(study / name, text.encode("utf-8"))
+            put(study, name, text.encode("utf-8"))
     counts = {d: len(f.excerpts) for d, f in sorted(coded.items())}
     return AttachReport(head["coder"], counts, () if problems else tuple(sorted(new)), tuple(sorted(set(problems))))
 
@@ -158,7 +160,7 @@ def publish(study: Path, published: Path, coder: str) -> AttachReport:
     if not problems:
         head = {"published": 1, "coder": coder, "source": sources[0]}
         text = "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in (head, *sorted(lines, key=_order)))
-        replace_durably(published / CODINGS, text.encode("utf-8"))
+        put(published, CODINGS, text.encode("utf-8"))
     return AttachReport(coder, counts, () if problems else (CODINGS,), tuple(sorted(set(problems))))
 
 
@@ -173,10 +175,8 @@ def find_published(text: Path, under: Path) -> Path:
         >>> find_published(Path("ovens.md"), Path("published")).as_posix()
         'published/ovens'
     """
-    if text.is_dir():
-        sources = {_source(d) for d in _documents(text).values()}
-    else:
-        sources = {source_hash(read_text(text, text.name))}
+    made = (_source(d) for d in _documents(text).values()) if text.is_dir() else (source_hash(read_given(text)),)
+    sources = set(made)
     found = [p.parent for p in sorted(under.glob(f"*/{CODINGS}")) if read_published(p)[0]["source"] in sources]
     if len(found) != 1:
         what = "no published coding is of this text" if not found else "several published codings are of this text"
@@ -265,10 +265,6 @@ def _settled(file: CoderFile, document: Document) -> str:
         whole = Reading(0, len(document.text), document.hash, made)
         file = CoderFile(file.coder, file.document, file.path, file.excerpts, (whole,))
     return file.to_text()
-
-
-def _there(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_bytes() == text.encode("utf-8")
 
 
 def _in_the_way(study: Path, new: dict[str, str]) -> list[Problem]:

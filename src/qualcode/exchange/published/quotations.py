@@ -22,8 +22,9 @@ from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
 from qualcode.exchange.published.blocks import Quotation, Reading, read_quotations
-from qualcode.plaintext.source import SLUG, Row, day, read_csv, read_text
-from qualcode.study.coderfile import replace_durably
+from qualcode.plaintext.durable import put
+from qualcode.plaintext.folder import bytes_of
+from qualcode.plaintext.source import SLUG, Row, day, read_csv, read_given
 from qualcode.study.document import SORTS, Document
 from qualcode.study.layout import lay_notebooks
 
@@ -134,7 +135,7 @@ def import_quotations(source: Path, into: Path, titles: Path | None = None, lang
     """
     if not source.is_file():
         raise UsageError(f"{source}: there is no such file; give the text whose quotations are wanted")
-    text = read_text(source, source.name)
+    text = read_given(source)
     reading = read_quotations(text, source.name)
     table = read_titles(titles) if titles else ()
     sorter = _Sorter(source.name, titles.name if titles else "a table of titles", table)
@@ -153,7 +154,7 @@ def import_quotations(source: Path, into: Path, titles: Path | None = None, lang
         () if problems else tuple(sorted(files)),
     )
     for name in report.files:
-        replace_durably(into / name, files[name].encode("utf-8"))
+        put(into, name, files[name].encode("utf-8"))
     if not problems:
         lay_notebooks(into)
     return report
@@ -173,7 +174,7 @@ def read_titles(path: Path) -> tuple[Title, ...]:
     """
     if not path.is_file():
         raise SourceError([Problem(path.name, 0, f"no such table; it has the columns {', '.join(_COLUMNS)}")])
-    rows, problems = read_csv(read_text(path, path.name), path.name, _COLUMNS[:4], _COLUMNS)
+    rows, problems = read_csv(read_given(path), path.name, _COLUMNS[:4], _COLUMNS)
     found: list[Title] = []
     for row in rows:
         title, wrong = _title(row)
@@ -349,7 +350,7 @@ def _in_the_way(files: dict[str, str], into: Path) -> list[Problem]:
     return [
         Problem(str(into / name), 0, what)
         for name, text in files.items()
-        if (into / name).exists() and (into / name).read_bytes() != text.encode("utf-8")
+        if (there := bytes_of(into, name)) is not None and there != text.encode("utf-8")
     ]
 
 

@@ -30,11 +30,12 @@ _OURS = (
     "Not in the study now:",
     "No place was found for it",
     "It names [[",
+    "Not told here: ",
     "Marked as resolved",
     "Proposed in the file, and not applied.",
 )
 """How the paragraphs begin that stand below a reader's words."""
-_CITED = re.compile(r"\[\[(\w+) ([^\]\n]+)\]\]")
+_CITED = re.compile(r"\[\[(\w{1,40}) ([^\]\n]{1,400})\]\]")
 _CONFLICT = re.compile(r"^(?=(?:<{7}|>{7}) )", re.MULTILINE)
 _MOST = 400
 """How many letters of the words a comment stands on are told."""
@@ -194,6 +195,8 @@ class _Coming:
         quoted = " ".join(comment.words.split())
         short = quoted if len(quoted) <= _MOST else f"{quoted[: _MOST // 2]} … {quoted[-_MOST // 2 :]}"
         lines += ["It stands on:", f"> {_harmless(short, known)}"] if quoted else []
+        if comment.more:
+            lines += [f"Not told here: {comment.more:,} more letters on which it stands."]
         around = next((self._places[n] for n in comment.blocks if n < len(self._places)), [])
         lines += _listed("In", [r for r in around if r not in at and r in known])
         gone = ", ".join(f"{r.kind} {r.id}" for r in at if r not in known)

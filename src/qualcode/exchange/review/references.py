@@ -8,14 +8,14 @@ study's files hold, never of numbers or pages, so that a comment on paper cites 
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.study.memo import Reference
 from qualcode.study.study import Study
 
@@ -82,8 +82,8 @@ class References:
         known += [Reference("document", d) for d in study.documents]
         known += [Reference("case", c) for c in study.cases]
         known += [Reference("chapter", c) for c in PAGES]
-        for notebook in sorted((study.root / "notebooks").glob("*.ipynb")):
-            known += _of_notebook(notebook)
+        for name in notebook_names(study.root):
+            known += _of_notebook(study.root, name)
         self._by_bookmark = {bookmark(r): r for r in known}
         self._by_print = {self.visible(r): r for r in known}
 
@@ -135,22 +135,22 @@ def _parsed(match: re.Match[str]) -> Reference | None:
 def _headings(study: Study) -> dict[tuple[str, str], Reference]:
     """Return chapters by their titles and sections by chapter and heading, as they are printed."""
     found: dict[tuple[str, str], Reference] = {}
-    for notebook in sorted((study.root / "notebooks").glob("*.ipynb")):
-        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    for file in notebook_names(study.root):
+        chapter, cells = PurePosixPath(file).stem, read_notebook(study.root, file)["cells"]
         texts = ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
         for n, (_, words) in enumerate(h for t in texts for h in headings(t)):
             plain = re.sub(r"[*_`]", "", words)
-            key = ("" if n == 0 else notebook.stem, plain)
-            kind, name = ("chapter", notebook.stem) if n == 0 else ("section", f"{notebook.stem}#{heading_id(plain)}")
+            key = ("" if n == 0 else chapter, plain)
+            kind, name = ("chapter", chapter) if n == 0 else ("section", f"{chapter}#{heading_id(plain)}")
             found.setdefault(key, Reference(kind, name))
     return found
 
 
-def _of_notebook(notebook: Path) -> Iterator[Reference]:
+def _of_notebook(root: Path, file: str) -> Iterator[Reference]:
     """Yield the chapter, its sections, and a plot or table for each of its code cells, up to three a cell."""
-    chapter = notebook.stem
+    chapter = PurePosixPath(file).stem
     yield Reference("chapter", chapter)
-    for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+    for cell in read_notebook(root, file)["cells"]:
         if cell["cell_type"] == "markdown":
             for _, words in headings("".join(cell["source"])):
                 yield Reference("section", f"{chapter}#{heading_id(re.sub(r'[*_`]', '', words))}")

@@ -2,7 +2,8 @@
 A Word document that came back: its blocks in order, the comments on them, and the changes that were tracked.
 
 Word's and LibreOffice's way of writing are both read, and Word's strict one; names are compared without their
-namespace. Nothing is run, unpacked to the disk or fetched; a file with definitions of its own is refused.
+namespace. Nothing is run, unpacked to the disk or fetched; a file with definitions of its own is refused. The time it
+takes grows with the file and no faster: a comment that stands on very much is cut short, and says by how much.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import posixpath
 import zipfile
 from collections.abc import Set
 from dataclasses import dataclass, field
+from itertools import accumulate, chain
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -18,7 +20,13 @@ from xml.parsers import expat
 from qualcode.errors import UsageError
 from qualcode.plaintext.source import day
 
-_MOST, _RATIO, _PARTS = 100_000_000, 400, 5_000
+_MOST, _RATIO, _PARTS = 40_000_000, 400, 5_000
+"""How many bytes the parts may have in all, how many times their packed size, and how many parts there may be."""
+_DIRECTORY, _DIRECTORY_END = 2_000_000, b"PK\x05\x06"
+_COMMENTS, _BOOKMARKS = 50_000, 200
+"""How many comments there may be, and how many bookmarks that are open at one place."""
+_LETTERS, _BLOCKS, _IN_ALL = 20_000, 200, 20_000_000
+"""How many letters and paragraphs of what a comment stands on are kept, and how many letters of all comments."""
 _MAIN = "word/document.xml"
 Element = ElementTree.Element
 
@@ -41,7 +49,8 @@ class Comment:
     """
     A comment: who, when (as the file has it, ``""`` where not), what it says, and on which words of which blocks.
 
-    ``answers`` is the id of the comment that it answers; ``pictures`` counts what it holds besides words.
+    ``answers`` is the id of the comment that it answers; ``pictures`` counts what it holds besides words; ``more`` the
+    letters that it stands on besides ``words``, where that is very much.
     """
 
     id: str
@@ -54,6 +63,7 @@ class Comment:
     resolved: bool = False
     words: str = ""
     blocks: list[int] = field(default_factory=list)
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,8 +80,15 @@ def read_returned(path: Path) -> Returned:
     Read a document that came back from review; comments are in the order of their places, those without one last.
 
     Raises:
-        UsageError: it is not there, no .docx, damaged, or nothing that a word processor writes.
+        UsageError: it is not there, no .docx, damaged, larger than any review, or nothing that a word processor writes.
     """
+    try:
+        return _read(path)
+    except RecursionError:
+        raise UsageError(f"{path.name}: is nested deeper than a word processor nests; nothing was read") from None
+
+
+def _read(path: Path) -> Returned:
     parts = _Parts(path)
     body = parts.read(parts.main)
     if body is None:
@@ -80,10 +97,13 @@ def read_returned(path: Path) -> Returned:
     extended = parts.related("commentsExtended")
     by_paragraph: dict[str, str] = {}
     comments: dict[str, Comment] = {}
-    for element in () if said is None else (e for e in said if _name(e) == "comment"):
+    elements = [] if said is None else [e for e in said if _name(e) == "comment"]
+    if len(elements) > _COMMENTS:
+        raise UsageError(f"{path.name}: has {len(elements):,} comments, and no review has more than {_COMMENTS:,}")
+    for number, element in enumerate(elements):
         comment = _comment(element)
-        while comment.id in comments:
-            comment.id += "+"
+        if comment.id in comments:
+            comment.id += f"+{number}"
         comments[comment.id] = comment
         for paragraph in element.iter():
             if _name(paragraph) == "p" and _get(paragraph, "paraId"):
@@ -95,10 +115,11 @@ def read_returned(path: Path) -> Returned:
             mine.answers = by_paragraph.get(_get(element, "paraIdParent"), "")
     walk = _Walk(comments, {_get(e, "id") for e in body.iter() if _name(e) == "bookmarkEnd"})
     walk.inside(body)
+    walk.close()
     for comment in comments.values():
         parent = comments.get(comment.answers)
         if parent and not comment.blocks:
-            comment.words, comment.blocks = parent.words, list(parent.blocks)
+            comment.words, comment.blocks, comment.more = parent.words, list(parent.blocks), parent.more
     order = {id_: n for n, id_ in enumerate(walk.met)}
     ordered = sorted(comments.values(), key=lambda c: (order.get(c.answers or c.id, len(order)), bool(c.answers)))
     return Returned(walk.blocks, ordered, walk.formats)
@@ -108,8 +129,10 @@ class _Parts:
     """The parts of a packed document, read one at a time and never unpacked."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self._left = path, _MOST
         try:
+            if path.is_file() and _directory_size(path) > _DIRECTORY:
+                raise UsageError(f"{path.name}: is packed in a way no word processor packs; save it again as .docx")
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise UsageError(f"{path}: there is no such file; give the .docx that came back") from None
@@ -132,7 +155,10 @@ class _Parts:
             entry = self._zip.getinfo(name)
         except KeyError:
             return None
-        if entry.file_size > _MOST or entry.file_size > _RATIO * max(entry.compress_size, 4096):
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise UsageError(f"{self.path.name}: is packed in a way no word processor packs; save it again as .docx")
+        self._left -= entry.file_size
+        if self._left < 0 or entry.file_size > _RATIO * max(entry.compress_size, 4096):
             raise UsageError(f"{self.path.name}: {name} is too large to be a document's; nothing was read")
         try:
             data = self._zip.read(entry)
@@ -155,6 +181,15 @@ class _Parts:
         return found
 
 
+def _directory_size(path: Path) -> int:
+    """Return how many bytes the list of parts has, before it is read; 0 where there is none."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 66_000))
+        end = file.read()
+    at = end.rfind(_DIRECTORY_END)
+    return int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
+
+
 def _refuse_definitions(data: bytes) -> None:
     def refuse(*_: object) -> None:
         raise ValueError("a document type definition")
@@ -169,11 +204,14 @@ class _Walk:
 
     def __init__(self, comments: dict[str, Comment], ended: Set[str] = frozenset()) -> None:
         self.blocks: list[Block] = []
-        self.met: list[str] = []
+        self.met: dict[str, None] = {}
         self.formats = 0
         self._comments, self._ended = comments, ended
-        self._open: dict[str, None] = {}
-        self._begun: set[str] = set()
+        self._open: dict[str, int] = {}
+        self._most = _LETTERS
+        self._ranges: dict[str, list[tuple[int, int]]] = {}
+        self._touched: list[tuple[int, str]] = []
+        self._said: list[tuple[list[str], list[str]]] = []
         self._bookmarks: dict[str, str] = {}
         self._tables: list[int] = []
         self._table_count = 0
@@ -210,6 +248,9 @@ class _Walk:
             self.inside(element)
 
     def _paragraph(self, element: Element) -> None:
+        self._said.append(([], []))
+        if len(self._bookmarks) > _BOOKMARKS:
+            raise UsageError(f"more than {_BOOKMARKS} bookmarks are open at one place; no word processor writes that")
         self.blocks.append(
             Block(table=self._tables[-1] if self._tables else 0, bookmarks=list(self._bookmarks.values()))
         )
@@ -239,41 +280,64 @@ class _Walk:
         elif name == "bookmarkEnd":
             self._bookmarks.pop(id_, None)
         elif name == "commentRangeEnd":
-            self._open.pop(id_, None)
+            self._end(id_)
         elif id_ in self._comments:
             if id_ not in self.met:
-                self.met.append(id_)
+                self.met[id_] = None
                 self._comments[id_].blocks = [self._here()]
             if name == "commentRangeStart":
-                self._open[id_] = None
+                self._open.setdefault(id_, len(self._touched))
 
     def _here(self) -> int:
         return self._current[-1] if self._current else len(self.blocks)
 
-    def _touch(self, words: str) -> None:
-        """Let every open comment stand on the current block; the first words it has take the place of its bare mark."""
-        for id_ in self._open:
-            comment = self._comments[id_]
-            if id_ not in self._begun:
-                self._begun.add(id_)
-                comment.blocks = []
-            if self._here() not in comment.blocks:
-                comment.words += "\n" if comment.blocks else ""
-                comment.blocks.append(self._here())
-            comment.words += words
+    def _end(self, id_: str) -> None:
+        start = self._open.pop(id_, None)
+        if start is not None:
+            self._ranges.setdefault(id_, []).append((start, len(self._touched)))
+
+    def close(self) -> None:
+        """Give each block its words, and each comment the words and blocks that it stands on."""
+        for block, (words, was) in zip(self.blocks, self._said, strict=True):
+            block.words, block.was = "".join(words), "".join(was)
+        for id_ in list(self._open):  # a comment that nothing ends stands on all that follows
+            self._end(id_)
+        self._most = min(_LETTERS, _IN_ALL // max(1, len(self._ranges)))
+        length = list(accumulate((len(words) for _, words in self._touched), initial=0))
+        for id_, ranges in self._ranges.items():
+            self._stand(self._comments[id_], ranges, length)
+
+    def _stand(self, comment: Comment, ranges: list[tuple[int, int]], length: list[int]) -> None:
+        """Let a comment stand on what it was open over; the first words it has take the place of its bare mark."""
+        blocks: dict[int, None] = {}
+        words: list[str] = []
+        kept = 0
+        for n in chain.from_iterable(range(start, end) for start, end in ranges):
+            here, said = self._touched[n]
+            if kept > self._most or len(blocks) > _BLOCKS or len(words) > self._most:
+                break
+            words += ["\n"] if blocks and here not in blocks else []
+            blocks[here] = None
+            words.append(said)
+            kept += len(said)
+        if blocks:
+            comment.blocks, comment.words = list(blocks), "".join(words)
+            comment.more = sum(length[end] - length[start] for start, end in ranges) - kept
 
     def _picture(self) -> None:
         if self._current:
             self.blocks[self._current[-1]].picture = True
-        self._touch("")
+        self._touched.append((self._here(), ""))
 
     def _write(self, words: str) -> None:
         if not self._current or not words:
             return
-        block = self.blocks[self._current[-1]]
-        block.words += "" if {"del", "moveFrom"} & set(self._change) else words
-        block.was += "" if {"ins", "moveTo"} & set(self._change) else words
-        self._touch(words)
+        here = self._current[-1]
+        if not {"del", "moveFrom"} & set(self._change):
+            self._said[here][0].append(words)
+        if not {"ins", "moveTo"} & set(self._change):
+            self._said[here][1].append(words)
+        self._touched.append((here, words))
 
 
 _MARKS = ("bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd", "commentReference")
@@ -283,6 +347,7 @@ _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen
 def _comment(element: Element) -> Comment:
     walk = _Walk({})
     walk.inside(element)
+    walk.close()
     text = "\n\n".join(b.words.strip() for b in walk.blocks if b.words.strip())
     date = _get(element, "date")
     return Comment(

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
-from qualcode.plaintext.durable import replace_durably
+from qualcode.plaintext.durable import put
 from qualcode.plaintext.source import SLUG, day, read_csv, read_text
 
 REVIEWS = "coding/reviews.csv"
@@ -104,7 +104,7 @@ def mark(root: Path, name: str, on: str) -> Review:
     out = io.StringIO()
     rows = [_COLUMNS, *((r.name, r.on, r.revision) for r in (*there, review))]
     csv.writer(out, lineterminator="\n").writerows(rows)
-    replace_durably(root / REVIEWS, out.getvalue().encode("utf-8"))
+    put(root, REVIEWS, out.getvalue().encode("utf-8"))
     return review
 
 
