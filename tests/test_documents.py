@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import CITIZEN_CARD
+from qualcode import open_study
 from qualcode.study.document import Document, Speaker, Turn, read_document, words
 
 HEAD = """---
