@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.study.document import Document, Turn, read_document, words
+from conftest import CITIZEN_CARD
+from qualcode import open_study
+from qualcode.study.document import Document, Speaker, Turn, read_document, words
 
 HEAD = """---
 title: A talk
@@ -150,3 +152,23 @@ def test_turns_stand_in_order_and_hold_all_words_after_the_first_label(lines: li
     assert [t.number for t in turns] == list(range(1, len(turns) + 1))
     assert all(not gap.strip() for gap in [*between, text[turns[-1].end :]])
     assert all(text.startswith(t.speaker.label, t.start) for t in turns)
+
+
+@given(st.text(max_size=60) | st.text(alphabet="aé\u0301\u00ad _-'ßœ1²ñ\u3042\u0939\u093f\n", max_size=60))
+def test_a_count_of_words_is_as_many_as_there_are(text: str):
+    from qualcode.plaintext.words import count, words_of
+
+    assert count(text) == len(list(words_of(text)))
+
+
+@given(st.integers(0, 60), st.integers(1, 30))
+def test_the_turns_in_a_stretch_are_those_that_have_words_in_it(start: int, length: int):
+    """Found by bisection; the same as by looking at each."""
+    from dataclasses import replace as changed
+
+    turns = (Turn(1, Speaker("A", "a"), "en", "", 0, 3, 10), Turn(2, Speaker("B", "b"), "en", "", 12, 15, 15))
+    turns = (*turns, Turn(3, Speaker("A", "a"), "en", "", 17, 20, 44), Turn(4, Speaker("B", "b"), "en", "", 46, 49, 60))
+    document = changed(open_study(CITIZEN_CARD).documents["2024-02-12-desk-officer"], turns=turns)
+    end = start + length
+
+    assert document.turns_in(start, end) == tuple(t for t in turns if t.words_start < end and start < t.end)

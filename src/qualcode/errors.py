@@ -29,8 +29,8 @@ def plain(words: str) -> str:
     Return *words* on one line, signs that a terminal obeys or cannot write told by their numbers.
 
     Example:
-        >>> plain("a bell " + chr(7) + " in a name")
-        'a bell \\x07 in a name'
+        >>> print(plain("a name\x1b[2J"))
+        a name\x1b[2J
     """
     if words.isprintable():
         return words
