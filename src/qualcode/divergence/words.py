@@ -17,6 +17,7 @@ from qualcode.divergence.panel import EXACT, Chance, ChanceWords, Weights, note,
 from qualcode.divergence.permutation import Floats
 from qualcode.divergence.themes import DEFINITIONAL
 from qualcode.errors import UsageError
+from qualcode.sums import TIMES
 
 _CELLS = 50_000_000
 
@@ -75,7 +76,7 @@ def log_odds(
         if not np.all(amounts >= 0):
             raise UsageError(f"the column {count!r} must hold counts of 0 or more")
         counts = np.zeros_like(counts)
-        np.add.at(counts, (made.row, made.column), amounts * made.times)
+        np.add.at(counts, (made.row, made.column), amounts if count == TIMES else amounts * made.times)
     if prior <= 0:
         raise UsageError(f"the prior must exceed 0, not {prior}")
     if counts.shape[1] < 2:
