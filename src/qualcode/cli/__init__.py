@@ -30,8 +30,6 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError
-
     try:
         command: Command = args.run
         with for_coding(args):
