@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import qualcode
 from qualcode.coding import hand
+from qualcode.errors import UsageError
 from qualcode.plaintext.durable import finish_if_needed, replace_all, version_of
 from qualcode.recoding import carry_out, rename
 from qualcode.study.coderfile import read_coder_file
@@ -33,10 +35,14 @@ FILE = f"coding/coders/reader/{DOCUMENT}.jsonl"
 def code_and_say(study: Study, seed: int, out: int) -> None:
     """Tag single words for ever; say each excerpt's id once it is on the disk."""
     chance = random.Random(seed)
-    words = sorted(set(study.documents[DOCUMENT].text.split()))
+    places = [m.span() for m in re.finditer(r"\S+", study.documents[DOCUMENT].text)]
+    codes = sorted(c.id for c in study.codebook.codes.values() if c.status != "retired")
     while True:
-        word = chance.choice(words)
-        made = hand.code_excerpt(study, DOCUMENT, word, {"function/access": None}, coder="reader", nth=1)
+        place, code = chance.choice(places), chance.choice(codes)
+        try:
+            made = hand.code_place(study, DOCUMENT, *place, {code: None}, coder="reader")
+        except UsageError:  # the coder has it on these words already, within a longer excerpt
+            continue
         os.write(out, f"{made.id}\n".encode())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -253,17 +254,17 @@ def test_a_file_held_open_for_a_moment_is_replaced_when_it_is_let_go(tmp_path: P
     assert ([p.name for p in tmp_path.iterdir()], path.read_bytes()) == (["a.jsonl"], b"new")
 
 
-def _code_words(root: str, words: list[str], coder: str) -> list[str]:
+def _code_words(root: str, places: list[tuple[int, int]], coder: str) -> list[str]:
     study = qualcode.open_study(Path(root))
     made = []
-    for word in words:
-        made.append(hand.code_excerpt(study, DOCUMENT, word, {"function/access": None}, coder=coder, nth=1).id)
+    for start, end in places:
+        made.append(hand.code_place(study, DOCUMENT, start, end, {"governance/co-design": None}, coder=coder).id)
         time.sleep(0.001)
     return made
 
 
 def test_two_processes_that_code_the_same_document_lose_nothing_of_each_other(card: Path):
-    words = sorted(set(qualcode.open_study(card).documents[DOCUMENT].text.split()))
+    words = [m.span() for m in re.finditer(r"\S+", qualcode.open_study(card).documents[DOCUMENT].text)]
     before = [e.id for e in read_coder_file(card / FILE, FILE, "reader")[0].excerpts]
 
     with get_context("spawn").Pool(2) as pool:

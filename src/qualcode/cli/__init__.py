@@ -30,7 +30,6 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-
     try:
         command: Command = args.run
         with for_coding(args):

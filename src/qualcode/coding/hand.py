@@ -156,8 +156,8 @@ def code_places(study: Study, tags: Sequence[Tag], *, coder: str) -> list[Excerp
         ['One city, one']
     """
     check_coder(coder)
+    was: dict[str, CoderFile] = {}
     files: dict[str, CoderFile] = {}
-    coming: dict[str, list[Excerpt]] = {}
     taken = set(study.excerpt_ids)
     made, result = now(), []
     for tag in tags:
@@ -165,22 +165,24 @@ def code_places(study: Study, tags: Sequence[Tag], *, coder: str) -> list[Excerp
         if tag.document not in files:
             check_unchanged(study, source)
             path, name = coder_path(study, coder, tag.document)
-            files[tag.document], problems = read_coder_file(path, name, coder)
+            was[tag.document], problems = read_coder_file(path, name, coder)
             if problems:
                 raise SourceError(problems)
-            taken |= {e.id for e in files[tag.document].excerpts}
+            files[tag.document] = was[tag.document]
+            taken |= {e.id for e in was[tag.document].excerpts}
         checked = checked_codes(study, tag.codes)
         check_cases(study, tag.case, tag.holder)
-        anchor = stretch(source, tag.start, tag.end, tag.quote)
-        new = excerpt_id(coder, tag.document, anchor, made, taken)
-        taken.add(new)
-        about = dict(tag.origin or {"how": "hand"})
-        one = Excerpt(new, anchor, source.hash, checked, made, tag.case, tag.holder, tag.memo or None, about)
-        coming.setdefault(tag.document, []).append(one)
-        result.append(one)
-    seen = {f.path: f.version for f in files.values()}
-    after = {d: replace(f, excerpts=(*f.excerpts, *coming[d])) for d, f in files.items()}
-    replace_all(study.root, {f.path: f.to_text().encode("utf-8") for f in after.values()}, seen)
+        anchor, about = stretch(source, tag.start, tag.end, tag.quote), dict(tag.origin or {"how": "hand"})
+        new = Excerpt("", anchor, source.hash, checked, made, tag.case, tag.holder, tag.memo or None, about)
+        there = standing_already(files[tag.document], new)
+        if there is None:
+            refuse_twice(files[tag.document], new)
+            there = replace(new, id=excerpt_id(coder, tag.document, anchor, made, taken))
+            taken.add(there.id)
+            files[tag.document] = files[tag.document].with_excerpt(there)
+        result.append(there)
+    written = {f.path: f.to_text().encode("utf-8") for d, f in files.items() if f is not was[d]}
+    replace_all(study.root, written, {f.path: f.version for f in was.values()})
     return result
 
 
