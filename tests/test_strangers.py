@@ -21,7 +21,7 @@ from conftest import CITIZEN_CARD, HERE
 from qualcode.errors import UsageError
 from qualcode.tables import TABLES
 
-HOSTILE = sorted(p.name for p in (HERE / "hostile").iterdir())
+HOSTILE = sorted(p.name for p in (HERE / "hostile").iterdir() if p.is_dir())
 ONLY_POSIX = pytest.mark.skipif(os.name == "nt", reason="links and pipes are made as on Unix")
 pytestmark = ONLY_POSIX
 SECRET = "---\ntitle: Somebody else's diary, marmalade\n---\nmarmalade\n"

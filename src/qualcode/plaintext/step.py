@@ -24,7 +24,7 @@ PART = re.compile(r"\..+\.\d+-\d+\.part", re.DOTALL)
 _MOST = 16_000_000
 _WRITTEN = re.compile(
     r"coding/(?:[^/]+\.(?:yaml|csv)|(?:coders|rejected)/[^/]+/[^/]+\.jsonl|agreed/[^/]+\.jsonl|memos/[^/]+\.md)"
-    r"|notebooks/[^/]+\.(?:ipynb|csv)"
+    r"|notebooks/[^/]+\.(?:ipynb|csv)|(?:interviews|fieldnotes|documents)/[^/]+\.md"
 )
 """The files that steps replace."""
 _VERSION = re.compile(r"[0-9a-f]{64}")
