@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qualcode.cli.command import add_command
+from qualcode.cli.command import add_command, say
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -20,12 +20,30 @@ def add(commands: Commands) -> None:
         commands,
         "import",
         run_import,
-        "Bring in the comments on the report that came back in Word, or make a study of a text's quotations.",
-        "qualcode import review.docx --comments",
+        "Bring transcripts into a study, or the comments on the report that came back in Word, or make a study of "
+        "a text's quotations.",
+        "qualcode import transcripts/ --dry-run",
     )
-    bring.add_argument("file", metavar="FILE", type=Path, nargs="?", help="the .docx that came back")
+    bring.add_argument(
+        "files",
+        metavar="FILE",
+        type=Path,
+        nargs="*",
+        help="transcripts, or folders of them; with --comments the .docx that came back",
+    )
+    bring.add_argument("--dry-run", action="store_true", help="show who speaks in transcripts; write nothing")
+    bring.add_argument(
+        "--speakers",
+        metavar="FILE",
+        type=Path,
+        help="which label is which case (default: speakers.yaml beside the transcripts; proposed where there is none)",
+    )
+    bring.add_argument("--add-cases", action="store_true", help="add cases that are missing to coding/cases.csv")
+    bring.add_argument(
+        "--update", action="store_true", help="replace the text of interviews that are there; codings follow"
+    )
     bring.add_argument("--comments", action="store_true", help="write its comments as memos on what they stand at")
-    bring.add_argument("--on", metavar="DATE", default="", help="the day (YYYY-MM-DD) of comments that carry none")
+    bring.add_argument("--on", metavar="DATE", default="", help="the day (YYYY-MM-DD) of what carries none")
     bring.add_argument(
         "--author",
         metavar="NAME=WHO",
@@ -55,15 +73,18 @@ def add(commands: Commands) -> None:
 
 
 def run_import(args: argparse.Namespace) -> int:
-    """Bring in comments, or make a study of a text's quotations."""
+    """Bring in transcripts or comments, or make a study of a text's quotations."""
     from qualcode.errors import UsageError
     from qualcode.exchange.published.quotations import import_quotations
 
-    if args.comments and args.file:
+    if args.comments and len(args.files) == 1:
         return _import_comments(args)
-    if args.file or args.comments or not (args.quotations and args.into):
+    if args.files and not (args.comments or args.quotations or args.into or args.author or args.named):
+        return _import_transcripts(args)
+    if args.files or args.comments or not (args.quotations and args.into):
         raise UsageError(
-            "say what comes in: `qualcode import FILE.docx --comments`, or --quotations FILE --into FOLDER"
+            "say what comes in: `qualcode import FILES` (transcripts), `qualcode import FILE.docx --comments`, "
+            "or --quotations FILE --into FOLDER"
         )
     if not args.quotations.is_file():
         raise UsageError(f"{args.quotations}: there is no such file; give the text whose quotations are wanted")
@@ -82,8 +103,32 @@ def _import_comments(args: argparse.Namespace) -> int:
     if any(not (name and who) for name, _, who in pairs):
         raise UsageError('--author takes NAME=WHO, such as "A. Reader=supervisor"')
     names = {name: who for name, _, who in pairs}
-    print(import_comments(open_study(args.study), args.file, names=names, on=args.on, named=args.named))
+    print(import_comments(open_study(args.study), args.files[0], names=names, on=args.on, named=args.named))
     return 0
+
+
+def _import_transcripts(args: argparse.Namespace) -> int:
+    from qualcode.exchange.transcripts.intake import bring, lay_mapping, look
+    from qualcode.exchange.transcripts.shown import as_table
+    from qualcode.study.release import has_own_screen
+    from qualcode.study.study import open_study
+
+    study = open_study(args.study)
+    looked = look(study, args.files, args.speakers, args.on, say)
+    if args.dry_run or not looked.mapped:
+        print(as_table(looked, study, words=has_own_screen()))
+        if not args.dry_run and looked.found:
+            lay_mapping(looked)
+            say(f"{looked.speakers}: proposed; nothing was imported. Look at every line of it, then import again")
+        problems = looked.problems
+    else:
+        done = bring(study, looked, add_cases=args.add_cases, update=args.update)
+        print(done)
+        say(f"{len(done.documents)} transcripts are in the study, {len(done.problems)} files or answers are not")
+        problems = tuple(done.problems)
+    for problem in problems:
+        say(str(problem))
+    return 1 if problems else 0
 
 
 def run_attach(args: argparse.Namespace) -> int:

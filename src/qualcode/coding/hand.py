@@ -342,6 +342,20 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
         >>> tables.codings(open_study(study.root))["start"].tolist()[:2]
         [31, 64]
     """
+    reread = {one.path for one in readings(study) if one.to}
+    touched = {file.document for file in study.files if file.path in reread or any(m.path == file.path for m in wanted)}
+    for name in sorted(touched):
+        check_unchanged(study, study.document(name))
+    replace_all(study.root, *with_moves(study, wanted))
+
+
+def with_moves(study: Study, wanted: Sequence[Move]) -> tuple[dict[str, bytes], dict[str, str]]:
+    """
+    Return what files will hold once *wanted* moves are made, and the versions of the files that were read.
+
+    Raises:
+        SourceError: a file that would be written has lines that cannot be read.
+    """
     new: dict[str, bytes] = {}
     seen: dict[str, str] = {}
     problems: list[Problem] = []
@@ -350,8 +364,6 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
         mine = {m.excerpt.id: m for m in wanted if m.path == file.path}
         if mine or file.disorder or file.path in reread:
             problems += read_coder_file(study.root / file.path, file.path, file.coder)[1]
-            if mine or file.path in reread:
-                check_unchanged(study, study.document(file.document))
             excerpts = tuple(
                 replace(e, anchor=mine[e.id].to, text=mine[e.id].text) if e.id in mine else e for e in file.excerpts
             )
@@ -362,7 +374,7 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
             seen[file.path] = file.version
     if problems:  # a line that cannot be read would not be written again
         raise SourceError(problems)
-    replace_all(study.root, new, seen)
+    return new, seen
 
 
 def _looked_for(study: Study) -> Iterator[tuple[CoderFile, Excerpt, Found]]:

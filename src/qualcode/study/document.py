@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from qualcode.errors import Problem, SourceError, did_you_mean
 from qualcode.plaintext.anchor import text_hash
@@ -157,6 +157,15 @@ def read_document(path: Path, name: str, kind: str) -> tuple[Document | None, li
     """
     try:
         whole = read_text(path, name)
+    except SourceError as error:
+        return None, list(error.problems)
+    return document_of(whole, name, kind)
+
+
+def document_of(whole: str, name: str, kind: str) -> tuple[Document | None, list[Problem]]:
+    """Read a document of what its file holds, or would hold; see ``read_document``."""
+    stem = PurePosixPath(name).stem
+    try:
         head, text, first_line = split_front_matter(whole, name)
         entries = read_yaml(head, name, first_line=2)
     except SourceError as error:
@@ -166,13 +175,13 @@ def read_document(path: Path, name: str, kind: str) -> tuple[Document | None, li
     front = _Front(entries, name, kind)
     front.check_keys()
     problems = front.problems
-    if not SLUG.fullmatch(path.stem):
-        problems.append(Problem(name, 0, f"id {path.stem!r} is no slug; use a-z, 0-9 and hyphens in the file's name"))
+    if not SLUG.fullmatch(stem):
+        problems.append(Problem(name, 0, f"id {stem!r} is no slug; use a-z, 0-9 and hyphens in the file's name"))
     speakers = front.speakers()
     language = front.word("language", r"[a-z]{2,3}", "a language code such as en or fr")
     on = front.date()
     document = Document(
-        id=path.stem,
+        id=stem,
         path=name,
         kind=kind,
         title=front.text("title"),

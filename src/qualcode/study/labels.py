@@ -84,6 +84,7 @@ def undeclared_labels(
     candidates = [m for m in _ANY.finditer(text) if m.start() not in known and m["name"] not in free]
     often = Counter(m["name"] for m in candidates if m["colon"])
     heads = Counter(m["name"] for m in candidates if not m["colon"] and _heads(text, m.start(), m.end()))
+    judged: dict[str, bool] = {}
     for match in candidates:
         name = match["name"]
         stamped = bool(match["before"] or match["behind"] or match["alone"])
@@ -92,7 +93,9 @@ def undeclared_labels(
         if stamped and (name[0].isupper() or _certain(name)):
             yield Undeclared(match.start(), name)
         elif match["colon"]:
-            if _certain(name) or _may_be(name, text, often[name], language):
+            if name not in judged:
+                judged[name] = _certain(name) or _may_be(name, text, often[name], language)
+            if judged[name]:
                 yield Undeclared(match.start(), name)
         elif (_certain(name) or _is_name(name, language)) and (heads[name] > 1 or often[name] or _role(name)):
             yield Undeclared(match.start(), name)
@@ -124,14 +127,18 @@ def _may_be(name: str, text: str, often: int, language: str) -> bool:
         return often > 1
     if not _is_name(name, language):
         return False
-    return len(name.split()) > 1 or not re.search(rf"(?<![\w.]){re.escape(name.lower())}(?!\w)", text)
+    return (
+        len(name.split()) > 1
+        or name.lower() not in text
+        or not re.search(rf"(?<![\w.]){re.escape(name.lower())}(?!\w)", text)
+    )
 
 
 def _is_name(name: str, language: str) -> bool:
     """Say whether all words of a name are capitalised, but for particles, and none begins a common phrase."""
     words = name.split()
     ordinary = _words(language) or _words("en")
-    first, last = words[0].casefold().rstrip("."), words[-1].casefold()
+    first, last = words[0].casefold().rstrip("."), words[-1]
     if first in ordinary or name.casefold() in ordinary or last in _words("particles"):
         return False
     return all(_LIKE_A_NAME.fullmatch(w) or w in _words("particles") for w in words)
@@ -139,7 +146,7 @@ def _is_name(name: str, language: str) -> bool:
 
 def _heads(text: str, start: int, end: int) -> bool:
     """Say whether a line stands over a paragraph: nothing above it, words right below."""
-    above = text[:start].rstrip(" \t")
+    above = text[max(0, start - 200) : start].rstrip(" \t")
     below = text[end : end + 1 + 200].lstrip(" \t")
     return (
         (not above or above.endswith("\n\n") or (start == 0))

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import os
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -142,9 +143,26 @@ def _add_case(root: Path, case: str) -> list[str]:
     if problems:
         raise SourceError(problems)
     text = decoded(read_bytes(root, CASES), CASES)
-    header = next(csv.reader(io.StringIO(text)))
     row = {"case": case, "label": case.replace("-", " ").capitalize(), "kind": "person"}
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow([row.get(c.strip(), "") for c in header])
-    put(root, CASES, (text + ("" if text.endswith("\n") else "\n") + out.getvalue()).encode("utf-8"))
+    put(root, CASES, with_cases(text, [row]).encode("utf-8"))
     return [f"{CASES}: added {case!r} as a person; fill in what you know"]
+
+
+def with_cases(text: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """
+    Return what ``cases.csv`` holds with further *rows*, column to value; a column that is new stands last.
+
+    Lines that are there stay as they are; where columns are new, they get an empty value for each.
+    """
+    records = list(csv.reader(io.StringIO(text)))
+    header = [c.strip() for c in records[0]]
+    further = list(dict.fromkeys(c for row in rows for c in row if c not in header))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if further:
+        writer.writerow([*records[0], *further])
+        writer.writerows([*r, *([""] * len(further))] if r else [] for r in records[1:])
+    else:
+        out.write(text + ("" if text.endswith("\n") else "\n"))
+    writer.writerows([row.get(c, "") for c in [*header, *further]] for row in rows)
+    return out.getvalue()

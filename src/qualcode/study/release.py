@@ -38,6 +38,11 @@ class Verdict:
         return "" if self.quotable else f"[withheld: {self.reason}]"
 
 
+def has_own_screen() -> bool:
+    """Say whether what is printed goes to a terminal: no notebook, pipe, file or log keeps it."""
+    return sys.stdout.isatty() and os.isatty(sys.stdout.fileno())
+
+
 _own_screen: ContextVar[bool] = ContextVar("own_screen", default=False)
 
 
@@ -55,7 +60,7 @@ def on_own_screen() -> Iterator[None]:
         Traceback (most recent call last):
         qualcode.errors.UsageError: words that others may not see go to your own terminal only; this goes elsewhere
     """
-    if not (sys.stdout.isatty() and os.isatty(sys.stdout.fileno())):
+    if not has_own_screen():
         raise UsageError("words that others may not see go to your own terminal only; this goes elsewhere")
     before = _own_screen.set(True)
     try:

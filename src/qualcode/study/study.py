@@ -51,7 +51,7 @@ PARTS = {
     "rejected": (f"coding/{REJECTED}",),
 }
 """Parts of a study and the files that each is read from; every other part, such as its problems, is read from all."""
-_TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv")
+_TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv", "speakers.yaml")
 _IN_CODING = (*_TABLES, "coders", AGREED, REJECTED, "memos", "published")
 _RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 _NOT_OURS = (".DS_Store", "Thumbs.db", "desktop.ini", "README.md", ".gitkeep", ".ipynb_checkpoints")
