@@ -22,21 +22,8 @@ from qualcode.cli import main
 from qualcode.coding import hand
 from qualcode.errors import NotYetError
 from qualcode.study.layout import new_study
+from small import BOOK
 
-BOOK = """title: T
-version: 1
-contrast: [a, b]
-stances: {for: 1, mixed: 0, against: -1}
-families:
-  figure: {label: Figure, role: figure, exclusive: yes, rule: r}
-  topic: {label: Topic, role: theme}
-codes:
-  figure/a: {label: A, status: provisional}
-  figure/b: {label: B, status: provisional}
-  topic/x: {label: x, definition: d, use: u, not: n, status: in use, stance: It is so.}
-  topic/y: {label: y, definition: d, use: u, not: n, status: in use, stance: It is so.}
-history: []
-"""
 HEADER = "case,label,kind,position,organisation,figure,figure_weight,figure_basis,figure_on,circle,status,left_on,note"
 PEOPLE = {"anna": "a", "bo": "b", "cy": ""}
 TIES = "case,tie,to,since,until,stated_by,disputed_by,document,note"
