@@ -39,7 +39,14 @@ def test_the_table_itself_stands_first() -> None:
     }
     assert sorted((matrix > 0).sum(), reverse=True) == actors["value"].tolist()
     assert (actors["low"] <= actors["high"]).all()
-    assert {"resamples": 20, "documents": STATEMENTS["document"].nunique()} == ties.attrs
+    left_out = dict.fromkeys(
+        ["reported", "without date", "outside the window", "without organisation", "without concept", "without stance"], 0
+    )
+    assert ties.attrs == {
+        "resamples": 20,
+        "documents": STATEMENTS["document"].nunique(),
+        "left_out": {**left_out, "duplicate": 0},
+    }
 
 
 def test_the_same_seed_gives_the_same_tables() -> None:

@@ -99,5 +99,5 @@ def stance_divergence(
     result = pd.DataFrame.from_dict(rows, orient="index").rename_axis("theme")
     result["p_holm"] = holm(result["p"].to_numpy(dtype=np.float64))
     note(result, made, contrast, weights)
-    result.attrs["left_out"]["without stance"] = int((~taken).sum())
+    result.attrs["left_out"]["without stance"] = int(made.times[~taken].sum())
     return result

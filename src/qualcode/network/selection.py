@@ -165,7 +165,7 @@ def select(statements: pd.DataFrame, row: str, column: str, which: Which, *, sta
     if not len(place):
         counted = told(left_out)
         hint = "; kind='ignore' needs no stance" if left_out["without stance"] else ""
-        raise UsageError(f"no statement is left of {len(statements)} ({counted or 'the table is empty'}){hint}")
+        raise UsageError(f"no statement is left of {int(times.sum())} ({counted or 'the table is empty'}){hint}")
     return Selection(
         rows,
         columns,
