@@ -202,6 +202,7 @@ def do(damage: str, path: Path) -> None:
 PLACES = sorted({p.relative_to(CITIZEN_CARD).as_posix() for p in CITIZEN_CARD.rglob("*")})
 
 
+@pytest.mark.long
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(DAMAGES)), min_size=1, max_size=3))
 def test_whatever_stands_where_a_file_was_the_study_opens_or_is_none(
     tmp_path_factory: pytest.TempPathFactory, damages: list[tuple[str, str]]
@@ -260,6 +261,7 @@ def test_what_may_not_be_read_or_written_is_told_in_one_sentence(card: Path):
     )
 
 
+@pytest.mark.long
 def test_ten_thousand_damaged_studies_open_or_say_why(tmp_path: Path, request: pytest.FixtureRequest):
     """Bytes and whole files damaged at random: no traceback, no write elsewhere, none slow, none large."""
     times = 10_000 if request.config.getoption("--thorough") else 60
