@@ -136,6 +136,7 @@ def test_a_strangers_study_is_told_in_lines_and_nothing_else_happens(kind: str, 
     assert (found["seconds"] < 5, found["megabytes"] < 1000) == (True, True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("link", ["build", "build/site", "build/plots", "build/site/assets"])
 def test_a_report_is_not_written_through_a_link_in_build(link: str, tmp_path: Path):
     study = Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
@@ -160,6 +161,7 @@ NO_NOTEBOOKS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", NO_NOTEBOOKS)
 def test_a_notebook_that_is_none_is_named(how: str, tmp_path: Path):
     study = Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
