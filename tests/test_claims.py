@@ -24,12 +24,12 @@ def test_a_sentence_that_does_not_hold_stops_the_chapter_and_says_which_conditio
 
 @pytest.mark.parametrize("strange", [pd.Series([True]), np.array([True]), 1, "yes", None])
 def test_what_is_neither_true_nor_false_is_no_condition(strange: object):
-    with pytest.raises(UsageError, match="condition 1 of a claim is neither true nor false: 'Most do.'"):
+    with pytest.raises(UsageError, match=r"condition 1 of a claim is neither true nor false: 'Most do.'"):
         claim("Most do.", strange)
 
 
 def test_a_sentence_without_a_condition_is_no_claim():
-    with pytest.raises(UsageError, match="a claim needs a condition under which it holds: 'Most do.'"):
+    with pytest.raises(UsageError, match=r"a claim needs a condition under which it holds: 'Most do.'"):
         claim("Most do.")
 
 
@@ -48,9 +48,5 @@ def test_claims_stand_one_after_another_in_a_paragraph():
 
 def test_numbers_and_names_are_written_as_a_sentence_has_them():
     assert [in_words(n) for n in (0, 1, 12, 13, 1000, -1)] == ["none", "one", "twelve", "13", "1,000", "-1"]
-    assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
-        "none",
-        "a",
-        "a and b",
-        "a, b and c",
-    ]
+    told = [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])]
+    assert told == ["none", "a", "a and b", "a, b and c"]

@@ -1,6 +1,6 @@
 """Tables as a reader sees them: named columns, plain formats, and every number led to what it counts."""
 
-from qualcode.present.claims import Claim, claim, in_words, listed, paragraph
+from qualcode.present.claims import claim, in_words, listed, paragraph
 from qualcode.present.escaping import in_markdown
 from qualcode.present.table import (
     Table,
@@ -17,7 +17,6 @@ from qualcode.present.table import (
 )
 
 __all__ = [
-    "Claim",
     "Table",
     "claim",
     "computed",
