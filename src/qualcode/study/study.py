@@ -21,6 +21,7 @@ from qualcode.errors import Notice, Problem, SourceError, StudyError, UnsettledE
 from qualcode.plaintext.durable import PART, UNFINISHED, finish_if_needed, locks_of
 from qualcode.plaintext.folder import astray, listed, oddity
 from qualcode.plaintext.source import SLUG
+from qualcode.plural import number_of
 from qualcode.study import crosscheck, reads
 from qualcode.study.case import Act, Case, Tie, read_acts, read_cases, read_ties
 from qualcode.study.codebook import Codebook, read_codebook
@@ -96,8 +97,11 @@ class Study:
     def __repr__(self) -> str:
         """Count what there is; a notebook that shows a study shows no word of it."""
         excerpts = sum(len(f.excerpts) for f in self.coded.values())
-        counts = f"{len(self.documents)} documents, {len(self.cases)} cases, {excerpts} excerpts"
-        return f"<Study: {counts}, {len(self.problems)} problems, {len(self.notices)} notices>"
+        counts = f"{number_of(len(self.documents), 'document')}, {number_of(len(self.cases), 'case')}"
+        counts += f", {number_of(excerpts, 'excerpt')}"
+        return (
+            f"<Study: {counts}, {number_of(len(self.problems), 'problem')}, {number_of(len(self.notices), 'notice')}>"
+        )
 
     @cached_property
     def counts(self) -> str | None:

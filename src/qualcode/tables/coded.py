@@ -13,7 +13,7 @@ from qualcode.study import release, voice
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
 from qualcode.study.reads import answered
-from qualcode.study.statement import OPPOSED, stance_of, united
+from qualcode.study.statement import OPPOSED, OPPOSED_COUNTED, TWICE, stance_of, united
 from qualcode.study.study import Study
 
 
@@ -81,7 +81,8 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     A question and its answer in one excerpt are the respondent's. Excerpts of the researcher's own turns only
     (questions), of nobody and of several respondents are left out unless ``researcher`` is true (which lets
     the first in), and so are statements whose stance cannot be told, and what coders added since a document was
-    settled; ``attrs["left_out"]`` counts them by reason, the last three only where there are any.
+    settled; ``attrs["left_out"]`` counts them by reason, the last three only where there are any. ``attrs["minded"]``
+    counts the statements that several excerpts make, and those whose opposed stances count as one in the middle.
 
     Example:
         >>> found = statements(study)
@@ -93,7 +94,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     study.require_sound()
     themes = {c.id: c for c in study.codebook.with_role("theme")}
     figures = {c.id for c in study.codebook.with_role("figure")}
-    left_out = Counter[str]()
+    left_out, minded = Counter[str](), Counter[str]()
     rows: list[dict[str, Any]] = []
     for document, file in study.counted(coder):
         for said in united(document, file.excerpts, study.cases, themes):
@@ -108,6 +109,8 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
             if untold:
                 left_out[OPPOSED] += 1
                 continue
+            if len(said.excerpts) > 1:
+                minded[OPPOSED_COUNTED if said.opposed else TWICE] += 1
             own = {c.split("/")[1] for e in said.excerpts for c in e.codes if c in figures}
             rows.append(
                 {
@@ -137,6 +140,8 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     table = pd.DataFrame(rows, columns=columns)
     table = table.astype({"stance": float, "weight": float, "reported": bool, "definitional": bool})
     table.attrs["left_out"] = {voice.RESEARCHER: 0, voice.NOBODY: 0} | left_out | _added(study, coder)
+    if minded:
+        table.attrs["minded"] = dict(sorted(minded.items()))
     return table
 
 

@@ -20,6 +20,7 @@ from qualcode.plaintext.anchor import Anchor, text_hash
 from qualcode.plaintext.durable import put
 from qualcode.plaintext.folder import bytes_of
 from qualcode.plaintext.source import read_given, read_text
+from qualcode.plural import number_of
 from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file
 from qualcode.study.document import Document, read_document
 
@@ -48,8 +49,9 @@ class AttachReport:
         if self.problems:
             return "\n".join([*map(str, self.problems), "nothing was written"])
         excerpts = sum(self.documents.values())
-        done = f"{len(self.files)} files written" if self.files else "all of it was there already"
-        return f"{excerpts} excerpts in {len(self.documents)} documents, coder {self.coder!r}; {done}"
+        done = f"{number_of(len(self.files), 'file')} written" if self.files else "all of it was there already"
+        where = number_of(len(self.documents), "document")
+        return f"{number_of(excerpts, 'excerpt')} in {where}, coder {self.coder!r}; {done}"
 
 
 @dataclass(frozen=True, slots=True)
