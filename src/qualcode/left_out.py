@@ -13,23 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from qualcode.plural import counted
+
 LEFT_OUT, SPEAKERS, MINDED = "left_out", "speakers_left_out", "minded"
 BEFORE = "_before"
-_NAMED = ("acts", "codes", "interviews", "readings", "words")
-"""Reasons that begin with one of these name what is left out; of one they name one."""
 MIME = "application/vnd.qualcode.left-out+text"
 """Under this name a shown plot carries what it leaves out, for its caption."""
 
 
 def told(counts: Mapping[str, int]) -> str:
     """Return reasons that left something out, as a graph keeps them: ``2 without stance, 1 reported``."""
-    return ", ".join(_said(count, reason) for reason, count in counts.items() if count)
-
-
-def _said(count: int, reason: str) -> str:
-    """Say a reason with its number: ``2 readings of an earlier text``, ``1 reading of an earlier text``."""
-    first, _, rest = reason.partition(" ")
-    return f"{count} {first[:-1]} {rest}" if count == 1 and first in _NAMED else f"{count} {reason}"
+    return ", ".join(counted(count, reason) for reason, count in counts.items() if count)
 
 
 def lines(made: Any) -> list[str]:
@@ -39,11 +33,11 @@ def lines(made: Any) -> list[str]:
         heads = {"left out": about[LEFT_OUT], "to mind": about.get(MINDED)}
         return [f"{head}: {words}" for head, words in heads.items() if words]
     counts = total([about.get(LEFT_OUT + BEFORE, {}), about.get(LEFT_OUT, {})])
-    said = [f"left out: {_said(count, reason)}" for reason, count in counts.items() if count]
+    said = [f"left out: {counted(count, reason)}" for reason, count in counts.items() if count]
     minded = total([about.get(MINDED + BEFORE, {}), about.get(MINDED, {})])
     people = {**about.get(SPEAKERS + BEFORE, {}), **about.get(SPEAKERS, {})}
     said += [f"speakers left out, {reason}: {', '.join(who)}" for reason, who in people.items() if len(who)]
-    return said + [f"to mind: {_said(count, reason)}" for reason, count in minded.items() if count]
+    return said + [f"to mind: {counted(count, reason)}" for reason, count in minded.items() if count]
 
 
 def sentence(made: Any) -> str:

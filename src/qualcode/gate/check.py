@@ -157,7 +157,7 @@ def check_out(
         >>> print(*done.told(), sep="\n")
         page.html: text across tags: a name of the key
         page.html: text between tags: a name of the key
-        1 files: 2 findings; names checked with the key; no text is withheld; pixels are not read
+        1 file: 2 findings; names checked with the key; no text is withheld; pixels are not read
     """
     hashes = _read_list(names, secret) if names and not key else frozenset()
     runs = withheld_runs(study) if study else frozenset()

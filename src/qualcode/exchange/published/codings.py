@@ -89,7 +89,7 @@ def attach(study: Path, published: Path) -> AttachReport:
 
     Example:
         >>> print(attach(Path("reader"), Path("published/ovens")))
-        1 excerpts in 1 documents, coder 'ann'; 1 files written
+        1 excerpt in 1 document, coder 'ann'; 1 file written
         >>> tables.codings(open_study("reader"))[["coder", "quote", "code"]]
           coder    quote         code
         0   ann  at four  theme/first
@@ -136,7 +136,7 @@ def publish(study: Path, published: Path, coder: str) -> AttachReport:
     Example:
         >>> done = publish(Path("ovens"), Path("published/ovens"), coder="ann")
         >>> print(done)
-        1 excerpts in 1 documents, coder 'ann'; 1 files written
+        1 excerpt in 1 document, coder 'ann'; 1 file written
         >>> done.documents
         {'2019-03-03-baker': 1}
     """

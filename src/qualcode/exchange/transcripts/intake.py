@@ -23,7 +23,7 @@ from qualcode.exchange.transcripts.interviews import body_of, changed, memos_of,
 from qualcode.exchange.transcripts.speakers import NAME, Speakers, Who, read_speakers, written
 from qualcode.plaintext.durable import replace_all, replace_durably, version_of
 from qualcode.plaintext.source import day, read_text
-from qualcode.plural import number_of
+from qualcode.plural import counted, number_of
 from qualcode.study.case import CASE_COLUMNS
 from qualcode.study.document import Document, document_of, split_front_matter
 from qualcode.study.layout import with_cases
@@ -172,7 +172,7 @@ class _Intake:
         self._need_cases(one, who)
         self.done.documents.append(one.id)
         self.done.lines.append(f"{one.file} ({one.reading.format}) -> {said}")
-        self.done.lines += [f"    {what}: {times}" for what, times in sorted(counts.items()) if times]
+        self.done.lines += [f"    {counted(times, what)}" for what, times in sorted(counts.items()) if times]
         self.done.lines += [f"    {told}" for told in unclear_in(one)]
         self.done.lines += [f"    {number_of(len(memos), 'memo')} in coding/memos"] if memos else []
 
