@@ -13,7 +13,7 @@ _ONE |= {
     for one in (
         *("act", "annotation", "blank", "bullet", "code", "comment", "cue", "deletion", "end", "footnote", "hyphen"),
         *("insertion", "interview", "label", "line", "mark", "name", "note", "question", "reading", "row", "segment"),
-        *("sign", "tab", "tag", "tier", "time", "token", "turn", "value", "word"),
+        *("sign", "speaker", "tab", "tag", "tier", "time", "token", "turn", "value", "word"),
     )
 }
 _FIRST = re.compile(rf"^((?:(?:dependent|empty|line|page|time|tracked) )?)({'|'.join(_ONE)})\b")

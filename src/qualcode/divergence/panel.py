@@ -213,7 +213,7 @@ def panel(
     speakers = np.unique(who[keep])
     present = np.unique(what[keep])
     if not len(speakers):
-        raise UsageError(f"no statement is left of {len(statements)}: {told(left_out) or 'the table is empty'}")
+        raise UsageError(f"no statement is left of {int(times.sum())}: {told(left_out) or 'the table is empty'}")
     row, column = np.searchsorted(speakers, who[keep]), np.searchsorted(present, what[keep])
     counts = np.zeros((len(speakers), len(present)))
     np.add.at(counts, (row, column), times[keep])
