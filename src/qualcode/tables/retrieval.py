@@ -142,7 +142,7 @@ def cooccurrence(study: Study, coder: str | None = None, *, near: int | None = N
 
     Args:
         coder: whose codings; left out, as in `codings`.
-        near: how many words may lie between, as in ``search``; left out, places must overlap.
+        near: how many words may lie between, labels being none, as in ``search``; left out, places must overlap.
 
     ``attrs["left_out"]`` counts what coders added since a document was settled, and the codes that nobody gave, which
     have no row.
@@ -180,7 +180,8 @@ def _reaches(places: list[tuple[int, int, str]], document: Document, near: int |
     """Say how far each place reaches: to its end, or over so many words more and to the end of the last."""
     if near is None:
         return [(start, end, end, code) for start, end, code in places]
-    words = [(a, b) for a, b, _ in words_of(document.text)]
+    spoken = [(t.words_start, t.end) for t in document.turns] or [(0, len(document.text))]
+    words = [(a, b) for start, end in spoken for a, b, _ in words_of(document.text, start, end)]
     starts, ends = [a for a, _ in words], [b for _, b in words]
 
     def first(at: int) -> int:
