@@ -143,8 +143,8 @@ def shown_names(notebook: Path, folder: Path) -> dict[str, object]:
     return names
 
 
-def shown(notebook: Path, folder: Path, names: dict[str, object] | None = None) -> str:
-    """Run a starter notebook's code on a study; return why it ended early, or nothing."""
+def shown(notebook: Path, folder: Path, names: dict[str, object] | None = None, told: list[str] | None = None) -> str:
+    """Run a starter notebook's code on a study; return why it ended early, or nothing; *told* takes what is shown."""
     code = [c for c in json.loads(notebook.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
     names = {"__name__": "__main__"} if names is None else names
     before = Path.cwd()
@@ -161,6 +161,8 @@ def shown(notebook: Path, folder: Path, names: dict[str, object] | None = None) 
                     if hasattr(value, how):
                         said = getattr(value, how)()
                         words = [said] if isinstance(said, str) else [v for v in said.values() if isinstance(v, str)]
+                        if told is not None:
+                            told += words
                         assert [one_as_many(w) for w in words if one_as_many(w)] == [], notebook.stem
     except NotYetError as error:
         return str(error)

@@ -196,4 +196,6 @@ def missing(
         else:
             continue
         rows.append((case, name, why))
-    return pd.DataFrame(rows, columns=["case", "figure", "why"])
+    table = pd.DataFrame(rows, columns=["case", "figure", "why"])
+    table.attrs.update(before(statements))
+    return table

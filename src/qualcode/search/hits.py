@@ -15,6 +15,7 @@ from datetime import date
 import pandas as pd
 
 from qualcode.errors import UsageError, did_you_mean
+from qualcode.left_out import LEFT_OUT
 from qualcode.plaintext.source import day
 from qualcode.search.index import Index
 from qualcode.search.phrase import Wording
@@ -140,7 +141,7 @@ def search_codes(study: Study, query: str, where: Where = ANYWHERE, *, index: In
     """
     study.require_sound()
     held = index or index_of(study)
-    return _table(study, held, ask(_coded(study, held, where), query), where)
+    return _table(study, held, ask(_coded(study, held, where), query), where, asks_codes=True)
 
 
 def index_of(study: Study) -> Index:
@@ -193,7 +194,9 @@ def by_figure(study: Study, hits: pd.DataFrame) -> pd.DataFrame:
         cases = {case for case, _ in mine if case}
         per = 10_000 * count / words if words else float("nan")
         rows.append((figure, count, len(cases), len({d for _, d in mine}), words, per))
-    return pd.DataFrame(rows, columns=["figure", "hits", "speakers", "documents", "words", "per_10000"])
+    table = pd.DataFrame(rows, columns=["figure", "hits", "speakers", "documents", "words", "per_10000"])
+    table.attrs[LEFT_OUT] = dict(hits.attrs.get(LEFT_OUT, {}))
+    return table
 
 
 def figure_of(study: Study, case: str) -> str:
@@ -202,7 +205,9 @@ def figure_of(study: Study, case: str) -> str:
     return figure if figure in study.codebook.figures else ""
 
 
-def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -> pd.DataFrame:
+def _table(
+    study: Study, index: Index, found: Sequence[Stretch], where: Where, *, asks_codes: bool = False
+) -> pd.DataFrame:
     """Narrow stretches to where they shall be, and write what may be shown of them as a table."""
     rows = []
     withheld: Counter[str] = Counter()
@@ -231,6 +236,8 @@ def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -
         "withheld": dict(sorted(withheld.items())),
         "by_case": dict(sorted(by_case.items())),
     }
+    coded = asks_codes or where.within or where.outside or where.near_code
+    table.attrs[LEFT_OUT] = {r: n for r, n in study.not_counted(where.coder).items() if n} if coded else {}
     table.attrs["notes"] = [*_notes(study, table), *index.notes]
     return table
 
