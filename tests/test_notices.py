@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import qualcode
@@ -75,7 +76,7 @@ def units(study: Path) -> int:
     from qualcode import agreement
 
     opened = qualcode.open_study(study)
-    codings = tables.pd.concat([tables.codings(opened, c) for c in opened.coders])
+    codings = pd.concat([tables.codings(opened, c) for c in opened.coders])
     found = agreement.agreement(codings, tables.coverage(opened), turns=tables.turns(opened), resamples=0)
     return int(found.set_index("scope").loc["overall", "units"])
 
@@ -175,7 +176,7 @@ def test_an_unsettled_document_is_told_in_the_words_of_a_command(study: Path, ca
 
 @pytest.mark.parametrize(("coder", "rows"), [("", 0), ("c2", 1)])
 def test_a_report_counts_one_coder_or_nobody_where_nothing_is_agreed(study: Path, coder: str, rows: int):
-    from qualcode.study.study import counting
+    from qualcode.study.opening import counting
 
     for one in ("c1", "c2"):
         hand.code_excerpt(qualcode.open_study(study), "i1", "One two", {"topic/x": 1}, coder=one)

@@ -21,7 +21,7 @@ from qualcode.exchange.published.wordless import EXCERPT_KEYS, read_published
 from qualcode.plaintext.anchor import Anchor, text_hash
 from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file
 from qualcode.study.document import Document, read_document
-from qualcode.study.study import open_study
+from qualcode.study.opening import open_study
 
 REPOSITORY = Path(__file__).parents[1]
 PUBLISHED = REPOSITORY / "coding" / "published" / "lambert-2018"
@@ -330,6 +330,7 @@ def codings(draw: st.DrawFn) -> list[tuple[int, int, int, dict[str, float | None
     return draw(st.lists(one, max_size=6))
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=60)
 @given(codings())
 def test_what_is_published_and_attached_is_the_same_coding(stretches):

@@ -15,16 +15,18 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import qualcode
+from conftest import fewer
 from qualcode.cli import main
 from qualcode.coding import hand
 from qualcode.errors import NotYetError
 from qualcode.study.layout import new_study
 from small import BOOK
 
+pytestmark = pytest.mark.long
 HEADER = "case,label,kind,position,organisation,figure,figure_weight,figure_basis,figure_on,circle,status,left_on,note"
 PEOPLE = {"anna": "a", "bo": "b", "cy": ""}
 TIES = "case,tie,to,since,until,stated_by,disputed_by,document,note"
@@ -218,8 +220,6 @@ SMALLEST = {
     "no stance": Small(["anna", "bo"], False, [(0, "topic/x", None), (1, "topic/x", None)]),
     "nobody met": Small(["anna", "bo", "cy"], False, [(0, "topic/x", 1.0), (1, "topic/y", -1.0)], 2, [], acts=False),
 }
-SOME = settings(max_examples=settings.default.max_examples // 4)  # type: ignore[attr-defined]
-"""Few: whatever is drawn, the smallest studies above are gone through whole."""
 
 
 @pytest.mark.parametrize("name", SMALLEST)
@@ -229,7 +229,7 @@ def test_every_command_works_on_the_smallest_studies_or_says_what_is_missing(nam
             works(folder, command)
 
 
-@SOME
+@fewer(4)
 @given(small_studies(), st.lists(st.sampled_from(COMMANDS), min_size=1, max_size=8))
 def test_every_command_works_on_a_small_study_or_says_what_is_missing(small: Small, commands: list[list[str]]):
     with written(small) as folder:
@@ -245,7 +245,7 @@ def test_every_starter_notebook_works_on_the_smallest_studies_or_ends_early(note
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda n: n.stem)
-@settings(SOME, max_examples=settings.default.max_examples // 12)  # type: ignore[attr-defined]
+@fewer(12)
 @given(small=small_studies())
 def test_every_starter_notebook_works_on_a_small_study_or_ends_early(notebook: Path, small: Small):
     small.coders = min(small.coders, 1)

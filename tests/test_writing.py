@@ -18,7 +18,7 @@ import pytest
 import qualcode
 from conftest import HERE
 from crashing import DOCUMENT, FILE
-from qualcode.coding import hand
+from qualcode.coding import hand, places
 from qualcode.errors import SourceError, WriteError
 from qualcode.plaintext import durable
 from qualcode.plaintext.durable import UNFINISHED, replace_all, replace_durably, version_of
@@ -44,6 +44,7 @@ def crash(*args: object) -> object:
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 @ONLY_WITH_FORK
 def test_a_coder_killed_at_any_moment_loses_nothing_that_was_said_to_be_written(
     card: Path, request: pytest.FixtureRequest
@@ -54,6 +55,7 @@ def test_a_coder_killed_at_any_moment_loses_nothing_that_was_said_to_be_written(
     assert crash("kills", card, times, 20240320) == []
 
 
+@pytest.mark.long
 @ONLY_WITH_FORK
 def test_a_step_over_several_files_killed_before_any_act_happens_whole_or_not_at_all(card: Path):
     """After the next command's look, all files are new or all are old, and no record is left."""
@@ -263,6 +265,7 @@ def _code_words(root: str, places: list[tuple[int, int]], coder: str) -> list[st
     return made
 
 
+@pytest.mark.long
 def test_two_processes_that_code_the_same_document_lose_nothing_of_each_other(card: Path):
     words = [m.span() for m in re.finditer(r"\S+", qualcode.open_study(card).documents[DOCUMENT].text)]
     before = [e.id for e in read_coder_file(card / FILE, FILE, "reader")[0].excerpts]
@@ -325,7 +328,9 @@ def test_a_file_with_problems_is_left_as_it_is(when: str, card: Path):
     study = qualcode.open_study(card) if when != "after" else study
 
     with pytest.raises(SourceError, match="the last line is cut short"):
-        hand.reanchor(study, [hand.Move(FILE, e, e.anchor, e.text) for e in study.coded["reader", DOCUMENT].excerpts])
+        places.reanchor(
+            study, [places.Move(FILE, e, e.anchor, e.text) for e in study.coded["reader", DOCUMENT].excerpts]
+        )
     with pytest.raises(SourceError, match="the last line is cut short"):
         hand.code_excerpt(study, DOCUMENT, "Queues.", {"function/access": None}, coder="reader")
 

@@ -91,7 +91,7 @@ def run_review(args: argparse.Namespace) -> int:
     from datetime import date
 
     from qualcode.exchange.review.reviews import mark, reviews
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     root = find_study(args.study)
     if args.mark:
@@ -133,7 +133,7 @@ def run_report(args: argparse.Namespace) -> int:
 
     from qualcode.errors import UsageError
     from qualcode.report import report, serve, word
-    from qualcode.study.study import counting, find_study
+    from qualcode.study.opening import counting, find_study
 
     if args.serve:
         serve(args.study, say=say, build=partial(report, coder=args.coder, untrusted=args.untrusted))
@@ -151,7 +151,7 @@ def run_report(args: argparse.Namespace) -> int:
 def run_notebooks(args: argparse.Namespace) -> int:
     """Run and store the notebooks, or compare them with what they show when run."""
     from qualcode.report import check_notebooks, store_notebooks
-    from qualcode.study.study import counting, find_study
+    from qualcode.study.opening import counting, find_study
 
     if args.check:
         with counting(find_study(args.study), args.coder):

@@ -23,7 +23,7 @@ from qualcode.report.runs import notebook_paths, run_notebooks
 from qualcode.report.settled import unsettled_notices
 from qualcode.report.staleness import INPUTS, Now, executed_path, plots_path, stale
 from qualcode.study.coderfile import replace_durably
-from qualcode.study.study import counting, find_study, open_study
+from qualcode.study.opening import counting, find_study, open_study
 
 MANIFEST = "notebooks/manifest.json"
 LIBRARIES = ("matplotlib", "networkx", "numpy", "pandas")

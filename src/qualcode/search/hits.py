@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.left_out import LEFT_OUT
 from qualcode.plaintext.source import day
+from qualcode.rows import DATE, Rows, framed
 from qualcode.search.index import Index
 from qualcode.search.phrase import Wording
 from qualcode.search.query import Coded, ask, stretches
@@ -25,6 +25,9 @@ from qualcode.study import release, voice
 from qualcode.study.case import Case
 from qualcode.study.document import Document
 from qualcode.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("document", "date", "kind", "turn", "speaker", "case", "figure", "start", "end", "words")
 
@@ -71,6 +74,7 @@ class Where:
 ANYWHERE = Where()
 
 
+@framed
 def search(
     study: Study,
     words: str | Sequence[str],
@@ -78,7 +82,7 @@ def search(
     *,
     exact: bool = False,
     index: Index | None = None,
-) -> pd.DataFrame:
+) -> Rows:
     """
     Find words, or words that follow each other, in a study.
 
@@ -121,7 +125,8 @@ def search(
     return _table(study, held, found, where)
 
 
-def search_codes(study: Study, query: str, where: Where = ANYWHERE, *, index: Index | None = None) -> pd.DataFrame:
+@framed
+def search_codes(study: Study, query: str, where: Where = ANYWHERE, *, index: Index | None = None) -> Rows:
     """
     Find the excerpts a code query asks for; see ``asking`` for its language.
 
@@ -160,7 +165,8 @@ def index_of(study: Study) -> Index:
     return Index.of(study.documents.values())
 
 
-def by_figure(study: Study, hits: pd.DataFrame) -> pd.DataFrame:
+@framed
+def by_figure(study: Study, hits: pd.DataFrame | Rows) -> Rows:
     """
     Count the hits of a search by the figure of who speaks, withheld ones included.
 
@@ -194,9 +200,8 @@ def by_figure(study: Study, hits: pd.DataFrame) -> pd.DataFrame:
         cases = {case for case, _ in mine if case}
         per = 10_000 * count / words if words else float("nan")
         rows.append((figure, count, len(cases), len({d for _, d in mine}), words, per))
-    table = pd.DataFrame(rows, columns=["figure", "hits", "speakers", "documents", "words", "per_10000"])
-    table.attrs[LEFT_OUT] = dict(hits.attrs.get(LEFT_OUT, {}))
-    return table
+    columns = ["figure", "hits", "speakers", "documents", "words", "per_10000"]
+    return Rows(columns, rows, attrs={LEFT_OUT: dict(hits.attrs.get(LEFT_OUT, {}))})
 
 
 def figure_of(study: Study, case: str) -> str:
@@ -205,9 +210,7 @@ def figure_of(study: Study, case: str) -> str:
     return figure if figure in study.codebook.figures else ""
 
 
-def _table(
-    study: Study, index: Index, found: Sequence[Stretch], where: Where, *, asks_codes: bool = False
-) -> pd.DataFrame:
+def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where, *, asks_codes: bool = False) -> Rows:
     """Narrow stretches to where they shall be, and write what may be shown of them as a table."""
     rows = []
     withheld: Counter[str] = Counter()
@@ -227,9 +230,7 @@ def _table(
                 release.show(document, start, end),
             )
         )
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    table["date"] = pd.to_datetime(table["date"])
-    table.attrs = {
+    attrs: dict[str, Any] = {
         "hits": sum(by_case.values()),
         "documents": len({d for _, d in by_case}),
         "speakers": len({c for c, _ in by_case if c}),
@@ -237,13 +238,12 @@ def _table(
         "by_case": dict(sorted(by_case.items())),
     }
     coded = asks_codes or where.within or where.outside or where.near_code
-    table.attrs[LEFT_OUT] = {r: n for r, n in study.not_counted(where.coder).items() if n} if coded else {}
-    table.attrs["notes"] = [*_notes(study, table), *index.notes]
-    return table
+    attrs[LEFT_OUT] = {r: n for r, n in study.not_counted(where.coder).items() if n} if coded else {}
+    attrs["notes"] = [*_notes(study, attrs), *index.notes]
+    return Rows(COLUMNS, rows, {"date": DATE}, attrs)
 
 
-def _notes(study: Study, table: pd.DataFrame) -> list[str]:
-    told = table.attrs
+def _notes(study: Study, told: Mapping[str, Any]) -> list[str]:
     notes = [f"hits: {told['hits']}; documents: {told['documents']}; speakers: {told['speakers']}"]
     for name, count in told["withheld"].items():
         notes.append(f"not shown of {name}: {count}; {release.verdict(study.documents[name]).reason}")

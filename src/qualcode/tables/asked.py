@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pandas as pd
-
+from qualcode.rows import Rows, framed
 from qualcode.study import voice
 from qualcode.study.document import Document, Turn
 from qualcode.study.reads import answered
@@ -20,7 +19,8 @@ RAISED, ANSWERED, PASSED_OVER, NOT_PUT = "raised", "answered", "passed_over", "n
 
 
 @answered
-def topics(study: Study, coder: str | None = None) -> pd.DataFrame:
+@framed
+def topics(study: Study, coder: str | None = None) -> Rows:
     """
     One row a speaker and theme: was it raised, asked and answered, passed over, or never put?
 
@@ -79,10 +79,8 @@ def topics(study: Study, coder: str | None = None) -> pd.DataFrame:
                 }
             )
     columns = ["speaker", "theme", "family", RAISED, ANSWERED, PASSED_OVER, NOT_PUT, "state"]
-    table = pd.DataFrame(rows, columns=columns)
     added = {reason: count for reason, count in study.not_counted(coder).items() if count}
-    table.attrs["left_out"] = left_out | added
-    return table
+    return Rows.of(rows, columns, attrs={"left_out": left_out | added})
 
 
 def _count_topics(

@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pandas as pd
-
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.plaintext.words import words_of
+from qualcode.rows import Rows, framed
 from qualcode.study import release
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
@@ -129,7 +128,8 @@ NOWHERE = "codes of the codebook given nowhere"
 
 
 @answered
-def cooccurrence(study: Study, coder: str | None = None, *, near: int | None = None) -> pd.DataFrame:
+@framed
+def cooccurrence(study: Study, coder: str | None = None, *, near: int | None = None) -> Rows:
     """
     One row a code that was given, one column the same codes: at how many pairs of places two codes meet.
 
@@ -165,11 +165,10 @@ def cooccurrence(study: Study, coder: str | None = None, *, near: int | None = N
         places.update(one.code for one in found)
         _meet(pairs, _reaches([(one.start, one.end, one.code) for one in found], document, near))
     names = sorted(places)
-    rows = [[a, places[a], *(pairs[min(a, b), max(a, b)] for b in names)] for a in names]
-    table = pd.DataFrame(rows, columns=["code", "places", *names])
+    rows = [(a, places[a], *(pairs[min(a, b), max(a, b)] for b in names)) for a in names]
     added = {reason: count for reason, count in study.not_counted(coder).items() if count}
-    table.attrs["left_out"] = added | {NOWHERE: len(set(study.codebook.codes) - set(names))}
-    return table
+    left_out = added | {NOWHERE: len(set(study.codebook.codes) - set(names))}
+    return Rows(["code", "places", *names], rows, attrs={"left_out": left_out})
 
 
 Reach = tuple[int, int, int, str]
