@@ -102,9 +102,10 @@ def two_bloc_misfit(congruence: pd.DataFrame, conflict: pd.DataFrame, bloc: set[
 
     Returns:
         0 to 1. 0 is reached where nobody disagrees, one bloc has one actor without ties, and all pairs of the
-        other agree alike; two unanimous opposed camps of four have 0.25. With |G| and |C| the sums of all cells,
-        N_w and N_b the numbers of ordered pairs within and between, n the blocs' sizes, e = n(n-1)/N_w |G|/N_w and
-        f = n1 n2/N_b |C|/N_b: the sum of |G - e| + C within and G + |C - f| between, by 2(|G| + |C|).
+        other agree alike; two unanimous opposed camps of four have 0.25. With G and C the matrices, g and c
+        the sums of all their cells, v and w the numbers of ordered pairs within and between blocs, n a bloc's size
+        and m the other's, ``e = n(n-1)/v * g/v`` and ``f = n*m/w * c/w``: the sum of ``abs(G - e) + C`` within and of
+        ``G + abs(C - f)`` between, divided by ``2(g + c)``.
 
     Raises:
         UsageError: the labels differ, or a bloc is empty or unknown.

@@ -122,7 +122,7 @@ def attendance(
     Example:
         >>> seen, named = tables.attendance(study), tables.mentioned(study)
         >>> attendance(seen, named, cases, ("issuer", "holder"), leave_out=["researcher"]).words
-        '3 people and 1 occasions: who was seen, who was only spoken of.'
+        '3 people and 1 occasion: who was seen, who was only spoken of.'
     """
     require(attended, ["document", "date", "case", "involvement", "head_count"], "attendance")
     require(mentioned, ["document", "case"], "mentioned")

@@ -153,7 +153,7 @@ def cooccurrence(study: Study, coder: str | None = None, *, near: int | None = N
     Example:
         >>> found = cooccurrence(study).set_index("code")
         >>> found.loc["figure/issuer", ["places", "function/identification", "universality/stigma"]].tolist()
-        [4, 1, 0]
+        [1, 1, 0]
     """
     if near is not None and near < 0:
         raise UsageError(f"near is a number of words, 0 or more, not {near}")
