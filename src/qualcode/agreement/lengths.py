@@ -139,7 +139,7 @@ class _Outside:
 
     def __init__(self, line: Line, chosen: pd.DataFrame) -> None:
         self._start, self._end = line.places(chosen)
-        self._inside = np.zeros(len(chosen), dtype=np.intp)
+        self._inside = np.full(len(chosen), -1, dtype=np.intp)
         self._rows: dict[str, list[int]] = {}
         for n, document in enumerate(chosen["document"].astype(str)):
             self._rows.setdefault(document, []).append(n)
@@ -154,7 +154,8 @@ class _Outside:
     def counts(self) -> dict[str, int]:
         """Count the codings of which nothing is compared, and those of which a part is not."""
         part = (self._inside > 0) & (self._inside < self._end - self._start)
-        return {
+        alone = {"read by one coder only": int((self._inside < 0).sum())}
+        return alone | {
             "where not every coder has read": int((self._inside == 0).sum()),
             "read by every coder in part only": int(part.sum()),
         }
