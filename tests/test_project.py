@@ -85,7 +85,7 @@ def test_the_version_is_told_without_reading_a_study_or_a_table():
     )
 
     assert said[0] == f"qualcode {qualcode.__version__}"
-    assert {"qualcode.study.study", "ruamel.yaml", "filelock", "pandas"} & set(said[1].split()) == set()
+    assert {"qualcode.study.opening", "ruamel.yaml", "filelock", "pandas"} & set(said[1].split()) == set()
 
 
 PAGES = [

@@ -99,7 +99,7 @@ def run_new_study(args: argparse.Namespace) -> int:
 def run_new_interview(args: argparse.Namespace) -> int:
     """Lay out an interview."""
     from qualcode.study.layout import new_interview
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     root = find_study(args.study)
     print("\n".join(new_interview(root, args.id, args.case, args.title, args.date, args.language)))
@@ -109,7 +109,7 @@ def run_new_interview(args: argparse.Namespace) -> int:
 def run_new_fieldnote(args: argparse.Namespace) -> int:
     """Lay out a fieldnote."""
     from qualcode.study.layout import new_fieldnote
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     root = find_study(args.study)
     print("\n".join(new_fieldnote(root, args.id, args.place, args.title, args.date, args.language)))
@@ -135,7 +135,7 @@ def run_check(args: argparse.Namespace) -> int:
 def run_finish(args: argparse.Namespace) -> int:
     """Show, finish or give up a step that was cut off."""
     from qualcode.plaintext.durable import drop_waiting, finish_waiting, waiting
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     root = find_study(args.study)
     step, told = waiting(root)
