@@ -157,6 +157,7 @@ def run_finish(args: argparse.Namespace) -> int:
 def run_table(args: argparse.Namespace) -> int:
     """Print one table."""
     from qualcode import tables
+    from qualcode.rows import rows_of
 
     study = qualcode.open_study(args.study)
     make = tables.TABLES[args.name]
@@ -165,5 +166,6 @@ def run_table(args: argparse.Namespace) -> int:
         from qualcode.errors import UsageError
 
         raise UsageError(f"table {args.name!r} does not depend on a coder; leave out --coder")
-    print_table(make(study, args.coder) if coded else make(study), args.out)
+    rows = rows_of(make)
+    print_table(rows(study, args.coder) if coded else rows(study), args.out)
     return 0
