@@ -110,7 +110,7 @@ def first_search(root: Path) -> Prepared:
 
 
 def turning(root: Path) -> Prepared:
-    """The table of turns; the floor finds labels by one pattern and counts words by another."""
+    """Make the table of turns; the floor finds labels by one pattern and counts words by another."""
     import pandas as pd
 
     from qualcode import tables
@@ -134,7 +134,7 @@ def turning(root: Path) -> Prepared:
 
 
 def coding(root: Path) -> Prepared:
-    """The table of the first coder's codings; the floor puts parsed lines and the speakers into a table."""
+    """Make the table of the first coder's codings; the floor puts parsed lines and the speakers into a table."""
     import pandas as pd
 
     from qualcode import tables
@@ -173,7 +173,10 @@ def by_case(root: Path) -> Prepared:
             turns = [(m.start(), m[1]) for m in re.finditer(r"^(Q|P\d+): ", texts[name], re.MULTILINE)]
             starts = [t[0] for t in turns]
             for line in lines:
-                who = {label for _, label in turns[bisect_right(starts, line["start"]) - 1 : bisect_left(starts, line["end"])]}
+                who = {
+                    label
+                    for _, label in turns[bisect_right(starts, line["start"]) - 1 : bisect_left(starts, line["end"])]
+                }
                 for code in line["codes"]:
                     counts[code, who.pop() if len(who) == 1 else ""] += 1
         return counts
@@ -232,7 +235,7 @@ def drawing(root: Path) -> Prepared:
 
 
 def all_read_twice(root: Path) -> Prepared:
-    """The same where both coders have read all documents."""
+    """Do the same where both coders have read all documents."""
     import pandas as pd
 
     from qualcode import agreement, tables
@@ -264,7 +267,7 @@ def edited(root: Path, texts: int) -> Prepared:
 
     study = qualcode.open_study(root)
     gc.collect()
-    return lambda: (places.moves(study), places.strays(study)), None
+    return lambda: places.found_again(study), None
 
 
 def ten_edited(root: Path) -> Prepared:
@@ -472,7 +475,8 @@ def main() -> None:
                     continue
                 found = defaultdict(lambda: None, json.loads(done.stdout))
                 floor = f"{found['best'] / found['floor']:.1f} ({found['floor']:.3f})" if found["floor"] else ""
-                told = f"{found['first']:.3f} | {found['best']:.3f} | {found['peak']:.0f} | {found['before']:.0f} | {floor}"
+                times = f"{found['first']:.3f} | {found['best']:.3f}"
+                told = f"{times} | {found['peak']:.0f} | {found['before']:.0f} | {floor}"
                 print(f"| {words} | {size} | {told} |", flush=True)
 
 
