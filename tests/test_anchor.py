@@ -181,6 +181,7 @@ def _is_a_copy(anchor: Anchor, claimed: Stretch, places: set[Stretch | None], te
     return text[copy[0] : copy[1]] == kept and max(left, default=0) < 0.7 * len(kept)
 
 
+@pytest.mark.long
 @given(st.integers(0, 2**32))
 def test_after_any_edits_an_excerpt_is_right_or_reported(seed: int):
     """
@@ -353,6 +354,7 @@ def test_where_a_quick_count_finds_no_rival_the_patient_one_finds_none(words: li
 
 def test_most_excerpts_are_told_apart_by_the_quick_count():
     """Else the property above would hold and nothing be quick."""
-    text = " ".join(f"word{n} of sentence {n * 7919 % 1000}." for n in range(400))
+    draw = Random(3)
+    text = " ".join("".join(draw.choices("abcdefghij", k=draw.randint(2, 9))) for _ in range(1_500))
 
-    assert sum(likeness._alone(text, text[n : n + 120], n) for n in range(0, 8_000, 100)) > 70
+    assert sum(likeness._alone(text, text[n : n + 120], n) for n in range(0, 8_000, 100)) == 80

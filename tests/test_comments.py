@@ -334,7 +334,7 @@ def test_a_readers_name_stays_out_unless_asked(study: Path):
 def test_a_comment_without_a_date_waits_for_one(study: Path):
     path = packed(study.parent / "u.docx", p(on(r("[corpus: plot words]"), 0)), said(0, "When?", date=""))
 
-    with pytest.raises(UsageError, match=r"u.docx: 1 comments or changes carry no date; say .* --on YYYY-MM-DD"):
+    with pytest.raises(UsageError, match=r"u.docx: 1 comment or change carries no date; say .* --on YYYY-MM-DD"):
         brought(study, path)
     with pytest.raises(UsageError, match="'2026-06-31' does not exist"):
         brought(study, path, on="2026-06-31")
@@ -399,6 +399,7 @@ def test_the_command_tells_each_comment_and_where_it_stands(study: Path, capsys:
 ONE_LINE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp", "Zs")), min_size=1)
 
 
+@pytest.mark.long
 @given(chosen=st.lists(st.tuples(st.integers(0, 10_000), ONE_LINE, st.sampled_from(["Ada Reader", "Bo Writer"]))))
 @settings(max_examples=50)
 def test_any_comments_at_any_references_come_back_there_and_none_is_lost(

@@ -163,7 +163,7 @@ def test_merged_codes_are_retired_and_keep_their_definition(card: Path):
 def test_stances_on_codes_given_up_are_never_carried_over_unasked(card: Path):
     study = qualcode.open_study(card)
 
-    with pytest.raises(UsageError, match="excerpts take a stance on the codes given up; say --stances keep where"):
+    with pytest.raises(UsageError, match="excerpts take a stance on codes given up; say --stances keep where"):
         recode.merge(study, ["function/residence-proof"], "function/access", why="One use.", on=DAY)
 
     plan = recode.merge(
@@ -329,6 +329,7 @@ def test_a_plan_made_on_files_that_changed_since_is_not_carried_out(card: Path):
     assert everything(card) == before
 
 
+@pytest.mark.long
 @ONLY_WITH_FORK
 def test_a_recoding_killed_at_any_step_is_found_whole_or_not_begun(card: Path):
     """The study is opened after each kill: no problem, and one of the two ids everywhere."""

@@ -26,12 +26,13 @@ def measure(
     wanted: Sequence[str] | None = None,
     coders: Sequence[str] | None = None,
     turns: pd.DataFrame | None = None,
+    asked: Sequence[str] | None = None,
 ) -> Compared:
     """
     Sum what u-alpha needs by document and code.
 
     With *turns* that say who ``asks``, the researcher's questions are compared for those families only of which a
-    code was given on a question alone.
+    code was given on a question alone, or those that *asked* names.
 
     Raises:
         UsageError: a column is missing, or a coder that is asked for has read nothing.
@@ -39,7 +40,8 @@ def measure(
     known, names = check(codings, coverage, wanted, coders)
     line = Line.of(codings, coverage)
     chosen = chosen_codings(codings, known, names)
-    answers, asked, questions = _answers(line, turns, chosen, known)
+    answers, found, questions = _answers(line, turns, chosen, known)
+    asked = found if asked is None else tuple(asked)
     read = _read_by_two(line, coverage, names, answers)
     everywhere = np.array([answers is None or family in asked for family in known.values()], dtype=np.bool_)
     length = np.where(everywhere, read.length[:, None], read.answered[:, None])
@@ -69,7 +71,7 @@ def measure(
         by_coder=by_coder,
         size=size,
         readers=read.readers,
-        left_out={"of another code or coder": len(codings) - len(chosen)},
+        left_out={"of another code or coder": len(codings) - len(chosen), **_outside(line, chosen, read)},
         asked=asked,
         questions=questions,
     )
@@ -151,6 +153,19 @@ class _Spans:
     code: Places
     start: Places
     end: Places
+
+
+def _outside(line: Line, chosen: pd.DataFrame, read: _Read) -> dict[str, int]:
+    """Count the codings that hold words which not every coder of the document has read: all of them, or a part."""
+    start, end = line.places(chosen)
+    row, from_, to = _cut(start, end, *read.pieces)
+    inside = np.bincount(row, to - from_, minlength=len(chosen))
+    compared = read.length[numbers(chosen["document"], line.documents)] > 0
+    return {
+        "read by one coder only": int((~compared).sum()),
+        "where not every coder has read": int((compared & (inside == 0)).sum()),
+        "read by every coder in part only": int((compared & (inside > 0) & (inside < end - start)).sum()),
+    }
 
 
 def _spans(

@@ -19,9 +19,9 @@ from qualcode.exchange.review.references import cell_name, heading_id, visible
 from qualcode.left_out import MIME as LEFT_OUT
 from qualcode.plaintext.durable import replace_durably
 from qualcode.plaintext.words import count as words
+from qualcode.plural import number_of
 from qualcode.report import methods as how
 from qualcode.report import prose
-from qualcode.report.markup import count
 from qualcode.report.paper import Paper, Run
 from qualcode.report.parts import Heading, Named, Paragraph, Points, Words
 from qualcode.report.proof import make_plots
@@ -29,7 +29,8 @@ from qualcode.report.runs import notebook_paths
 from qualcode.report.settled import Settled, settled
 from qualcode.report.site import suggestions
 from qualcode.report.staleness import executed_path, plots_path
-from qualcode.study import release, voice
+from qualcode.study import release
+from qualcode.study.attribution import attributed
 from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import Reference
@@ -99,7 +100,7 @@ class _Writer:
     def _front(self, books: dict[str, Any], chapter: str) -> None:
         self.paper.front(self.title)
         held = Counter(d.kind for d in self.study.documents.values())
-        counted = ", ".join(count(n, k) for k, n in sorted(held.items()))
+        counted = ", ".join(number_of(n, k) for k, n in sorted(held.items()))
         total = sum(words(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)
         which = (
             f"The chapter “{_title(books[chapter], chapter)}”."
@@ -107,7 +108,7 @@ class _Writer:
             else "All chapters, the codebook and the methods."
         )
         self.paper.paragraph(
-            f"{which} The study holds {counted}; {count(total, 'word')}; {count(len(self.coded), 'excerpt')}; "
+            f"{which} The study holds {counted}; {number_of(total, 'word')}; {number_of(len(self.coded), 'excerpt')}; "
             f"codebook version {self.study.codebook.version or '1'}."
         )
         self.paper.paragraph(
@@ -200,7 +201,7 @@ class _Writer:
         if all(n in self.codes for n in names):
             linked = [r for n in names for r in (Run("; "), Run(n, to=self.codes[n]))]
             return tuple(linked[1:])
-        for quotation in (said, said.split("” — ", maxsplit=1)[0].removeprefix("“")):
+        for quotation in (said, said.split(" — ", maxsplit=1)[0]):
             found = self.quoted.get(quotation)
             if found:
                 at = Reference("excerpt", found[1])
@@ -238,7 +239,7 @@ class _Writer:
         mine = [(d, e) for d, _, e in self.coded if code.id in e.codes]
         self.paper.heading(code.label, 3, at)
         self.paper.paragraph(
-            [Run(f"{code.status}; {count(len(mine), 'excerpt')}. "), Run(visible(at), "Reference")],
+            [Run(f"{code.status}; {number_of(len(mine), 'excerpt')}. "), Run(visible(at), "Reference")],
             "Small",
             keep=bool(code.definition),
         )
@@ -256,17 +257,15 @@ class _Writer:
 
     def _quote(self, document: Document, excerpt: Excerpt, stance: float | None) -> None:
         place, at = excerpt.anchor, Reference("excerpt", excerpt.id)
-        shown = release.show(document, place.start, place.end)
         turns = document.turns_in(place.start, place.end)
         language = turns[0].language if turns else document.language
-        if release.verdict(document).quotable:
-            shown = f"“{' '.join(shown.split())}”"
-        who = excerpt.holder or voice.speaker(document, excerpt, self.study.cases)
-        said = [self.study.cases[who].label] if who in self.study.cases else []
+        by = attributed(document, excerpt, self.study.cases)
+        who = by.who(lambda case: self.study.cases[case].label)
+        said = [who] if who else []
         said += [self.study.codebook.stance_label(stance)] if stance is not None else []
         self.paper.paragraph(
             [
-                Run(shown, language="" if language == "en" else language),
+                Run(by.quotation, language="" if language == "en" else language),
                 Run(f" — {', '.join(said)} " if said else " "),
                 Run(visible(at, document.id), "Reference", to=at),
             ],
@@ -321,7 +320,9 @@ def _quotations(counted: Settled) -> dict[str, tuple[str, str]]:
     """Return the words of each excerpt that may be quoted, in one line, with document and id; the first of equals."""
     found: dict[str, tuple[str, str]] = {}
     for document, _, excerpt in counted.coded:
-        if release.verdict(document).quotable:
-            shown = " ".join(release.show(document, excerpt.anchor.start, excerpt.anchor.end).split())
-            found.setdefault(shown, (document.id, excerpt.id))
+        by = attributed(document, excerpt, counted.study.cases)
+        if not by.withheld:
+            marked = f"[{by.mark}] {by.words}" if by.mark else by.words
+            for shown in (by.quotation, marked, by.words):
+                found.setdefault(shown, (document.id, excerpt.id))
     return found

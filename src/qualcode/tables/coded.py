@@ -9,10 +9,11 @@ from typing import Any
 
 from qualcode.rows import DATE, Rows, framed
 from qualcode.study import release, voice
+from qualcode.study.attribution import how_given, how_of
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
 from qualcode.study.reads import answered
-from qualcode.study.statement import OPPOSED, stance_of, united
+from qualcode.study.statement import OPPOSED, OPPOSED_COUNTED, TWICE, stance_of, united
 from qualcode.study.study import Study
 
 
@@ -23,7 +24,8 @@ def codings(study: Study, coder: str | None = None) -> Rows:
     One row an excerpt and code.
 
     Columns: document, excerpt, start, end, quote (as released), case (who speaks), holder (whose view
-    it is), coder, code, family, stance (float, NaN: none), memo.
+    it is), how (said, written or observed: see ``study.attribution``), coder, code, family, stance (float, NaN:
+    none), memo.
 
     Args:
         coder: whose codings; left out: the agreed ones where a document has them, else those of the
@@ -44,9 +46,18 @@ def codings(study: Study, coder: str | None = None) -> Rows:
         speaker = voice.speaker(document, excerpt, study.cases)
         start, end = excerpt.anchor.start, excerpt.anchor.end
         quote = release.show(document, start, end)
-        about = (document.id, excerpt.id, start, end, quote, speaker, excerpt.holder or speaker, file.coder)
+        about = (
+            document.id,
+            excerpt.id,
+            start,
+            end,
+            quote,
+            speaker,
+            excerpt.holder or speaker,
+            how_given(document, start, end),
+        )
         for code in sorted(excerpt.codes):
-            rows.append((*about, code, code.split("/")[0], excerpt.codes[code], excerpt.memo or ""))
+            rows.append((*about, file.coder, code, code.split("/")[0], excerpt.codes[code], excerpt.memo or ""))
     columns = [
         "document",
         "excerpt",
@@ -55,6 +66,7 @@ def codings(study: Study, coder: str | None = None) -> Rows:
         "quote",
         "case",
         "holder",
+        "how",
         "coder",
         "code",
         "family",
@@ -73,14 +85,15 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     Excerpts of one coder that overlap, with the same theme, speaker and holder, are one statement (see
     ``study.statement``). Columns: document, date, excerpt (the first of them), start, end (of all of them), also
     (the others, joined by ``'; '``), actor (the holder), speaker, reported (the holder is not
-    the speaker), organisation (for which the actor speaks), position, actor_figure (the case's),
-    weight (the case's figure_weight), figure (the excerpts' own), theme, family, definitional,
-    stance (float, NaN: none), coder.
+    the speaker), how (said, written or observed), organisation (for which the actor speaks), position,
+    actor_figure (the case's), weight (the case's figure_weight), figure (the excerpts' own), theme, family,
+    definitional, stance (float, NaN: none), coder.
 
     A question and its answer in one excerpt are the respondent's. Excerpts of the researcher's own turns only
     (questions), of nobody and of several respondents are left out unless ``researcher`` is true (which lets
     the first in), and so are statements whose stance cannot be told, and what coders added since a document was
-    settled; ``attrs["left_out"]`` counts them by reason, the last three only where there are any.
+    settled; ``attrs["left_out"]`` counts them by reason, the last three only where there are any. ``attrs["minded"]``
+    counts the statements that several excerpts make, and those whose opposed stances count as one in the middle.
 
     Example:
         >>> found = statements(study)
@@ -92,7 +105,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     study.require_sound()
     themes = {c.id: c for c in study.codebook.with_role("theme")}
     figures = {c.id for c in study.codebook.with_role("figure")}
-    left_out = Counter[str]()
+    left_out, minded = Counter[str](), Counter[str]()
     rows: list[dict[str, Any]] = []
     for document, file in study.counted(coder):
         for said in united(document, file.excerpts, study.cases, themes):
@@ -107,6 +120,8 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
             if untold:
                 left_out[OPPOSED] += 1
                 continue
+            if len(said.excerpts) > 1:
+                minded[OPPOSED_COUNTED if said.opposed else TWICE] += 1
             own = {c.split("/")[1] for e in said.excerpts for c in e.codes if c in figures}
             rows.append(
                 {
@@ -119,6 +134,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
                     "actor": said.actor,
                     "speaker": said.who,
                     "reported": said.actor != said.who,
+                    "how": how_of(document, said.excerpts),
                     "organisation": _organisation(study, document, said.excerpts[0], said.actor),
                     "position": case.position,
                     "actor_figure": case.figure,
@@ -131,11 +147,24 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
                     "coder": file.coder,
                 }
             )
-    columns = ["document", "date", "excerpt", "start", "end", "also", "actor", "speaker", "reported", "organisation"]
+    columns = [
+        "document",
+        "date",
+        "excerpt",
+        "start",
+        "end",
+        "also",
+        "actor",
+        "speaker",
+        "reported",
+        "how",
+        "organisation",
+    ]
     columns += ["position", "actor_figure", "weight", "figure", "theme", "family", "definitional", "stance", "coder"]
     kinds = {"date": DATE, "stance": "float", "weight": "float", "reported": "bool", "definitional": "bool"}
     out = {voice.RESEARCHER: 0, voice.NOBODY: 0} | left_out | _added(study, coder)
-    return Rows.of(rows, columns, kinds, {"left_out": out})
+    minded_ = {"minded": dict(sorted(minded.items()))} if minded else {}
+    return Rows.of(rows, columns, kinds, {"left_out": out} | minded_)
 
 
 @answered
