@@ -150,10 +150,10 @@ class ClaimError(QualcodeError):
 
     Example:
         >>> from qualcode.present import claim
-        >>> claim("Nobody says anything.", len(statements) == 0)
+        >>> claim("Nobody speaks.", len(statements) == 0)
         Traceback (most recent call last):
             ...
-        qualcode.errors.ClaimError: this does not hold (condition 1): 'Nobody says anything.'; mend the sentence or the data
+        qualcode.errors.ClaimError: this does not hold (condition 1): 'Nobody speaks.'; mend the sentence or the data
     """
 
 
