@@ -22,13 +22,9 @@ WITHHELD = ["My son wants the library", "that is\nnot nothing", "Everything is a
 
 
 @pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Render the tiny second study once, with the notebooks every study begins with."""
-    study = tmp_path_factory.mktemp("rendered") / "card"
-    shutil.copytree(CITIZEN_CARD, study)
-    lay_notebooks(study)
-    report(study, say=lambda _: None)
-    return study
+def rendered(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the tiny second study with its site, and the notebooks every study begins with."""
+    return Path(shutil.copytree(written, tmp_path_factory.mktemp("rendered") / "card"))
 
 
 def pages(study: Path) -> dict[str, str]:
