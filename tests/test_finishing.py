@@ -138,7 +138,9 @@ def test_a_step_that_cannot_be_recorded_is_refused_before_it_begins(card: Path):
     assert [p.name for p in (card / "coding").glob(".*")] == [".unfinished.json"]
 
 
-@pytest.mark.parametrize("name", ["README.md", "../x.csv", "coding/../../x.csv", ".git/hooks/x", "interviews/a.docx", "interviews/../x.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "../x.csv", "coding/../../x.csv", ".git/hooks/x", "interviews/a.docx", "interviews/../x.md"]
+)
 def test_no_step_is_made_over_files_that_steps_do_not_replace(name: str, card: Path):
     with pytest.raises(AssertionError):
         replace_all(card, {name: b"x"}, {})

@@ -27,6 +27,12 @@ _COLON = rf"{_BOLD}[ \u00a0\u202f]?[:：]{_BOLD}(?!//)(?:[ \t]|$|(?=[^\s\d]))"
 _NAME = r"[^\W\d_][\w.'’]*(?:-[\w.'’]+)*(?:[ \u00a0](?:[^\W_][\w.'’]*(?:-[\w.'’]+)*|&|\d+)){0,3}"
 _ALONE = rf"{_STAMP.replace('behind', 'alone')}?{_BOLD}[ \t]*$"
 _ANY = re.compile(rf"{_LEAD}(?P<name>{_NAME}){_LANGUAGE}(?:{_STAMP}?(?P<colon>{_COLON})|{_ALONE})", re.MULTILINE)
+_BEHIND = rf"{_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})"
+_LEADING, _BEHIND_IT = re.compile(_LEAD, re.MULTILINE), re.compile(_BEHIND, re.MULTILINE)
+_FEW = 60
+"""Up to so many labels are looked for with one pattern."""
+_Place = tuple[str, int, int, str, str]
+_Tree = dict[str, "_Tree"]
 _NUMBERED = re.compile(r"[^\W\d_]{1,2}\d{1,3}|[^\W\d_]{3,}[ _-]?\d{1,3}", re.IGNORECASE)
 _LIKE_A_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’]*\.?(?:-[\w'’]+)*")
 
@@ -50,16 +56,63 @@ def declared_labels(text: str, labels: Collection[str]) -> list[Label]:
     """
     if not labels:
         return []
-    known = "|".join(re.escape(label) for label in sorted(labels, key=lambda one: (-len(one), one)))
-    form = re.compile(rf"{_LEAD}(?P<label>{known}){_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})", re.MULTILINE)
     found = []
+    for label, start, end, language, stamp in (_of_few if len(labels) <= _FEW else _of_many)(text, labels):
+        written = text[start:end]
+        bare = ":" not in written and "：" not in written  # a name on a line of its own
+        if bare and not _heads(text, start, end):
+            continue
+        found.append(Label(label, start, end, language, _time(stamp)))
+    return found
+
+
+def _of_few(text: str, labels: Collection[str]) -> Iterator[_Place]:
+    """Yield where labels stand with what belongs to them; one pattern tries each at every line."""
+    known = "|".join(re.escape(label) for label in sorted(labels, key=lambda one: (-len(one), one)))
+    form = re.compile(rf"{_LEAD}(?P<label>{known}){_BEHIND}", re.MULTILINE)
     for match in form.finditer(text):
         stamp = match["before"] or match["behind"] or match["alone"] or ""
-        bare = ":" not in match[0] and "：" not in match[0]  # a name on a line of its own
-        if bare and not _heads(text, match.start(), match.end()):
-            continue
-        found.append(Label(match["label"], match.start(), match.end(), match["language"] or "", _time(stamp)))
-    return found
+        yield match["label"], match.start(), match.end(), match["language"] or "", stamp
+
+
+def _of_many(text: str, labels: Collection[str]) -> Iterator[_Place]:
+    """Yield the same, with labels in a tree: a line takes as long as it has letters, however many labels there are."""
+    tree: _Tree = {}
+    for label in labels:
+        here = tree
+        for letter in label:
+            here = here.setdefault(letter, {})
+        here[""] = {}
+    start = 0
+    while start <= len(text):
+        place = _at_line(text, start, tree)
+        if place:
+            yield place
+        start = text.find("\n", start) + 1 or len(text) + 1
+
+
+def _at_line(text: str, start: int, tree: _Tree) -> _Place | None:
+    lead = _LEADING.match(text, start)
+    for at in range(lead.end(), start - 1, -1) if lead else ():
+        ends = _ends(text, at, tree) if text[at : at + 1] in tree else []
+        before = _LEADING.fullmatch(text, start, at) if ends else None
+        for end in reversed(ends) if before else ():
+            behind = _BEHIND_IT.match(text, end)
+            if before and behind:
+                stamp = before["before"] or behind["behind"] or behind["alone"] or ""
+                return text[at:end], start, behind.end(), behind["language"] or "", stamp
+    return None
+
+
+def _ends(text: str, at: int, tree: _Tree) -> list[int]:
+    """Return where labels that begin at a place end, the shortest first."""
+    ends, here, letter = [], tree, at
+    while letter < len(text) and text[letter] in here:
+        here = here[text[letter]]
+        letter += 1
+        if "" in here:
+            ends.append(letter)
+    return ends
 
 
 @dataclass(frozen=True, slots=True)
