@@ -30,11 +30,11 @@ test: $(READY) lint
 	@echo "== plots and tables against their manifest"
 	@$(BIN)/qualcode plots --check
 	@echo "== tests"
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadfile
 
 quick: $(READY) lint
 	@echo "== tests that need no browser, kernel or built site"
-	@$(BIN)/pytest --quick
+	@$(BIN)/pytest --quick -n auto --dist loadfile
 
 docs: $(READY)
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs

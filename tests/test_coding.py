@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qualcode
-from qualcode.coding import hand
+from qualcode.coding import hand, places
 from qualcode.errors import UsageError
 from qualcode.plaintext.anchor import Anchor
 from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file, united
@@ -188,7 +188,7 @@ def test_an_excerpt_that_cannot_be_followed_is_placed_by_hand(card: Path, capsys
     assert f"{where}:2: excerpt e282c16abcd: 314-373 -> 313-372\n" in said.out
 
     ids = ["eeb04e9254a", "e5c7d4b953c"]
-    stray = {s.excerpt.id for s in hand.strays(qualcode.open_study(card))}
+    stray = {s.excerpt.id for s in places.strays(qualcode.open_study(card))}
     words = [w for name in sorted({*ids} & stray) for w in ("--take", name)]
     assert main(["reanchor", "--write", *words, "--study", str(card)]) == 0
     line = json.loads(file.read_text("utf-8").splitlines()[0])

@@ -11,7 +11,7 @@ import pytest
 
 import qualcode
 from conftest import CITIZEN_CARD
-from qualcode.coding import hand
+from qualcode.coding import places
 from qualcode.coding.hand import code_place, mark_read
 from qualcode.coding.merge import install
 from qualcode.errors import UsageError, WriteError
@@ -150,7 +150,7 @@ def test_a_rejection_follows_its_words_through_a_changed_text(root: Path):
 
     moved = opened(root)
     assert [(p.path, p.line, "moved by +17" in p.message) for p in moved.problems] == [(FILE, 1, True)]
-    hand.reanchor(moved, hand.moves(moved))
+    places.reanchor(moved, places.moves(moved))
     study = opened(root)
     assert study.problems == ()
     assert lines(root)[0]["start"] == row["start"] + 17
@@ -165,7 +165,7 @@ def test_a_rejection_whose_words_are_gone_is_named_and_kept(root: Path):
 
     (problem,) = opened(root).problems
     assert (problem.path, problem.line) == (FILE, 1)
-    hand.reanchor(opened(root), hand.moves(opened(root)))
+    places.reanchor(opened(root), places.moves(opened(root)))
     assert lines(root)[0]["quote"] == row["words"]
 
 

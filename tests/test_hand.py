@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import qualcode
 from qualcode.coding import hand
-from qualcode.coding.hand import code_excerpt, mark_read, moves, reanchor
+from qualcode.coding.hand import code_excerpt, mark_read
+from qualcode.coding.places import moves, reanchor
 from qualcode.errors import QualcodeError, UsageError, WriteError
 from qualcode.plaintext import likeness
 from qualcode.plaintext.anchor import Anchor, AnchorError

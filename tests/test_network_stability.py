@@ -39,10 +39,8 @@ def test_the_table_itself_stands_first() -> None:
     }
     assert sorted((matrix > 0).sum(), reverse=True) == actors["value"].tolist()
     assert (actors["low"] <= actors["high"]).all()
-    left_out = dict.fromkeys(
-        ["reported", "without date", "outside the window", "without organisation", "without concept", "without stance"],
-        0,
-    )
+    reasons = ["reported", "without date", "outside the window", "without organisation", "without concept"]
+    left_out = dict.fromkeys([*reasons, "without stance"], 0)
     assert ties.attrs == {
         "resamples": 20,
         "documents": STATEMENTS["document"].nunique(),

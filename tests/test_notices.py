@@ -175,7 +175,7 @@ def test_an_unsettled_document_is_told_in_the_words_of_a_command(study: Path, ca
 
 @pytest.mark.parametrize(("coder", "rows"), [("", 0), ("c2", 1)])
 def test_a_report_counts_one_coder_or_nobody_where_nothing_is_agreed(study: Path, coder: str, rows: int):
-    from qualcode.study.study import counting
+    from qualcode.study.opening import counting
 
     for one in ("c1", "c2"):
         hand.code_excerpt(qualcode.open_study(study), "i1", "One two", {"topic/x": 1}, coder=one)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -85,7 +86,27 @@ def test_the_version_is_told_without_reading_a_study_or_a_table():
     )
 
     assert said[0] == f"qualcode {qualcode.__version__}"
-    assert {"qualcode.study.study", "ruamel.yaml", "filelock", "pandas"} & set(said[1].split()) == set()
+    assert {"qualcode.study.opening", "ruamel.yaml", "filelock", "pandas"} & set(said[1].split()) == set()
+
+
+@pytest.mark.parametrize(
+    "command, without",
+    [
+        ("check", {"numpy", "pandas"}),
+        ("table statements", {"numpy", "pandas"}),
+        ("search card", {"pandas"}),
+        ("search --codes function/access", {"pandas"}),
+        ("divergence", {"matplotlib", "networkx", "spacy"}),
+        ("agreement", {"matplotlib", "networkx", "spacy"}),
+        ("suggest --coder reader", {"matplotlib", "networkx", "spacy"}),
+    ],
+)
+def test_a_command_loads_nothing_heavy_that_it_does_not_need(command: str, without: set[str], card: Path):
+    words = [*command.split(), "--study", str(card)]
+    code = f"import sys; from qualcode.cli import main\nassert main({words}) == 0\nprint(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert set(said.splitlines()[-1].split()) & without == set()
 
 
 PAGES = [

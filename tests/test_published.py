@@ -21,7 +21,7 @@ from qualcode.exchange.published.wordless import EXCERPT_KEYS, read_published
 from qualcode.plaintext.anchor import Anchor, text_hash
 from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file
 from qualcode.study.document import Document, read_document
-from qualcode.study.study import open_study
+from qualcode.study.opening import open_study
 
 REPOSITORY = Path(__file__).parents[1]
 PUBLISHED = REPOSITORY / "coding" / "published" / "lambert-2018"

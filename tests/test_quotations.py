@@ -16,7 +16,7 @@ from qualcode.exchange.published.blocks import plain, read_quotations
 from qualcode.exchange.published.quotations import Span, import_quotations, read_titles, spans
 from qualcode.plaintext.source import MONTHS
 from qualcode.study.document import read_document
-from qualcode.study.study import open_study
+from qualcode.study.opening import open_study
 
 REAL = Path(__file__).parents[2] / "shared" / "seeds" / "thesis-lambert-2018.md"
 REAL_TITLES = Path(__file__).parents[1] / "coding" / "published" / "lambert-2018" / "titles.csv"

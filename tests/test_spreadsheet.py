@@ -15,7 +15,8 @@ from qualcode.cli import main
 from qualcode.errors import MissingExtraError, UsageError, WriteError
 from qualcode.plaintext.spreadsheet import cell, words
 from qualcode.present import table
-from qualcode.present.written import as_csv, write_table
+from qualcode.rows import DATE, Rows
+from qualcode.tables.written import as_csv, write_table
 
 HOSTILE = [
     "=1+1",
@@ -49,6 +50,23 @@ def test_a_table_as_csv_has_words_as_words_and_numbers_as_numbers():
     assert HOSTILE == [words(row[0]) for row in rows[1:]]
     assert ["-1.0", "", *["0.5"] * 10] == [row[1] for row in rows[1:]]
     assert ["'=1+1", "'+41 79", "'-2+3", "'- Oui, dit-elle.", "'@SUM(A1)"] == [row[0] for row in rows[1:6]]
+
+
+ROW = st.tuples(
+    st.sampled_from(HOSTILE) | st.text(max_size=5),
+    st.none() | st.floats(-1, 1) | st.just(float("nan")) | st.just(-1),
+    st.booleans(),
+    st.integers(0, 9),
+    st.dates(),
+)
+
+
+@given(st.lists(ROW, max_size=4), st.sampled_from(",\t"))
+def test_plain_rows_are_written_as_their_data_frame_is(rows: list[tuple[object, ...]], separator: str):
+    kinds = {"stance": "float", "said": "bool", "n": "int", "date": DATE}
+    made = Rows(["quote", "stance", "said", "n", "date"], rows, kinds)
+
+    assert as_csv(made.frame(), separator) == as_csv(made, separator)
 
 
 def test_a_table_that_is_read_has_no_formula_in_its_csv_either():

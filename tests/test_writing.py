@@ -18,7 +18,7 @@ import pytest
 import qualcode
 from conftest import HERE
 from crashing import DOCUMENT, FILE
-from qualcode.coding import hand
+from qualcode.coding import hand, places
 from qualcode.errors import SourceError, WriteError
 from qualcode.plaintext import durable
 from qualcode.plaintext.durable import UNFINISHED, replace_all, replace_durably, version_of
@@ -325,7 +325,9 @@ def test_a_file_with_problems_is_left_as_it_is(when: str, card: Path):
     study = qualcode.open_study(card) if when != "after" else study
 
     with pytest.raises(SourceError, match="the last line is cut short"):
-        hand.reanchor(study, [hand.Move(FILE, e, e.anchor, e.text) for e in study.coded["reader", DOCUMENT].excerpts])
+        places.reanchor(
+            study, [places.Move(FILE, e, e.anchor, e.text) for e in study.coded["reader", DOCUMENT].excerpts]
+        )
     with pytest.raises(SourceError, match="the last line is cut short"):
         hand.code_excerpt(study, DOCUMENT, "Queues.", {"function/access": None}, coder="reader")
 

@@ -8,13 +8,15 @@ a row that cannot be used is left out and counted, under a name, in ``DataFrame.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from qualcode.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Flags = npt.NDArray[np.bool_]
 
@@ -85,6 +87,8 @@ def codes(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[str]]:
     Returns:
         Per row the number of its label, -1 where the column is empty, and the sorted labels as text.
     """
+    import pandas as pd
+
     raw, uniques = pd.factorize(column.where(filled(column)))
     names = [str(name) for name in uniques]
     labels = sorted(set(names))

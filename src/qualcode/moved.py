@@ -68,8 +68,11 @@ MOVED = {
     "widget.steps": "widget.undo",
 }
 """Old module to new, both below ``qualcode``."""
-ROOMS_NOW = {"qualcode.coding": "qualcode.study.coderfile"}
-"""Modules that gave their name to a room: what they held is found in the room still."""
+ROOMS_NOW = {
+    "qualcode.coding": "qualcode.study.coderfile",
+    "qualcode.coding.hand": "qualcode.coding.places",
+}
+"""Modules that became two, or gave their name to a room: what they held is found under the old name still."""
 
 
 def now_at(old: str) -> str:

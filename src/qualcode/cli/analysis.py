@@ -91,7 +91,7 @@ def _add_divergence(commands: Commands) -> None:
 
 def run_agreement(args: argparse.Namespace) -> int:
     """Compare coders."""
-    from qualcode import agreement, plots, present, tables
+    from qualcode import agreement, tables
 
     study = qualcode.open_study(args.study)
     coverage, turns = tables.coverage(study), tables.turns(study)
@@ -100,6 +100,8 @@ def run_agreement(args: argparse.Namespace) -> int:
     if args.passages:
         found = agreement.disagreements(codings, coverage, turns=turns, **chosen)
         places = found[["document", "turn"]].drop_duplicates().head(args.most)
+        from qualcode import present
+
         shown = present.in_context(study, found.merge(places, on=["document", "turn"]))
         shown.attrs.update(found.attrs)
         columns = [
@@ -126,6 +128,8 @@ def run_agreement(args: argparse.Namespace) -> int:
             say(note)
     print_table(table, args.out)
     if args.plot:
+        from qualcode import plots
+
         labels = {c.id: c.label for c in study.codebook.codes.values()}
         labels |= {name: family.label for name, family in study.codebook.families.items()}
         whole = agreement.agreement(codings, coverage, args.unit, turns=turns, **chosen)
@@ -139,7 +143,7 @@ def run_divergence(args: argparse.Namespace) -> int:
 
     import pandas as pd
 
-    from qualcode import divergence, plots, tables
+    from qualcode import divergence, tables
     from qualcode.errors import UsageError
 
     if args.plot and args.table not in ("themes", "stances"):
@@ -174,6 +178,8 @@ def run_divergence(args: argparse.Namespace) -> int:
         say(note)
     print_table(result if args.table in ("speakers", "distance") else result.reset_index(), args.out)
     if args.plot:
+        from qualcode import plots
+
         dots = divergence.speakers(statements, contrast, weights, topics=topics, of=args.of, reported=args.reported)
         order = result["difference"].abs().sort_values(ascending=False, kind="stable").index
         titles = [(theme, study.codebook.codes[theme].label) for theme in order]

@@ -301,7 +301,7 @@ def _recode(args: argparse.Namespace, study: Study, plan: Recoding) -> int:
 
 def run_reanchor(args: argparse.Namespace) -> int:
     """Show, or follow, the excerpts that moved with their text."""
-    from qualcode.coding import hand
+    from qualcode.coding import places
     from qualcode.coding.follow import readings
     from qualcode.errors import UsageError
     from qualcode.study import release
@@ -311,11 +311,11 @@ def run_reanchor(args: argparse.Namespace) -> int:
         raise UsageError("give excerpts up, or take their places, not both at once")
     if args.give_up:
         return _give_up(study, args)
-    named = [move for word in args.take for move in hand.placed(study, *_place(word))]
+    named = [move for word in args.take for move in places.placed(study, *_place(word))]
     taken = {m.excerpt.id for m in named}
     if args.take_all:
-        named += [m for m in hand.likely(study, args.above) if m.excerpt.id not in taken]
-    followed, astray = hand.found_again(study)
+        named += [m for m in places.likely(study, args.above) if m.excerpt.id not in taken]
+    followed, astray = places.found_again(study)
     found = [*followed, *named]
     for move in found:
         a = move.excerpt.anchor
@@ -337,7 +337,7 @@ def run_reanchor(args: argparse.Namespace) -> int:
         now = ", ".join(f"{to.start}-{to.end}" for to in one.to) or "nothing of it can be told to stand; stays as it is"
         print(f"{one.path}:{r.line}: read {r.start}-{r.end} -> {now}")
     if args.write:
-        hand.reanchor(study, found)
+        places.reanchor(study, found)
     done = "written" if args.write else "to follow; nothing written (add --write)"
     stays = f"; {len(left)} cannot be followed and stay as they are" if left else ""
     read = f" and {sum(bool(one.to) for one in reread)} readings" if reread else ""
@@ -346,11 +346,11 @@ def run_reanchor(args: argparse.Namespace) -> int:
 
 
 def _give_up(study: Study, args: argparse.Namespace) -> int:
-    from qualcode.coding import hand
+    from qualcode.coding import places
     from qualcode.coding.abandon import give_up
 
     if not args.write:
-        for stray in hand.strays(study):
+        for stray in places.strays(study):
             if stray.excerpt.id in args.give_up:
                 print(f"{stray.path}:{stray.excerpt.line}: excerpt {stray.excerpt.id}")
         print("would be given up; nothing written (add --write)", file=sys.stderr)
@@ -375,7 +375,7 @@ def run_merge_driver(args: argparse.Namespace) -> int:
     from qualcode.errors import UsageError
 
     if args.install:
-        from qualcode.study.study import find_study
+        from qualcode.study.opening import find_study
 
         print("\n".join(install(find_study(args.study))))
         return 0

@@ -17,6 +17,8 @@ from qualcode.errors import did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
+    from qualcode.rows import Rows
+
     Commands = argparse._SubParsersAction["Parser"]
 
 Command = Callable[[argparse.Namespace], int]
@@ -103,14 +105,14 @@ def write_out(out: Path, data: str | bytes) -> None:
         raise WriteError(f"{out}: not written ({error.strerror}); name another file with --out") from None
 
 
-def print_table(table: pd.DataFrame, out: Path | None) -> None:
+def print_table(table: pd.DataFrame | Rows, out: Path | None) -> None:
     """
     Write *table* as CSV to the terminal, or to *out* by its ending; say what it leaves out.
 
     No cell is a formula to a spreadsheet.
     """
     from qualcode.left_out import lines
-    from qualcode.present.written import as_csv, write_table
+    from qualcode.tables.written import as_csv, write_table
 
     for line in lines(table):
         say(line)

@@ -97,7 +97,7 @@ def run_import(args: argparse.Namespace) -> int:
 def _import_comments(args: argparse.Namespace) -> int:
     from qualcode.errors import UsageError
     from qualcode.exchange.review.comments import import_comments
-    from qualcode.study.study import open_study
+    from qualcode.study.opening import open_study
 
     pairs = [a.partition("=") for a in args.author]
     if any(not (name and who) for name, _, who in pairs):
@@ -110,8 +110,8 @@ def _import_comments(args: argparse.Namespace) -> int:
 def _import_transcripts(args: argparse.Namespace) -> int:
     from qualcode.exchange.transcripts.intake import bring, lay_mapping, look
     from qualcode.exchange.transcripts.shown import as_table
+    from qualcode.study.opening import open_study
     from qualcode.study.release import has_own_screen
-    from qualcode.study.study import open_study
 
     study = open_study(args.study)
     looked = look(study, args.files, args.speakers, args.on, say)
@@ -143,7 +143,7 @@ def run_attach(args: argparse.Namespace) -> int:
 def _published(args: argparse.Namespace, of: Path) -> Path:
     """Return the folder of published codings that *args* name, or that belongs to a text or study."""
     from qualcode.exchange.published.codings import find_published
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     named: Path | None = args.published
     return named or find_published(of, find_study(args.study) / "coding" / "published")

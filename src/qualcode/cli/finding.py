@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qualcode.cli.command import Commands
+    from qualcode.rows import Rows
     from qualcode.search import Where
     from qualcode.study.study import Study
 
@@ -84,9 +85,10 @@ def _add_search(commands: Commands) -> None:
 
 def run_search(args: argparse.Namespace) -> int:
     """Find words or codes."""
-    from qualcode import present
     from qualcode.errors import UsageError
-    from qualcode.search import by_figure, concordance, lemma_index, search, search_codes, typical
+    from qualcode.rows import rows_of
+    from qualcode.search import by_figure, lemma_index, search, search_codes, typical
+    from qualcode.search.lines import lines_of
 
     if bool(args.words) + bool(args.codes) + args.typical != 1:
         raise UsageError("give one of these: words to look for, --codes QUERY, --typical")
@@ -105,18 +107,16 @@ def run_search(args: argparse.Namespace) -> int:
         print_table(found.reset_index(), args.out)
         return 0
     if args.codes:
-        hits = search_codes(study, args.codes, where)
+        hits = rows_of(search_codes)(study, args.codes, where)
     else:
         index = lemma_index(study, _models(args)) if args.lemma else None
-        hits = search(study, args.words, where, exact=args.exact, index=index)
+        hits = rows_of(search)(study, args.words, where, exact=args.exact, index=index)
     for note in hits.attrs["notes"]:
         say(note)
     if args.by_figure:
-        table = by_figure(study, hits)
-    elif args.in_context:
-        table = present.in_context(study, hits)
-    else:
-        table = concordance(study, hits, width=args.width, sort=args.sort)
+        print_table(rows_of(by_figure)(study, hits), args.out)
+        return 0
+    table = _in_context(study, hits) if args.in_context else lines_of(study, hits, width=args.width, sort=args.sort)
     if args.open is not None:
         return _open(study, table, args.open, args.coder)
     print_table(table, args.out)
@@ -128,12 +128,22 @@ def _add_open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open", type=int, metavar="N", help=what)
 
 
-def _open(study: Study, table: pd.DataFrame, number: int, coder: str | None) -> int:
+def _in_context(study: Study, hits: Rows) -> pd.DataFrame:
+    """Return hits with the turns around them."""
+    from qualcode import present
+
+    return present.in_context(study, hits.frame())
+
+
+def _open(study: Study, table: pd.DataFrame | Rows, number: int, coder: str | None) -> int:
     """Open a row of a table where it stands in its document."""
     from qualcode.cli.widget import open_lab
     from qualcode.errors import UsageError
+    from qualcode.rows import Rows
     from qualcode.widget import ready_notebook
 
+    if isinstance(table, Rows):
+        table = table.frame()
     if "start" not in table:
         raise UsageError("this table has no places; leave out --open")
     if not 1 <= number <= len(table):

@@ -80,7 +80,7 @@ def _key_needed(args: argparse.Namespace) -> Key:
 def run_check(args: argparse.Namespace) -> int:
     """Look through what is about to go out."""
     from qualcode.gate import check_out
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     root = find_study(args.study)
     done = check_out(

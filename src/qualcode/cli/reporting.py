@@ -83,7 +83,7 @@ def run_review(args: argparse.Namespace) -> int:
     from datetime import date
 
     from qualcode.exchange.review.reviews import mark, reviews
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     root = find_study(args.study)
     if args.mark:
@@ -124,7 +124,7 @@ def run_report(args: argparse.Namespace) -> int:
 
     from qualcode.errors import UsageError
     from qualcode.report import report, serve, word
-    from qualcode.study.study import counting, find_study
+    from qualcode.study.opening import counting, find_study
 
     if args.serve:
         serve(args.study, say=say, build=partial(report, untrusted=True) if args.untrusted else None)

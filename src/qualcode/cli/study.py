@@ -99,7 +99,7 @@ def run_new_study(args: argparse.Namespace) -> int:
 def run_new_interview(args: argparse.Namespace) -> int:
     """Lay out an interview."""
     from qualcode.study.layout import new_interview
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     root = find_study(args.study)
     print("\n".join(new_interview(root, args.id, args.case, args.title, args.date, args.language)))
@@ -109,7 +109,7 @@ def run_new_interview(args: argparse.Namespace) -> int:
 def run_new_fieldnote(args: argparse.Namespace) -> int:
     """Lay out a fieldnote."""
     from qualcode.study.layout import new_fieldnote
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     root = find_study(args.study)
     print("\n".join(new_fieldnote(root, args.id, args.place, args.title, args.date, args.language)))
@@ -135,7 +135,7 @@ def run_check(args: argparse.Namespace) -> int:
 def run_finish(args: argparse.Namespace) -> int:
     """Show, finish or give up a step that was cut off."""
     from qualcode.plaintext.durable import drop_waiting, finish_waiting, waiting
-    from qualcode.study.study import find_study
+    from qualcode.study.opening import find_study
 
     root = find_study(args.study)
     step, told = waiting(root)
@@ -157,6 +157,7 @@ def run_finish(args: argparse.Namespace) -> int:
 def run_table(args: argparse.Namespace) -> int:
     """Print one table."""
     from qualcode import tables
+    from qualcode.rows import rows_of
 
     study = qualcode.open_study(args.study)
     make = tables.TABLES[args.name]
@@ -165,5 +166,6 @@ def run_table(args: argparse.Namespace) -> int:
         from qualcode.errors import UsageError
 
         raise UsageError(f"table {args.name!r} does not depend on a coder; leave out --coder")
-    print_table(make(study, args.coder) if coded else make(study), args.out)
+    rows = rows_of(make)
+    print_table(rows(study, args.coder) if coded else rows(study), args.out)
     return 0

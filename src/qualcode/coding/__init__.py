@@ -5,7 +5,8 @@ Each act is one call and on disk when it returns. By hand: the names below; what
 ``amend``, ``compare``, ``settle`` and ``merge``.
 """
 
-from qualcode.coding.hand import code_excerpt, code_place, mark_read, moves, reanchor, strays
+from qualcode.coding.hand import code_excerpt, code_place, mark_read
+from qualcode.coding.places import moves, reanchor, strays
 
 __all__ = ["code_excerpt", "code_place", "mark_read", "moves", "reanchor", "strays"]
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from qualcode.coding.hand import Stray, check_unchanged, strays
+from qualcode.coding.hand import check_unchanged
+from qualcode.coding.places import Stray, strays
 from qualcode.errors import SourceError, UsageError
 from qualcode.plaintext.durable import replace_all
 from qualcode.study.coderfile import read_coder_file

@@ -13,14 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from qualcode.coding.hand import (
-    change_file,
-    check_cases,
-    check_coder,
-    check_unchanged,
-    checked_codes,
-    stretch,
-)
+from qualcode.coding.hand import change_file, check_cases, check_coder, check_unchanged, checked_codes, stretch
 from qualcode.coding.tidy import refuse_twice
 from qualcode.errors import SourceError, UsageError, WriteError, did_you_mean
 from qualcode.plaintext.durable import replace_all, version_of

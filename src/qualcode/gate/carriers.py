@@ -38,7 +38,7 @@ _MARKUP = (b"<", b"&")
 _PICTURES = (b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _BROKEN = (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError)
 _TRIED = 8
-"""At how many places of a picture's metadata packed words are looked for; the format has one, behind at most four zeros."""
+"""At how many places of a picture's metadata packed words are looked for; the format has one."""
 _SKIPPED = (".woff", ".woff2", ".ttf", ".otf", ".eot")
 
 

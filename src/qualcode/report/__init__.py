@@ -19,7 +19,7 @@ from qualcode.report.runs import keep_places, notebook_paths, run_notebooks
 from qualcode.report.server import serve
 from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
 from qualcode.report.staleness import POSITIONS, Now, digest, stale
-from qualcode.study.study import counting, find_study, open_study
+from qualcode.study.opening import counting, find_study, open_study
 
 __all__ = ["check_notebooks", "check_plots", "copy_plots", "make_plots", "report", "serve", "store_notebooks", "word"]
 __all__ += ["write_manifest"]

@@ -27,7 +27,8 @@ from qualcode.report.markup import Html, count, html, joined, rendered
 from qualcode.report.printed import site_place
 from qualcode.study import release
 from qualcode.study.memo import Memo, Reference
-from qualcode.study.study import Study, open_study
+from qualcode.study.opening import open_study
+from qualcode.study.study import Study
 
 PAGE = "changes"
 _PICTURES = f"_static/{PAGE}"

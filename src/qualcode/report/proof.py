@@ -22,7 +22,7 @@ from qualcode.errors import Problem, UsageError
 from qualcode.report.runs import notebook_paths, run_notebooks
 from qualcode.report.staleness import INPUTS, Now, executed_path, plots_path, stale
 from qualcode.study.coderfile import replace_durably
-from qualcode.study.study import find_study, open_study
+from qualcode.study.opening import find_study, open_study
 
 MANIFEST = "notebooks/manifest.json"
 LIBRARIES = ("matplotlib", "networkx", "numpy", "pandas")

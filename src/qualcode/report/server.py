@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from qualcode.errors import QualcodeError, SourceError, StudyError
 from qualcode.report.staleness import INPUTS
-from qualcode.study.study import find_study
+from qualcode.study.opening import find_study
 
 HOST = "127.0.0.1"
 CHANGES = "/-/changes"

@@ -24,7 +24,8 @@ from typing import Any
 from qualcode.errors import QualcodeError
 from qualcode.plaintext.durable import replace_durably
 from qualcode.study import reads
-from qualcode.study.study import COUNTS, PARTS, Study, open_study
+from qualcode.study.opening import open_study
+from qualcode.study.study import COUNTS, PARTS, Study
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
 POSITIONS = "positions.csv"

@@ -33,7 +33,8 @@ from qualcode.study import release, voice
 from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import Reference
-from qualcode.study.study import Study, find_study, open_study
+from qualcode.study.opening import find_study, open_study
+from qualcode.study.study import Study
 
 WHOLE = "report"
 """The name of the document that holds all chapters."""

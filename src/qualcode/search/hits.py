@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.plaintext.source import day
+from qualcode.rows import DATE, Rows, framed
 from qualcode.search.index import Index
 from qualcode.search.phrase import Wording
 from qualcode.search.query import Coded, ask, stretches
@@ -24,6 +24,9 @@ from qualcode.study import release, voice
 from qualcode.study.case import Case
 from qualcode.study.document import Document
 from qualcode.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("document", "date", "kind", "turn", "speaker", "case", "figure", "start", "end", "words")
 
@@ -70,6 +73,7 @@ class Where:
 ANYWHERE = Where()
 
 
+@framed
 def search(
     study: Study,
     words: str | Sequence[str],
@@ -77,7 +81,7 @@ def search(
     *,
     exact: bool = False,
     index: Index | None = None,
-) -> pd.DataFrame:
+) -> Rows:
     """
     Find words, or words that follow each other, in a study.
 
@@ -120,7 +124,8 @@ def search(
     return _table(study, held, found, where)
 
 
-def search_codes(study: Study, query: str, where: Where = ANYWHERE, *, index: Index | None = None) -> pd.DataFrame:
+@framed
+def search_codes(study: Study, query: str, where: Where = ANYWHERE, *, index: Index | None = None) -> Rows:
     """
     Find the excerpts a code query asks for; see ``asking`` for its language.
 
@@ -159,7 +164,8 @@ def index_of(study: Study) -> Index:
     return Index.of(study.documents.values())
 
 
-def by_figure(study: Study, hits: pd.DataFrame) -> pd.DataFrame:
+@framed
+def by_figure(study: Study, hits: pd.DataFrame | Rows) -> Rows:
     """
     Count the hits of a search by the figure of who speaks, withheld ones included.
 
@@ -193,7 +199,7 @@ def by_figure(study: Study, hits: pd.DataFrame) -> pd.DataFrame:
         cases = {case for case, _ in mine if case}
         per = 10_000 * count / words if words else float("nan")
         rows.append((figure, count, len(cases), len({d for _, d in mine}), words, per))
-    return pd.DataFrame(rows, columns=["figure", "hits", "speakers", "documents", "words", "per_10000"])
+    return Rows(["figure", "hits", "speakers", "documents", "words", "per_10000"], rows)
 
 
 def figure_of(study: Study, case: str) -> str:
@@ -202,7 +208,7 @@ def figure_of(study: Study, case: str) -> str:
     return figure if figure in study.codebook.figures else ""
 
 
-def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -> pd.DataFrame:
+def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -> Rows:
     """Narrow stretches to where they shall be, and write what may be shown of them as a table."""
     rows = []
     withheld: Counter[str] = Counter()
@@ -222,21 +228,18 @@ def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -
                 release.show(document, start, end),
             )
         )
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    table["date"] = pd.to_datetime(table["date"])
-    table.attrs = {
+    attrs: dict[str, Any] = {
         "hits": sum(by_case.values()),
         "documents": len({d for _, d in by_case}),
         "speakers": len({c for c, _ in by_case if c}),
         "withheld": dict(sorted(withheld.items())),
         "by_case": dict(sorted(by_case.items())),
     }
-    table.attrs["notes"] = [*_notes(study, table), *index.notes]
-    return table
+    attrs["notes"] = [*_notes(study, attrs), *index.notes]
+    return Rows(COLUMNS, rows, {"date": DATE}, attrs)
 
 
-def _notes(study: Study, table: pd.DataFrame) -> list[str]:
-    told = table.attrs
+def _notes(study: Study, told: Mapping[str, Any]) -> list[str]:
     notes = [f"hits: {told['hits']}; documents: {told['documents']}; speakers: {told['speakers']}"]
     for name, count in told["withheld"].items():
         notes.append(f"not shown of {name}: {count}; {release.verdict(study.documents[name]).reason}")

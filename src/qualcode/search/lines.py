@@ -5,10 +5,12 @@ Concordance lines: each hit with what stands left and right of it, one line each
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from qualcode.columns import choose, require
 from qualcode.plaintext.words import belongs, words_of
+from qualcode.rows import Rows
 from qualcode.study import release
 from qualcode.study.study import Study
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BLANKS = re.compile(r"\s\s+|[^\S ]")
+_PARTS = ("left", "hit", "right")
 ORDERS = ("place", "left", "hit", "right")
 
 
@@ -43,18 +46,30 @@ def concordance(study: Study, hits: pd.DataFrame, *, width: int = 60, sort: str 
         0  ask for it, then it's a   label  , isn't it. Then it
     """
     require(hits, ["document", "start", "end"], "hits")
-    choose(sort, ORDERS, "order")
-    told = [
-        _line(study, str(name), int(start), int(end), width)
-        for name, start, end in zip(hits["document"], hits["start"], hits["end"], strict=True)
-    ]
-    columns = dict(zip(("left", "hit", "right"), zip(*told, strict=True) if told else ((), (), ()), strict=True))
-    table = hits.drop(columns="words", errors="ignore").assign(**{k: list(v) for k, v in columns.items()})
-    if sort != "place":
-        keys = [_folded(line, sort) for line in told]
-        table = table.iloc[sorted(range(len(told)), key=keys.__getitem__)].reset_index(drop=True)
+    made = _lines(study, zip(hits["document"], hits["start"], hits["end"], strict=True), width, sort)
+    columns = {name: [line[at] for _, line in made] for at, name in enumerate(_PARTS)}
+    table = hits.drop(columns="words", errors="ignore").iloc[[row for row, _ in made]].reset_index(drop=True)
+    table = table.assign(**columns)
     table.attrs = dict(hits.attrs)
     return table
+
+
+def lines_of(study: Study, hits: Rows, *, width: int = 60, sort: str = "place") -> Rows:
+    """Return `concordance` as plain rows, of the plain rows of a search."""
+    at = [hits.columns.index(c) for c in ("document", "start", "end")]
+    kept = [n for n, c in enumerate(hits.columns) if c != "words"]
+    made = _lines(study, ((row[at[0]], row[at[1]], row[at[2]]) for row in hits.rows), width, sort)
+    rows = [(*(hits.rows[row][n] for n in kept), *line) for row, line in made]
+    return Rows([*(hits.columns[n] for n in kept), *_PARTS], rows, hits.kinds, hits.attrs)
+
+
+def _lines(
+    study: Study, places: Iterable[tuple[Any, Any, Any]], width: int, sort: str
+) -> list[tuple[int, tuple[str, str, str]]]:
+    """Return the line of each place behind its row's number, in the order asked for."""
+    choose(sort, ORDERS, "order")
+    told = [(n, _line(study, str(d), int(a), int(b), width)) for n, (d, a, b) in enumerate(places)]
+    return told if sort == "place" else sorted(told, key=lambda numbered: _folded(numbered[1], sort))
 
 
 def _line(study: Study, name: str, start: int, end: int, width: int) -> tuple[str, str, str]:

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from qualcode import divergence
 from qualcode.errors import NotYetError, UsageError
 from qualcode.search.hits import ANYWHERE, Where, figure_of, index_of, narrowed
 from qualcode.search.index import Index
 from qualcode.study import release
 from qualcode.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def typical(
@@ -75,6 +76,10 @@ def typical(
             spoken[turn.language, turn.speaker.case, key[stretch]] += 1
             languages[turn.language] += 1
     language = where.language or max(sorted(languages), key=languages.__getitem__, default="")
+    import pandas as pd
+
+    from qualcode import divergence
+
     said = pd.DataFrame(
         [
             (case, figure_of(study, case), held.spellings[k], n)

@@ -5,6 +5,7 @@ A study: its documents, codebook, cases, coders' files and memos, read whole and
 see go through ``release``.
 """
 
-from qualcode.study.study import ACTS, AGREED, CASES, CODEBOOK, REJECTED, TIES, Study, find_study, open_study
+from qualcode.study.opening import find_study, open_study
+from qualcode.study.study import ACTS, AGREED, CASES, CODEBOOK, REJECTED, TIES, Study
 
 __all__ = ["ACTS", "AGREED", "CASES", "CODEBOOK", "REJECTED", "TIES", "Study", "find_study", "open_study"]

@@ -5,14 +5,18 @@ Words of documents appear here only as the room ``release`` lets them through. A
 gives no table: the first problem is raised.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from qualcode.tables.asked import ANSWERED, NOT_PUT, PASSED_OVER, RAISED, topics
 from qualcode.tables.coded import codings, settled, statements
 from qualcode.tables.people import acts, attendance, cases, mentioned, not_observed, ties
 from qualcode.tables.texts import coverage, documents, turns, vocabulary
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLES: dict[str, Callable[..., pd.DataFrame]] = {
     "acts": acts,

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pandas as pd
-
+from qualcode.rows import Rows, framed
 from qualcode.study import voice
 from qualcode.study.coderfile import CoderFile
 from qualcode.study.document import Document, Turn
@@ -19,7 +18,8 @@ RAISED, ANSWERED, PASSED_OVER, NOT_PUT = "raised", "answered", "passed_over", "n
 
 
 @answered
-def topics(study: Study, coder: str | None = None) -> pd.DataFrame:
+@framed
+def topics(study: Study, coder: str | None = None) -> Rows:
     """
     One row a speaker and theme: was it raised, asked and answered, passed over, or never put?
 
@@ -75,9 +75,7 @@ def topics(study: Study, coder: str | None = None) -> pd.DataFrame:
                 }
             )
     columns = ["speaker", "theme", "family", RAISED, ANSWERED, PASSED_OVER, NOT_PUT, "state"]
-    table = pd.DataFrame(rows, columns=columns)
-    table.attrs["left_out"] = left_out
-    return table
+    return Rows.of(rows, columns, attrs={"left_out": left_out})
 
 
 def _count_topics(

@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import pandas as pd
-
+from qualcode.rows import DATE, Rows, framed
 from qualcode.study import release, voice
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
@@ -18,7 +17,8 @@ from qualcode.study.study import Study
 
 
 @answered
-def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
+@framed
+def codings(study: Study, coder: str | None = None) -> Rows:
     """
     One row an excerpt and code.
 
@@ -61,13 +61,12 @@ def codings(study: Study, coder: str | None = None) -> pd.DataFrame:
         "stance",
         "memo",
     ]
-    table = pd.DataFrame(rows, columns=columns).astype({"stance": float})
-    table.attrs["left_out"] = _added(study, coder)
-    return table
+    return Rows(columns, rows, {"stance": "float"}, {"left_out": _added(study, coder)})
 
 
 @answered
-def statements(study: Study, coder: str | None = None, *, researcher: bool = False) -> pd.DataFrame:
+@framed
+def statements(study: Study, coder: str | None = None, *, researcher: bool = False) -> Rows:
     """
     One row a statement: one speaker on one theme (codes of families with role ``theme``) at one place.
 
@@ -112,7 +111,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
             rows.append(
                 {
                     "document": document.id,
-                    "date": pd.Timestamp(document.date),
+                    "date": document.date,
                     "excerpt": said.excerpts[0].id,
                     "start": said.start,
                     "end": said.end,
@@ -134,14 +133,14 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
             )
     columns = ["document", "date", "excerpt", "start", "end", "also", "actor", "speaker", "reported", "organisation"]
     columns += ["position", "actor_figure", "weight", "figure", "theme", "family", "definitional", "stance", "coder"]
-    table = pd.DataFrame(rows, columns=columns)
-    table = table.astype({"stance": float, "weight": float, "reported": bool, "definitional": bool})
-    table.attrs["left_out"] = {voice.RESEARCHER: 0, voice.NOBODY: 0} | left_out | _added(study, coder)
-    return table
+    kinds = {"date": DATE, "stance": "float", "weight": "float", "reported": "bool", "definitional": "bool"}
+    out = {voice.RESEARCHER: 0, voice.NOBODY: 0} | left_out | _added(study, coder)
+    return Rows.of(rows, columns, kinds, {"left_out": out})
 
 
 @answered
-def settled(study: Study) -> pd.DataFrame:
+@framed
+def settled(study: Study) -> Rows:
     """
     One row an agreed excerpt: what the coders settled on, and why.
 
@@ -172,7 +171,7 @@ def settled(study: Study) -> pd.DataFrame:
         for excerpt in file.excerpts
     ]
     columns = ["document", "excerpt", "start", "end", "quote", "case", "codes", "on", "by", "why"]
-    return pd.DataFrame(rows, columns=columns)
+    return Rows.of(rows, columns)
 
 
 def _added(study: Study, coder: str | None) -> dict[str, int]:

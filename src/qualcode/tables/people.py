@@ -4,14 +4,14 @@ Who there is, who belongs where, who did what, who was there and who was only sp
 
 from __future__ import annotations
 
-import pandas as pd
-
+from qualcode.rows import DATE, Rows, framed
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
 
 
 @answered
-def cases(study: Study) -> pd.DataFrame:
+@framed
+def cases(study: Study) -> Rows:
     """
     One row a case: the columns of ``cases.csv`` in the order of the file, then its further ones.
 
@@ -30,13 +30,12 @@ def cases(study: Study) -> pd.DataFrame:
         for case in study.cases.values()
     ]
     further = sorted({a for case in study.cases.values() for a in case.attributes})
-    table = pd.DataFrame(rows, columns=[*columns, *further])
-    table["figure_weight"] = table["figure_weight"].astype(float)
-    return table
+    return Rows.of(rows, [*columns, *further], {"figure_weight": "float"})
 
 
 @answered
-def ties(study: Study) -> pd.DataFrame:
+@framed
+def ties(study: Study) -> Rows:
     """
     One row a tie: the columns of ``ties.csv``; stated_by and disputed_by joined by ``;``.
 
@@ -53,11 +52,12 @@ def ties(study: Study) -> pd.DataFrame:
         for t in study.ties
     ]
     columns = ["case", "tie", "to", "since", "until", "stated_by", "disputed_by", "document", "note"]
-    return pd.DataFrame(rows, columns=columns)
+    return Rows(columns, rows)
 
 
 @answered
-def acts(study: Study) -> pd.DataFrame:
+@framed
+def acts(study: Study) -> Rows:
     """
     One row an act: the columns of ``acts.csv``; stance is NaN where none is given.
 
@@ -72,11 +72,12 @@ def acts(study: Study) -> pd.DataFrame:
         (a.id, a.date, a.case, a.did, a.what, a.theme, a.stance, a.document, a.certainty, a.note) for a in study.acts
     ]
     columns = ["act", "date", "case", "did", "what", "theme", "stance", "document", "certainty", "note"]
-    return pd.DataFrame(rows, columns=columns).astype({"stance": float})
+    return Rows(columns, rows, {"stance": "float"})
 
 
 @answered
-def attendance(study: Study) -> pd.DataFrame:
+@framed
+def attendance(study: Study) -> Rows:
     """
     One row a fieldnote and person present.
 
@@ -95,7 +96,8 @@ def attendance(study: Study) -> pd.DataFrame:
 
 
 @answered
-def mentioned(study: Study) -> pd.DataFrame:
+@framed
+def mentioned(study: Study) -> Rows:
     """
     One row a fieldnote and person who is spoken of in it and was not there.
 
@@ -110,7 +112,8 @@ def mentioned(study: Study) -> pd.DataFrame:
 
 
 @answered
-def not_observed(study: Study) -> pd.DataFrame:
+@framed
+def not_observed(study: Study) -> Rows:
     """
     List what the study knows of without having seen it: nobody there was counted by the researcher.
 
@@ -134,23 +137,23 @@ def not_observed(study: Study) -> pd.DataFrame:
         for a in study.acts
         if a.certainty != "observed" and a.date not in seen
     ]
-    return pd.DataFrame(sorted(rows), columns=["date", "what", "name", "certainty", "case", "document"])
+    return Rows(["date", "what", "name", "certainty", "case", "document"], sorted(rows))
 
 
-def _at_occasions(study: Study, how: str) -> pd.DataFrame:
+def _at_occasions(study: Study, how: str) -> Rows:
     """Return one row a fieldnote and person who is named as *how*."""
     study.require_sound()
     rows = [
         {
             "document": d.id,
-            "date": pd.Timestamp(d.date),
+            "date": d.date,
             "case": case,
             "organisation": study.cases[case].organisation,
             "involvement": d.involvement,
-            "head_count": int(d.attributes["head_count"]) if "head_count" in d.attributes else pd.NA,
+            "head_count": int(d.attributes["head_count"]) if "head_count" in d.attributes else None,
         }
         for d in study.documents.values()
         for case in getattr(d, how)
     ]
     columns = ["document", "date", "case", "organisation", "involvement", "head_count"]
-    return pd.DataFrame(rows, columns=columns).astype({"head_count": "Int64"})
+    return Rows.of(rows, columns, {"date": DATE, "head_count": "Int64"})

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from qualcode.plaintext.words import count, words_of
+from qualcode.rows import DATE, Rows, framed
 from qualcode.study import release
 from qualcode.study.coderfile import CoderFile, united
 from qualcode.study.reads import answered
@@ -17,7 +16,8 @@ from qualcode.study.voice import asks
 
 
 @answered
-def documents(study: Study) -> pd.DataFrame:
+@framed
+def documents(study: Study) -> Rows:
     """
     One row a document.
 
@@ -39,7 +39,7 @@ def documents(study: Study) -> pd.DataFrame:
             "document": d.id,
             "kind": d.kind,
             "title": d.title,
-            "date": pd.Timestamp(d.date),
+            "date": d.date,
             "language": d.language,
             "mode": d.mode,
             "consent": d.consent,
@@ -52,11 +52,12 @@ def documents(study: Study) -> pd.DataFrame:
         for d in study.documents.values()
     ]
     columns = ["document", "kind", "title", "date", "language", "mode", "consent", "release", "turns", "words"]
-    return pd.DataFrame(rows, columns=[*columns, "involvement", "place"])
+    return Rows.of(rows, [*columns, "involvement", "place"], {"date": DATE})
 
 
 @answered
-def turns(study: Study) -> pd.DataFrame:
+@framed
+def turns(study: Study) -> Rows:
     """
     One row a turn.
 
@@ -88,11 +89,12 @@ def turns(study: Study) -> pd.DataFrame:
         for t in d.turns
     ]
     columns = ["document", "turn", "speaker", "case", "language", "start", "end", "time", "words"]
-    return pd.DataFrame(rows, columns=[*columns, "words_start", "asks"]).astype({"asks": bool})
+    return Rows([*columns, "words_start", "asks"], rows, {"asks": "bool"})
 
 
 @answered
-def coverage(study: Study) -> pd.DataFrame:
+@framed
+def coverage(study: Study) -> Rows:
     """
     One row a stretch that a coder has read in the text as it now stands; to tag words is to have read them.
 
@@ -119,10 +121,9 @@ def coverage(study: Study) -> pd.DataFrame:
                 outdated += 1
         for start, end, made in _only_tagged(file, study.documents[file.document].hash):
             rows.append((file.document, file.coder, start, end, made, "tagged"))
-    table = pd.DataFrame(rows, columns=["document", "coder", "start", "end", "made", "how"])
-    table = table.sort_values(["document", "start", "end", "coder"], ignore_index=True)
-    table.attrs["left_out"] = {"readings of an earlier text": outdated}
-    return table
+    rows.sort(key=lambda row: (row[0], row[2], row[3], row[1]))
+    left_out = {"readings of an earlier text": outdated}
+    return Rows(["document", "coder", "start", "end", "made", "how"], rows, attrs={"left_out": left_out})
 
 
 def _only_tagged(file: CoderFile, text: str) -> Iterator[tuple[int, int, str]]:
@@ -141,7 +142,8 @@ def _only_tagged(file: CoderFile, text: str) -> Iterator[tuple[int, int, str]]:
 
 
 @answered
-def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
+@framed
+def vocabulary(study: Study, language: str, *, least: int = 2) -> Rows:
     """
     One row a speaker and word: what was said in interviews, as far as it may be quoted.
 
@@ -183,7 +185,6 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> pd.DataFrame:
         for (actor, word), count in sorted(counts.items())
         if speakers[word] >= least
     ]
-    table = pd.DataFrame(rows, columns=["actor", "actor_figure", "word", "count"])
     rare = sum(1 for count in speakers.values() if count < least)
-    table.attrs["left_out"] = {"interviews that may not be quoted": closed, "words of too few speakers": rare}
-    return table
+    left_out = {"interviews that may not be quoted": closed, "words of too few speakers": rare}
+    return Rows(["actor", "actor_figure", "word", "count"], rows, attrs={"left_out": left_out})

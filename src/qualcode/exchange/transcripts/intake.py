@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qualcode.coding.follow import traced
-from qualcode.coding.hand import moves, strays, with_moves
+from qualcode.coding.places import moves, strays, with_moves
 from qualcode.errors import MissingExtraError, Problem, SourceError, UsageError
 from qualcode.exchange.transcripts.form import UnreadableError
 from qualcode.exchange.transcripts.formats import ENDINGS
