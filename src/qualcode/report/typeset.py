@@ -111,7 +111,7 @@ def _set(build: Path, made: Mapping[str, str], jobs: int) -> None:
     source.mkdir(parents=True)
     for name, text in made.items():
         (source / name).write_text(text, "utf-8", newline="\n")
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going", "-j", str(jobs)]
+    command = [sys.executable, "-P", "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going", "-j", str(jobs)]
     command += ["-d", str(build / "site-doctrees"), str(source), str(new)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
