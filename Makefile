@@ -30,11 +30,11 @@ test: $(READY) lint
 	@echo "== plots and tables against their manifest"
 	@$(BIN)/qualcode plots --check
 	@echo "== tests"
-	@$(BIN)/pytest -n auto --dist loadfile
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 quick: $(READY) lint
 	@echo "== tests that need no browser, kernel or built site"
-	@$(BIN)/pytest --quick -n auto --dist loadfile
+	@$(BIN)/pytest --quick -n auto --dist loadfile --no-loadscope-reorder
 
 docs: $(READY)
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs

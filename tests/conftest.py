@@ -27,9 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def is_slow(test: pytest.Item) -> bool:
-    """Say whether a test needs a browser, a kernel or a built site: by a fixture, or by the mark ``builds``."""
+    """Say whether a test needs a browser, a kernel or a built site, or takes long: by a fixture, or by a mark."""
     asked = set(getattr(test, "fixturenames", ()))
-    return bool(asked & SLOW) or test.get_closest_marker("builds") is not None or test.path.suffix == ".ipynb"
+    return (
+        bool(asked & SLOW)
+        or any(test.get_closest_marker(mark) for mark in ("builds", "long"))
+        or test.path.suffix == ".ipynb"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:  # pytest's own names
@@ -37,6 +41,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         slow = [test for test in items if is_slow(test)]
         config.hook.pytest_deselected(items=slow)
         items[:] = [test for test in items if not is_slow(test)]
+        return
+    slow_ones = {test.path for test in items if is_slow(test)}  # several at once: what takes long begins first
+    items.sort(key=lambda test: test.path not in slow_ones)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,6 +64,11 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def card(tmp_path: Path) -> Path:
     """Return the tiny second study, copied to a folder of the test's own."""
     return Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
+
+
+def fewer(times: int) -> settings:
+    """Return settings with so many times fewer examples, for what takes long; ``--thorough`` takes more here too."""
+    return settings(max_examples=settings.get_profile(settings.get_current_profile_name()).max_examples // times)
 
 
 def found(names: tuple[str, ...], what: str) -> str:

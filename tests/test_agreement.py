@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import fewer
 from qualcode.agreement import (
     agreement,
     alpha,
@@ -487,8 +488,9 @@ TAGGED = st.lists(
 )
 
 
+@pytest.mark.long
 @given(TAGGED, st.randoms())
-@settings(deadline=None, max_examples=50)
+@fewer(4)
 def test_the_table_is_alpha_over_turns(tagged: Any, random: Any) -> None:
     """Every code's alpha is alpha of its ratings written out, in whatever order the tables come."""
     tags = pd.DataFrame(tagged, columns=["document", "coder", "start", "end", "code"])

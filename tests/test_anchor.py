@@ -180,6 +180,7 @@ def _is_a_copy(anchor: Anchor, claimed: Stretch, places: set[Stretch | None], te
     return text[copy[0] : copy[1]] == kept and max(left, default=0) < 0.7 * len(kept)
 
 
+@pytest.mark.long
 @given(st.integers(0, 2**32))
 def test_after_any_edits_an_excerpt_is_right_or_reported(seed: int):
     """

@@ -326,6 +326,7 @@ def test_a_line_of_reviews_that_is_not_one_is_told_with_its_line(card: Path, lin
         reviews(card)
 
 
+@pytest.mark.long
 def test_the_page_is_on_the_site_and_linked_from_its_first_page(study: Path):
     """With a chapter that changed; a state asked for by name makes the page anew, and nothing else."""
     shutil.rmtree(study / "notebooks")

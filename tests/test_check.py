@@ -83,6 +83,7 @@ DAMAGE = st.tuples(
 )
 
 
+@pytest.mark.long
 @given(st.lists(DAMAGE, min_size=1, max_size=3))
 def test_whatever_is_damaged_the_study_opens_and_says_so_in_lines(
     tmp_path_factory: pytest.TempPathFactory, damages: list[tuple[str, int, int, bytes]]

@@ -95,6 +95,7 @@ def test_a_table_is_written_by_its_files_ending(capsys: pytest.CaptureFixture[st
     assert "\r" not in text
 
 
+@pytest.mark.long
 def test_the_first_five_minutes_of_the_readme_work_as_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

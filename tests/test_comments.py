@@ -399,6 +399,7 @@ def test_the_command_tells_each_comment_and_where_it_stands(study: Path, capsys:
 ONE_LINE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp", "Zs")), min_size=1)
 
 
+@pytest.mark.long
 @given(chosen=st.lists(st.tuples(st.integers(0, 10_000), ONE_LINE, st.sampled_from(["Ada Reader", "Bo Writer"]))))
 @settings(max_examples=50)
 def test_any_comments_at_any_references_come_back_there_and_none_is_lost(

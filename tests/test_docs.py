@@ -23,6 +23,7 @@ def blocks(page: Path) -> list[tuple[str, str, str]]:
     return [(m[3] or "", m[2], m[4]) for m in BLOCK.finditer(page.read_text("utf-8"))]
 
 
+@pytest.mark.long
 def test_the_tutorial_runs_as_it_stands(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -62,6 +63,7 @@ def test_links_of_the_documentation_lead_somewhere(page: str):
     assert [t for t in targets if not (here / t).exists()] == []
 
 
+@pytest.mark.long
 def test_the_documentation_builds_without_a_warning(tmp_path: Path):
     words = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", str(DOCS), str(tmp_path / "site")]
     built = subprocess.run(words, capture_output=True, text=True, check=False)

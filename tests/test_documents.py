@@ -161,6 +161,7 @@ def test_a_count_of_words_is_as_many_as_there_are(text: str):
     assert count(text) == len(list(words_of(text)))
 
 
+@pytest.mark.long
 @given(st.integers(0, 60), st.integers(1, 30))
 def test_the_turns_in_a_stretch_are_those_that_have_words_in_it(start: int, length: int):
     """Found by bisection; the same as by looking at each."""

@@ -65,6 +65,7 @@ def on_a_terminal(words: list[str]) -> tuple[int, str]:
     return run.wait(), shown.decode("utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", COMMANDS)
 def test_on_her_own_terminal_the_words_are_there(name: str, paraphrase_only: Path):
     words = [*COMMANDS[name], "--study", str(paraphrase_only)]

@@ -18,6 +18,8 @@ from qualcode.report import report, word
 from qualcode.report.frame import NOTHING, Page, policy
 from qualcode.report.markup import html, joined, prose
 
+pytestmark = pytest.mark.builds
+
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 
 

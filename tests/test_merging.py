@@ -142,6 +142,7 @@ def _with_part(one: Excerpt, part: str, side: Excerpt) -> Excerpt:
     return replace(one, codes=codes | ({part: side.codes[part]} if part in side.codes else {}))
 
 
+@pytest.mark.long
 def test_over_a_thousand_random_histories_nothing_is_lost_doubled_or_risen_from_the_dead(
     request: pytest.FixtureRequest,
 ):
@@ -352,6 +353,7 @@ def test_a_conflict_in_git_stops_the_merge_and_check_names_it(clones: list[Path]
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(8))
 def test_random_histories_through_plain_git_merge(seed: int, clones: list[Path], request: pytest.FixtureRequest):
     """As above, in two clones that pull from each other."""

@@ -64,6 +64,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
+@pytest.mark.long
 def test_names_and_lemmas_are_found_with_a_model_that_is_handed_in(root: Path, small: str):
     """The English turn names Namur too, and has no model: it is left alone, and that is said."""
     study = qualcode.open_study(root)
@@ -84,6 +85,7 @@ def test_names_and_lemmas_are_found_with_a_model_that_is_handed_in(root: Path, s
     assert notes[1].startswith("no spaCy model for 'en' is installed, so its words are matched as they are written")
 
 
+@pytest.mark.long
 def test_the_model_is_named_in_the_suggestion_and_in_the_coding_made_of_it(root: Path, small: str):
     table = suggest(qualcode.open_study(root), "me", models={"fr": small})
 

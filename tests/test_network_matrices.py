@@ -270,6 +270,7 @@ KINDS = st.sampled_from(["congruence", "conflict", "subtract", "ignore"])
 NORMALISE = st.sampled_from(["none", "average", "jaccard", "cosine", "vector-cosine"])
 
 
+@pytest.mark.long
 @given(ROWS, KINDS, NORMALISE, st.randoms())
 @settings(deadline=None)
 def test_the_order_of_rows_does_not_matter(rows: list[Any], kind: str, normalise: str, random: Any) -> None:
@@ -294,6 +295,7 @@ def test_new_labels_change_nothing_but_the_labels(rows: list[Any], kind: str, no
     np.testing.assert_allclose(got.to_numpy()[::-1, ::-1], expected.to_numpy(), rtol=0, atol=1e-12)
 
 
+@pytest.mark.long
 @given(ROWS)
 @settings(deadline=None)
 def test_congruence_and_conflict_make_up_all(rows: list[Any]) -> None:
@@ -345,6 +347,7 @@ def test_a_matrix_is_the_formula_written_out(rows: list[Any], kind: str, normali
     np.testing.assert_allclose(matrix.to_numpy(), expected, rtol=0, atol=1e-9)
 
 
+@pytest.mark.long
 @given(ROWS, KINDS, st.sampled_from(["include", "document", "study"]))
 @settings(deadline=None)
 def test_every_statement_is_counted_or_left_out(rows: list[Any], kind: str, duplicates: str) -> None:
@@ -357,6 +360,7 @@ def test_every_statement_is_counted_or_left_out(rows: list[Any], kind: str, dupl
     assert len(said) == attrs["statements"] + sum(attrs["left_out"].values())
 
 
+@pytest.mark.long
 @given(ROWS)
 @settings(deadline=None)
 def test_shares_of_activity_and_prominence_add_up(rows: list[Any]) -> None:

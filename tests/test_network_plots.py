@@ -55,10 +55,11 @@ def random_graph(seed: int) -> tuple[nx.Graph[str], dict[str, str]]:
     return graph, words
 
 
-def test_in_two_hundred_random_networks_every_label_can_be_read():
+@pytest.mark.long
+def test_in_random_networks_every_label_can_be_read(request: pytest.FixtureRequest):
     """None covers another, none is nearer to another's node, none leaves the page, and none is missing."""
     wrong: list[tuple[int, list[str]]] = []
-    for seed in range(200):
+    for seed in range(1_000 if request.config.getoption("--thorough") else 60):
         graph, words = random_graph(seed)
         plot = plots.network(graph, plots.positions(graph), words, CONTRAST)
         missing = ["missing"] if "No room" in plot.words else []
@@ -68,6 +69,7 @@ def test_in_two_hundred_random_networks_every_label_can_be_read():
     assert wrong == []
 
 
+@pytest.mark.long
 def test_in_the_networks_drawn_from_the_exemplar_every_label_can_be_read():
     """Who speaks alike, who met, who says to know whom: with everybody in it, and as few as the notebook draws."""
     study = qualcode.open_study(PROJECT)
@@ -269,6 +271,7 @@ def hashes() -> str:
     return "\n".join(sha256(plot.to_bytes(ending)).hexdigest() for plot in both for ending in ("svg", "pdf", "png"))
 
 
+@pytest.mark.long
 def test_presence_and_signs_are_the_same_bytes_in_another_process():
     """No solver places their panels: it would differ from run to run by a hundredth of a point."""
     around = os.environ | {"PYTHONHASHSEED": "7"}
@@ -278,6 +281,7 @@ def test_presence_and_signs_are_the_same_bytes_in_another_process():
     assert run.stdout.strip() == hashes()
 
 
+@pytest.mark.long
 def test_five_hundred_actors_are_laid_out_without_scipy():
     """In a process where scipy cannot be imported; the same places twice, within the page, tied ones nearer."""
     code = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import qualcode
@@ -75,7 +76,7 @@ def units(study: Path) -> int:
     from qualcode import agreement
 
     opened = qualcode.open_study(study)
-    codings = tables.pd.concat([tables.codings(opened, c) for c in opened.coders])
+    codings = pd.concat([tables.codings(opened, c) for c in opened.coders])
     found = agreement.agreement(codings, tables.coverage(opened), turns=tables.turns(opened), resamples=0)
     return int(found.set_index("scope").loc["overall", "units"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,12 @@ def drawn() -> dict[str, plots.Plot]:
     }
 
 
+@cache
+def kept_drawings() -> dict[str, plots.Plot]:
+    """Return drawings that several tests look at."""
+    return drawn()
+
+
 def hashes() -> str:
     """Return a line for each plot and ending."""
     return "\n".join(
@@ -71,6 +78,7 @@ def hashes() -> str:
     )
 
 
+@pytest.mark.long
 def test_the_same_input_gives_the_same_bytes_whatever_the_surroundings():
     """Another process, hash seed, time zone and language; drawn twice in this one."""
     code = "import test_plots; print(test_plots.hashes())"
@@ -87,8 +95,9 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_surroundings():
         )
         runs.add(run.stdout.strip())
 
-    assert runs == {hashes()}
-    assert hashes() == hashes()
+    here = hashes()
+    assert runs == {here}
+    assert hashes() == here
 
 
 NAMES = ["agreement", "divergence", "stances", "silence", "involvement", "timeline", "words", "network", "dots"]
@@ -96,7 +105,7 @@ NAMES = ["agreement", "divergence", "stances", "silence", "involvement", "timeli
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_plot_tells_no_date_and_no_program(name: str):
-    plot = drawn()[name]
+    plot = kept_drawings()[name]
     for ending, marks in {
         "svg": (b"dc:date", b"dc:creator"),
         "pdf": (b"/CreationDate", b"/Producer"),
@@ -107,7 +116,7 @@ def test_a_plot_tells_no_date_and_no_program(name: str):
 
 
 def test_a_plot_has_words_for_who_cannot_see_it():
-    assert {n: p.words for n, p in drawn().items()} == {
+    assert {n: p.words for n, p in kept_drawings().items()} == {
         "agreement": "Alpha of 10 codes; all together: 0.39.",
         "divergence": "Mean share by figure. Access: issuer 0%, holder 33%; Identification: issuer 67%, holder "
         "33%; Marking: issuer 33%, holder 0%; Everyone has it: issuer 0%, holder 33%.",
@@ -124,7 +133,7 @@ def test_a_plot_has_words_for_who_cannot_see_it():
 
 
 def test_a_notebook_is_given_the_drawing_and_the_words():
-    bundle = drawn()["timeline"]._repr_mimebundle_()
+    bundle = kept_drawings()["timeline"]._repr_mimebundle_()
 
     assert sorted(bundle) == ["image/svg+xml", "text/plain"]
     assert bundle["image/svg+xml"].startswith("<?xml")
@@ -132,7 +141,7 @@ def test_a_notebook_is_given_the_drawing_and_the_words():
 
 def test_an_ending_that_cannot_be_drawn_is_an_error():
     with pytest.raises(UsageError, match="cannot draw 'gif'; it takes svg, pdf or png"):
-        drawn()["dots"].to_bytes("gif")
+        kept_drawings()["dots"].to_bytes("gif")
 
 
 def test_words_with_signs_of_formulas_are_drawn_as_they_stand():

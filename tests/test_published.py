@@ -330,6 +330,7 @@ def codings(draw: st.DrawFn) -> list[tuple[int, int, int, dict[str, float | None
     return draw(st.lists(one, max_size=6))
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=60)
 @given(codings())
 def test_what_is_published_and_attached_is_the_same_coding(stretches):

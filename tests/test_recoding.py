@@ -326,6 +326,7 @@ def test_a_plan_made_on_files_that_changed_since_is_not_carried_out(card: Path):
     assert everything(card) == before
 
 
+@pytest.mark.long
 @ONLY_WITH_FORK
 def test_a_recoding_killed_at_any_step_is_found_whole_or_not_begun(card: Path):
     """The study is opened after each kill: no problem, and one of the two ids everywhere."""

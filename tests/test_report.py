@@ -240,6 +240,7 @@ def test_an_accessibility_engine_finds_no_fault_on_any_kind_of_page(rendered: Pa
     assert found == []
 
 
+@pytest.mark.long
 def test_storing_the_notebooks_freezes_where_their_networks_stand_and_reading_never_does(card: Path):
     """A second run gives the same bytes; a report runs nothing again, and writes no places."""
     lay_notebooks(card)

@@ -206,6 +206,7 @@ def exemplar() -> list[Document]:
     return [every[n] for n in sorted(every)][::9]
 
 
+@pytest.mark.long
 @given(st.integers(0, 10_000), st.integers(1, 4))
 def test_every_phrase_of_the_exemplar_is_found_where_it_stands(at: int, length: int):
     """Phrases are drawn from real transcripts, in two languages."""

@@ -18,12 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qualcode
+from conftest import fewer
 from qualcode.cli import main
 from qualcode.coding import hand
 from qualcode.errors import NotYetError
 from qualcode.study.layout import new_study
 from small import BOOK
 
+pytestmark = pytest.mark.long
 HEADER = "case,label,kind,position,organisation,figure,figure_weight,figure_basis,figure_on,circle,status,left_on,note"
 PEOPLE = {"anna": "a", "bo": "b", "cy": ""}
 TIES = "case,tie,to,since,until,stated_by,disputed_by,document,note"
@@ -184,6 +186,7 @@ def written(small: Small) -> Iterator[Path]:
         yield lay_out(Path(folder) / "small", small)
 
 
+@fewer(5)
 @given(small_studies())
 def test_every_command_works_on_a_small_study_or_says_what_is_missing(small: Small):
     with written(small) as folder:
@@ -194,6 +197,7 @@ def test_every_command_works_on_a_small_study_or_says_what_is_missing(small: Sma
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda n: n.stem)
+@fewer(5)
 @given(small=small_studies())
 def test_every_starter_notebook_works_on_a_small_study_or_ends_early(notebook: Path, small: Small):
     small.coders = min(small.coders, 1)

@@ -137,6 +137,7 @@ def test_a_strangers_study_is_told_in_lines_and_nothing_else_happens(kind: str, 
     assert (found["seconds"] < 5, found["megabytes"] < 1000) == (True, True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("link", ["build", "build/site", "build/plots", "build/site/assets"])
 def test_a_report_is_not_written_through_a_link_in_build(link: str, tmp_path: Path):
     study = Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
@@ -161,6 +162,7 @@ NO_NOTEBOOKS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", NO_NOTEBOOKS)
 def test_a_notebook_that_is_none_is_named(how: str, tmp_path: Path):
     study = Path(shutil.copytree(CITIZEN_CARD, tmp_path / "card"))
@@ -181,6 +183,7 @@ def test_a_notebook_that_is_none_is_named(how: str, tmp_path: Path):
 PLACES = sorted({p.relative_to(CITIZEN_CARD).as_posix() for p in CITIZEN_CARD.rglob("*")})
 
 
+@pytest.mark.long
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(DAMAGES)), min_size=1, max_size=3))
 def test_whatever_stands_where_a_file_was_the_study_opens_or_is_none(
     tmp_path_factory: pytest.TempPathFactory, damages: list[tuple[str, str]]
@@ -249,6 +252,7 @@ SLICE = 500
 """How many damaged studies one process looks at."""
 
 
+@pytest.mark.long
 def test_ten_thousand_damaged_studies_are_read_and_shown_or_say_why(tmp_path: Path, request: pytest.FixtureRequest):
     """
     See damaging.py: no traceback, no write elsewhere, nothing run, no foreign word, none slow, none large.

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import CITIZEN_CARD, PROJECT
+from conftest import CITIZEN_CARD, PROJECT, fewer
 from qualcode import open_study
 from qualcode.cli import main
 from qualcode.coding.hand import code_excerpt, mark_read
@@ -460,6 +460,7 @@ print(time.process_time() - began, (resource.getrusage(resource.RUSAGE_SELF).ru_
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_file_is_done_with_in_two_seconds_and_200_megabytes(kind: str, inbox: Path):
     file, made = HOSTILE[kind]
@@ -478,6 +479,7 @@ def test_a_hostile_file_is_done_with_in_two_seconds_and_200_megabytes(kind: str,
 SEEDS = [(file, data.encode("utf-8") if isinstance(data, str) else data) for file, data, _ in FORMS.values()]
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(st.sampled_from(SEEDS), st.data())
 def test_whatever_a_file_holds_it_is_read_or_refused_in_words(seed: tuple[str, bytes], data: st.DataObject):
@@ -518,6 +520,7 @@ def test_whatever_a_file_holds_it_is_read_or_refused_in_words(seed: tuple[str, b
         assert not [f for f in root.rglob("*") if f.name.endswith(".part")]
 
 
+@pytest.mark.long
 @given(
     st.lists(
         st.tuples(
@@ -529,6 +532,7 @@ def test_whatever_a_file_holds_it_is_read_or_refused_in_words(seed: tuple[str, b
         max_size=8,
     )
 )
+@fewer(4)
 def test_words_of_turns_come_in_sign_for_sign(turns: list[tuple[str, int | None, str]]):
     """Through a table, which tells turns apart: every sign that is no blank is there, in order, in its turn."""
     import csv

@@ -24,6 +24,8 @@ from qualcode.widget.bridge import SCRIPT, STAMP
 from qualcode.widget.session import Session
 from test_suggest import trades
 
+pytestmark = pytest.mark.builds
+
 OFFICER = "2024-02-12-desk-officer"
 HARD = (
     "Q: Where \U0001f3d9\ufe0f do you begin?\n\n"

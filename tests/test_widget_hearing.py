@@ -18,6 +18,8 @@ from qualcode.suggest import suggest
 from qualcode.widget.session import Session
 from test_suggest import trades
 
+pytestmark = pytest.mark.builds
+
 OFFICER = "2024-02-12-desk-officer"
 LIGHT_AND_DARK = "<style>:root{color-scheme:light dark}</style>"
 

@@ -28,6 +28,8 @@ from coderpage import STARTS, chromium
 from qualcode.study.coderfile import read_coder_file
 from qualcode.widget import lab_command, ready_notebook
 
+pytestmark = pytest.mark.builds
+
 OFFICER = "2024-02-12-desk-officer"
 SENTENCE = "You show it and you are somebody"
 PATIENCE = 120_000

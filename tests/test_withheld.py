@@ -70,6 +70,7 @@ def shown(study: qualcode.Study) -> Iterator[tuple[str, str]]:
                 yield "typical", table.to_csv() + str(table.attrs["notes"])
 
 
+@pytest.mark.long
 def test_no_three_words_of_a_withheld_interview_come_through(study: qualcode.Study):
     """Runs that no other document has; the labels and definitions of the codebook are ours."""
     theirs = runs(study.documents[WITHHELD].text)

@@ -44,6 +44,7 @@ def crash(*args: object) -> object:
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 @ONLY_WITH_FORK
 def test_a_coder_killed_at_any_moment_loses_nothing_that_was_said_to_be_written(
     card: Path, request: pytest.FixtureRequest
@@ -54,6 +55,7 @@ def test_a_coder_killed_at_any_moment_loses_nothing_that_was_said_to_be_written(
     assert crash("kills", card, times, 20240320) == []
 
 
+@pytest.mark.long
 @ONLY_WITH_FORK
 def test_a_step_over_several_files_killed_before_any_act_happens_whole_or_not_at_all(card: Path):
     """After the next command's look, all files are new or all are old, and no record is left."""
@@ -263,6 +265,7 @@ def _code_words(root: str, places: list[tuple[int, int]], coder: str) -> list[st
     return made
 
 
+@pytest.mark.long
 def test_two_processes_that_code_the_same_document_lose_nothing_of_each_other(card: Path):
     words = [m.span() for m in re.finditer(r"\S+", qualcode.open_study(card).documents[DOCUMENT].text)]
     before = [e.id for e in read_coder_file(card / FILE, FILE, "reader")[0].excerpts]
