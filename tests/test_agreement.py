@@ -17,6 +17,7 @@ from conftest import fewer
 from qualcode.agreement import (
     agreement,
     alpha,
+    by_document,
     by_round,
     cohen,
     cu_alpha,
@@ -32,6 +33,7 @@ from qualcode.agreement import (
     why_undefined,
 )
 from qualcode.errors import UsageError
+from qualcode.left_out import lines
 
 ORACLE = Path(__file__).parent / "oracles" / "agreement"
 SETS = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(ORACLE.glob("*.json"))]
@@ -357,6 +359,86 @@ def test_rounds_stand_one_below_the_other() -> None:
     assert (list(table["round"]), len(table)) == (["1"] * 6 + ["2"] * 6, 12)
     first = agreement(TAGS[TAGS["document"] == "i1"], READ, turns=TURNS[TURNS["document"] == "i1"])
     assert first["alpha"].tolist() == pytest.approx(table["alpha"][:6].tolist(), nan_ok=True)
+
+
+def test_each_round_and_document_says_what_it_leaves_out() -> None:
+    """Bob has not read i2's last two turns; on i3 there is only ann. Fixed by hand from the tables above."""
+    documents = by_document(TAGS, READ, turns=TURNS)
+    told = documents.groupby("document", sort=False)["left_out"].unique().map(list).to_dict()
+    assert told == {
+        "i1": ["1 outside every turn"],
+        "i2": ["1 where the coder has not read all; 1 read by one coder only"],
+    }
+    assert documents.attrs["left_out"]["in a document that two have not read"] == 1
+    rounds_ = by_round(TAGS, READ, {"i1": "1", "i2": "2"}, turns=TURNS, resamples=0)
+    assert rounds_.groupby("round")["left_out"].unique().map(list).to_dict() == {"1": told["i1"], "2": told["i2"]}
+    assert rounds_.attrs["left_out"]["in a document of no round"] == 1
+    assert documents.attrs["left_out"]["outside every turn"] == 1
+
+
+def test_documents_add_up_to_the_whole_also_where_questions_are_units_in_one_of_them() -> None:
+    """A question coded in one interview makes questions units of that family in all, wherever one looks."""
+    turns = TURNS.assign(asks=TURNS["turn"].eq(3))
+    questions = pd.DataFrame([("i1", "ann", 62, 69, "place/here", "place")], columns=[*TAGS.columns])
+    tags = pd.concat([TAGS[TAGS["start"].ne(60)], questions], ignore_index=True)
+    whole = agreement(tags, READ, turns=turns, resamples=0)
+    each = by_document(tags, READ, turns=turns)
+
+    assert rows(whole)["units"].to_dict() == rows(each).groupby(level=[0, 1, 2])["units"].sum().to_dict()
+    assert whole.set_index("code").loc[["place/here", "talk/low"], "units"].tolist() == [10, 8]
+    assert each.attrs["notes"] == whole.attrs["notes"]
+
+
+def test_a_chosen_coder_who_has_not_read_a_document_does_not_stop_it() -> None:
+    read = pd.concat([READ, pd.DataFrame([("i1", "cat", 0, 120)], columns=READ.columns)], ignore_index=True)
+
+    each = by_document(TAGS, read, turns=TURNS, coders=["ann", "bob", "cat"])
+
+    assert each.groupby("document")["coders"].max().to_dict() == {"i1": 3, "i2": 2}
+
+
+def test_without_two_readers_anywhere_there_is_no_document_to_compare() -> None:
+    found = by_document(TAGS, READ[READ["coder"] == "ann"], turns=TURNS)
+
+    assert (len(found), list(found.columns)[:2]) == (0, ["document", "scope"])
+    assert found.attrs["left_out"] == {"in a document that two have not read": len(TAGS)}
+
+
+def test_spans_count_the_tags_that_not_every_coder_has_read() -> None:
+    """Bob stops at 80 in i2: ann's tag at 100 is not compared, nor bob's; one that reaches over is, up to 80."""
+    over = pd.DataFrame([("i2", "ann", 75, 90, "talk/loud", "talk")], columns=TAGS.columns)
+
+    found = agreement(pd.concat([TAGS, over], ignore_index=True), READ, "span", resamples=0).attrs["left_out"]
+
+    assert found["where not every coder has read"] == 2  # ann's and bob's at 100 in i2
+    assert found["read by one coder only"] == 1  # ann's in i3
+    assert found["read by every coder in part only"] == 1
+
+
+def test_stance_agreement_counts_the_tags_without_a_stance_and_those_of_one_coder() -> None:
+    stances = pd.Series([1.0, None, 1.0], name="stance")
+    tags = pd.DataFrame(
+        [("i1", "ann", 2, 9, "talk/loud"), ("i1", "bob", 4, 12, "talk/loud"), ("i1", "ann", 25, 30, "talk/low")],
+        columns=["document", "coder", "start", "end", "code"],
+    )
+
+    found = stance_agreement(tags.assign(stance=stances), READ, turns=TURNS).attrs["left_out"]
+
+    assert (found["without stance"], found["with a stance of one coder only"]) == (1, 2)
+
+
+def test_readings_of_an_earlier_text_are_told_beside_the_agreement() -> None:
+    read = READ.copy()
+    read.attrs["left_out"] = {"readings of an earlier text": 2}
+
+    for table in (
+        agreement(TAGS, read, turns=TURNS, resamples=0),
+        by_document(TAGS, read, turns=TURNS),
+        by_round(TAGS, read, {"i1": "1"}, turns=TURNS, resamples=0),
+        disagreements(TAGS, read, turns=TURNS),
+        stance_agreement(TAGS.assign(stance=1.0), read, turns=TURNS),
+    ):
+        assert "left out: 2 readings of an earlier text" in lines(table)
 
 
 def test_a_document_belongs_to_the_round_in_which_its_second_coder_had_read_it() -> None:

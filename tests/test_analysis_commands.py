@@ -11,7 +11,7 @@ import pytest
 from conftest import CITIZEN_CARD
 from test_cli import run
 
-FEW = "1 against 1 speakers: no p below 4 against 4"
+FEW = "1 against 1 speaker: no p below 4 against 4"
 
 
 def rows(text: str) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ import pytest
 from conftest import CITIZEN_CARD
 from qualcode import open_study
 from qualcode.cli import main
+from qualcode.coding import hand
 from qualcode.errors import SourceError, UsageError
 from qualcode.exchange.review.reviews import NoEarlierError, Review, chosen, mark, reviews
 from qualcode.report import report
@@ -158,6 +159,24 @@ def test_codings_are_told_by_coder_and_one_by_one(study: Path):
     assert re.search(rf"{gone}\s+removed\s+<del>", told)
     assert re.search(r"changed\s+<del>.*stigma \(.*</del>\s+.*stigma \(", told)
     assert "reader" not in told
+
+
+def test_what_coders_added_since_a_document_was_settled_is_told_as_not_settled(study: Path):
+    """The officer's interview is settled; a new coding of the second coder's is told, marked and counted."""
+    settled = "2024-02-12-desk-officer"
+    assert settled in open_study(study).agreed
+    assert "not settled" not in part(study, "Codings")
+    text = open_study(study).documents[settled].text
+    made = hand.code_excerpt(open_study(study), settled, text[-20:-8], {"governance/ministry": None}, coder="second")
+    told = part(study, "Codings")
+
+    assert f"{settled} {made.id} added, not settled" in " ".join(told.split())
+    assert "1 coding is not settled and not counted: made since the document was settled." in told
+    assert " ".join(told.split()).endswith(f"coder document not settled second {settled} 1")
+    git(study, "add", ".")
+    git(study, "commit", "-q", "-m", "later")
+    mark(study, "second", "2026-05-03")
+    assert part(study, "Codings").strip().startswith("1 coding is not settled and not counted")
 
 
 def test_the_codebook_is_told_code_by_code(study: Path):

@@ -111,7 +111,7 @@ def test_the_first_five_minutes_of_the_readme_work_as_written(
     monkeypatch.chdir(tmp_path)
     assert run(capsys, *commands[0])[0] == 0
     monkeypatch.chdir(tmp_path / "my-study")
-    assert run(capsys, "check") == (0, "", "0 documents, 1 cases, 0 excerpts by 0 coders: no problems\n")
+    assert run(capsys, "check") == (0, "", "0 documents, 1 case, 0 excerpts by 0 coders: no problems\n")
     assert run(capsys, *commands[1])[0] == 0
     status, out, _ = run(capsys, "check")
     assert (status, out) == (

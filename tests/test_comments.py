@@ -334,7 +334,7 @@ def test_a_readers_name_stays_out_unless_asked(study: Path):
 def test_a_comment_without_a_date_waits_for_one(study: Path):
     path = packed(study.parent / "u.docx", p(on(r("[corpus: plot words]"), 0)), said(0, "When?", date=""))
 
-    with pytest.raises(UsageError, match=r"u.docx: 1 comments or changes carry no date; say .* --on YYYY-MM-DD"):
+    with pytest.raises(UsageError, match=r"u.docx: 1 comment or change carries no date; say .* --on YYYY-MM-DD"):
         brought(study, path)
     with pytest.raises(UsageError, match="'2026-06-31' does not exist"):
         brought(study, path, on="2026-06-31")

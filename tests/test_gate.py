@@ -427,7 +427,7 @@ def test_the_commands_say_what_was_found_and_end_with_status_1(
     assert 1 == main(["release", "check", str(out), "--list", str(tmp_path / "names.json"), *study])
     capsys.readouterr()
     assert 0 == main(["pseudonymise", "--key", str(key), "--write", *study])
-    assert (f"{HOLDER}: the clerk 1\n", "1 names in 1 documents replaced\n") == capsys.readouterr()
+    assert (f"{HOLDER}: the clerk 1\n", "1 name in 1 document replaced\n") == capsys.readouterr()
 
 
 @given(st.text() | st.text(alphabet=st.sampled_from("aÀ\u0301ﬁß’`\u00ad\u2011\n\t\x1c\u2028İ")))

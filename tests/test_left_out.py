@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +16,16 @@ from hypothesis import strategies as st
 
 import qualcode
 from qualcode import agreement, divergence, network, plots, present, tables
-from qualcode.cli import command, main
+from qualcode.cli import analysis as analysis_command
+from qualcode.cli import build_parser, command, main
 from qualcode.cli import network as network_command
 from qualcode.coding import hand
 from qualcode.left_out import MIME, before, lines, sentence
 from qualcode.plaintext.traces import joined, standing, trace
 from small import excerpt_line, small_study
-from test_small_studies import COMMANDS
+from test_small_studies import COMMANDS, NOTEBOOKS, shown
 
-KEYS = ("left_out", "left_out_before", "speakers_left_out", "speakers_left_out_before")
+KEYS = ("left_out", "left_out_before", "speakers_left_out", "speakers_left_out_before", "minded", "minded_before")
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +56,55 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+def parsers() -> dict[str, Any]:
+    """Return the commands with their parsers."""
+    parser = build_parser()
+    return dict(next(a.choices for a in parser._actions if isinstance(a.choices, dict)))
+
+
 def reasons(about: dict[str, Any]) -> set[str]:
     """Return the reasons that left something out."""
     return {reason for key in KEYS for reason, many in about.get(key, {}).items() if many}
 
 
+@pytest.fixture(scope="module")
+def later(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lay out the same study, its first interview settled, added to since, and read in an earlier text."""
+    made = Path(shutil.copytree(study, tmp_path_factory.mktemp("later") / "s"))
+    for coder in ("c1", "c2"):
+        hand.mark_read(qualcode.open_study(made), "i1", coder=coder, end=20)
+        hand.mark_read(qualcode.open_study(made), "i2", coder=coder)
+    agreed = made / "coding/agreed/i1.jsonl"
+    agreed.parent.mkdir()
+    (first, *_) = qualcode.open_study(made).coded["me", "i1"].excerpts
+    settled = replace(first, settled={"on": "2024-02-01", "by": ["me"], "why": "So."})
+    agreed.write_text(settled.to_json() + "\n", "utf-8")
+    hand.code_excerpt(qualcode.open_study(made), "i1", "zeta", {"topic/x": 1, "figure/a": None}, coder="me")
+    lines_ = (made / "coding/coders/c1/i1.jsonl").read_text("utf-8")
+    other = lines_.replace(qualcode.open_study(made).documents["i1"].hash, "0" * 12)
+    (made / "coding/coders/c1/i1.jsonl").write_text(re.sub(r', "words": [^]]*]', "", other), "utf-8")
+    (made / "coding/coders/c1/i2.jsonl").unlink()
+    (made / "coding/coders/c2/i2.jsonl").unlink()
+    assert qualcode.open_study(made).problems == ()
+    return made
+
+
+BASES = ("codings", "coverage", "statements", "vocabulary")
+"""The tables that others are made from: what they leave out must not get lost on the way."""
+
+
+@pytest.mark.parametrize("which", ["study", "later"])
 @pytest.mark.parametrize(
-    "words", [c for c in COMMANDS if c[0] in ("table", "network", "divergence", "agreement")], ids=" ".join
+    "words", [c for c in COMMANDS if c[0] not in ("check", "tidy", "reanchor", "review")], ids=" ".join
 )
 def test_every_command_prints_each_reason(
-    words: list[str], study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    words: list[str],
+    which: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
+    """Of the table or graph that it prints, and of those that it was made from."""
     seen: list[dict[str, Any]] = []
     really, graph_really = command.print_table, network_command._write_graph
 
@@ -70,19 +113,77 @@ def test_every_command_prints_each_reason(
         really(table, out)
 
     def write_graph(graph: Any, out: Path | None) -> None:
-        seen.append({"left_out": dict.fromkeys(filter(None, graph.graph.get("left_out", "").split(", ")), 1)})
+        for name in ("left_out", "minded"):
+            told = filter(None, graph.graph.get(name, "").split(", "))
+            seen.append({"left_out": {reason.split(" ", 1)[-1]: 2 for reason in told}})
         graph_really(graph, out)
 
-    for module in ("study", "network", "analysis"):
+    def base(name: str) -> Any:
+        make = getattr(tables, name)
+
+        def made(*args: Any, **named: Any) -> pd.DataFrame:
+            table = make(*args, **named)
+            seen.append(dict(table.attrs))
+            return table
+
+        return made
+
+    for module in ("study", "network", "analysis", "finding", "coding"):
         monkeypatch.setattr(f"qualcode.cli.{module}.print_table", print_table)
+    for name in ["vocabulary"] if words[:2] == ["divergence", "words"] else BASES:
+        made = base(name)
+        monkeypatch.setattr(tables, name, made)
+        if name in tables.TABLES:
+            monkeypatch.setitem(tables.TABLES, name, made)
     monkeypatch.setattr(network_command, "_write_graph", write_graph)
-    status = main([*words, "--study", str(study)])
+    status = main([*words, "--study", str(request.getfixturevalue(which))])
     err = capsys.readouterr().err
 
     assert status == 0 or "qualcode: " in err
-    for about in seen:
+    for about in seen if status == 0 else []:
         assert "outdated" not in about
-        assert [reason for reason in reasons(about) if reason not in err] == []
+        assert [reason for reason in reasons(about) if reason.split(" ", 1)[-1] not in err] == []
+
+
+@pytest.mark.parametrize("which", ["study", "later"])
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda n: n.stem)
+def test_every_chapter_tells_each_reason_below_a_table_or_in_a_caption(
+    notebook: Path, which: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+):
+    """Of the tables it is made from: the statements, and what was read."""
+    seen: list[dict[str, Any]] = []
+    for name in ("statements", "coverage"):
+        make = getattr(tables, name)
+
+        def made(*args: Any, make: Any = make, **named: Any) -> pd.DataFrame:
+            table = make(*args, **named)
+            seen.append(dict(table.attrs))
+            return table
+
+        monkeypatch.setattr(tables, name, made)
+    told: list[str] = []
+    ended = shown(notebook, request.getfixturevalue(which), told=told)
+    assert bool(ended) == ((notebook.stem, which) == ("divergences", "later")), ended  # there one side says nothing
+    if ended:
+        return
+    whole = unescape("\n".join(told))
+
+    assert seen
+    assert [r for about in seen for r in reasons(about) if r.split(" ", 1)[-1] not in whole] == []
+
+
+def test_every_table_and_command_is_walked():
+    """A table, a network or a kind of agreement that is new is one of those above, or this fails."""
+    walked = {tuple(c[:2]) for c in COMMANDS}
+    assert walked >= {("table", name) for name in tables.TABLES}
+    assert walked >= {("network", name) for name in network_command._GRAPHS | network_command._TABLES}
+    assert walked >= {("divergence", name) for name in analysis_command._TABLES}
+    found = {action.dest: action for action in parsers()["agreement"]._actions}
+    kinds = {("--by", c) for c in found["by"].choices or ()} | {("--stances",), ("--passages",)}
+    assert {k for k in kinds if any(c[0] == "agreement" and set(k) <= set(c) for c in COMMANDS)} == kinds
+    spared = {"new", "finish", "code", "codebook", "settle", "compare", "attach", "import", "release"}
+    spared |= {"pseudonymise", "merge-driver", "notebooks", "plots", "report"}
+    assert set(parsers()) == {c[0] for c in COMMANDS} | spared
 
 
 def test_statements_count_each_reason(study: Path):

@@ -64,7 +64,7 @@ def test_a_matrix_has_kinds_normalisations_columns_and_a_window_and_says_what_it
     assert list(csv.reader(io.StringIO(out)))[1:] == [
         [name, *map(str, row)] for name, row in zip(expected.index, expected.to_numpy().tolist(), strict=True)
     ]
-    assert err.splitlines() == lines(expected)
+    assert err.splitlines() == ["kind subtract, normalise average", *lines(expected)]
     assert "outside the window" in err
 
 

@@ -284,6 +284,20 @@ def test_no_other_split_explains_more(signs: list[str]) -> None:
     assert best == pytest.approx(polarisation(*matrices, exact_up_to=1).explained, abs=1e-8)
 
 
+def test_the_misfit_by_hand_of_a_split_that_explains_everything() -> None:
+    """
+    Ann and Ben agree (3), both disagree with Cleo (1): within N_w = 2, |G| = 6, e = 3, nothing amiss; between N_b = 4,
+    |C| = 4, f = 2/4 * 4/4 = 0.5, so four cells miss by 0.5 each: 2 of 2(6 + 4). 0 needs that nobody disagrees.
+    """
+    names = ["ann", "ben", "cleo"]
+    congruence = pd.DataFrame([[0, 3, 0], [3, 0, 0], [0, 0, 0]], names, names)
+    conflict = pd.DataFrame([[0, 0, 1], [0, 0, 1], [1, 1, 0]], names, names)
+
+    assert two_bloc_misfit(congruence, conflict, {"ann", "ben"}) == pytest.approx(2 / 20)
+    assert two_bloc_misfit(congruence, conflict * 0, {"ann", "ben"}) == 0
+    assert polarisation(congruence, conflict).gain == 1.0
+
+
 def test_the_misfit_of_every_split_is_the_oracles() -> None:
     """The reference program's measure, its best split and its worst, over all 255."""
     matrices = [

@@ -95,7 +95,7 @@ def test_a_label_without_room_is_left_out_and_named():
     plot = plots.network(graph, {"a": (0.5, 0.5), "b": (0.5, 0.5)}, {"a": "An", "b": "Bo"}, CONTRAST)
 
     assert unreadable(plot) == []
-    assert plot.words == "A network of 2 actors and 1 ties. No room for the label of An, Bo."
+    assert plot.words == "A network of 2 actors and 1 tie. No room for the label of An, Bo."
 
 
 def legend(plot: plots.Plot) -> list[str]:
@@ -253,7 +253,7 @@ def test_the_plot_of_attendance_names_nobody_at_what_was_only_told():
     people = [t.get_text() for t in seen.figure.axes[0].get_yticklabels()]
 
     assert people == ["An officer at the population desk", "A woman who would hold the card", "A librarian"]
-    assert seen.words == "3 people and 1 occasions: who was seen, who was only spoken of."
+    assert seen.words == "3 people and 1 occasion: who was seen, who was only spoken of."
     told = attended.assign(document="told", involvement="none", case="mediator")
     both = plots.attendance(pd.concat([attended, told]), mentioned, cases, CONTRAST, leave_out=["researcher"])
     assert [t.get_text() for t in both.figure.axes[0].get_yticklabels()] == people

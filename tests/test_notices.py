@@ -104,7 +104,7 @@ def test_a_reading_without_a_trace_is_told_to_be_read_again(study: Path):
     said += "read it again and mark it as read"
     opened = qualcode.open_study(study)
     assert opened.notices == (Notice("coding/coders/me/i1.jsonl", 1, said),)
-    assert lines(tables.coverage(opened)) == ["left out: 1 readings of an earlier text"]
+    assert lines(tables.coverage(opened)) == ["left out: 1 reading of an earlier text"]
     main(["reanchor", "--write", "--study", str(study)])
     assert path.read_text("utf-8").count("\n") == 1
 
@@ -150,7 +150,7 @@ def test_what_is_coded_after_settling_is_told_and_settled_in_a_second_round(stud
 
     hand.code_excerpt(qualcode.open_study(study), "i1", "eight", {"topic/y": -1}, coder="c2")
     opened = qualcode.open_study(study)
-    assert [n.message.split(" and not")[0] for n in opened.notices] == ["1 codings not settled"]
+    assert [n.message.split(" and not")[0] for n in opened.notices] == ["1 coding not settled"]
     for table in (tables.codings, tables.statements):
         assert lines(table(opened)) == ["left out: 1 not settled"]
     new = [r for r in compare(opened, "c1", "c2", "i1").rows if r.start > 90]

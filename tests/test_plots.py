@@ -128,7 +128,7 @@ def test_a_plot_has_words_for_who_cannot_see_it():
         "timeline": "5 documents from 2024-01-30 to 2024-03-14, one row a kind.",
         "words": "Words of 4 speakers; most: desk-officer.",
         "network": "A network of 5 actors and 6 ties.",
-        "dots": "Shares of 1 themes for 3 speakers, one dot each.",
+        "dots": "Shares of 1 theme for 3 speakers, one dot each.",
     }
 
 

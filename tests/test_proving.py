@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+import qualcode
 from conftest import CITIZEN_CARD
+from qualcode.cli import main
+from qualcode.coding import hand
 from qualcode.errors import UsageError
 from qualcode.report import check_plots, copy_plots, make_plots, write_manifest
 from qualcode.study.layout import lay_notebooks
+from small import small_study
 
 CODINGS = "coding/coders/reader/2024-02-20-mediator.jsonl"
 
@@ -138,3 +142,37 @@ def test_showing_a_plot_outside_the_report_writes_nothing(
     plots.timeline(tables.documents(open_study(proved)))._repr_mimebundle_()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_document_that_nobody_settled_stops_no_plot_and_the_coder_who_counts_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Left out and told; with --coder counted, and the manifest proves what that coder's codings give."""
+    study = small_study(tmp_path / "s", {"i1": ("ANNA", "anna", "Q: Why?\n\nANNA: one two.\n")})
+    for notebook in (study / "notebooks").glob("*.ipynb"):
+        notebook.unlink()
+    for coder, words in (("c1", "one"), ("c2", "two")):
+        hand.code_excerpt(qualcode.open_study(study), "i1", words, {"topic/x": 1}, coder=coder)
+    source = (
+        "from qualcode import open_study, present, tables\npresent.table(tables.statements(open_study())[['excerpt']])"
+    )
+    cell = {"cell_type": "code", "id": "said-01", "metadata": {}, "source": source, "execution_count": None}
+    whole = {"cells": [cell | {"outputs": []}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (study / "notebooks/said.ipynb").write_text(json.dumps(whole), "utf-8")
+    here = ["--study", str(study)]
+
+    assert main(["plots", *here]) == 0
+    told = capsys.readouterr().err
+    what = "interviews/i1.md: coded by c1, c2, and nothing is agreed: no coding of it counts here; say --coder, or"
+    assert what in told
+    assert "coder=" not in told
+    table = study / "build/plots/said/said-01.csv"
+    assert table.read_text("utf-8").splitlines() == ["excerpt"]
+    assert main(["plots", "--write", "--coder", "c2", *here]) == 0
+    (excerpt,) = qualcode.open_study(study).coded["c2", "i1"].excerpts
+    assert table.read_text("utf-8").splitlines() == ["excerpt", excerpt.id]
+    assert json.loads((study / "notebooks/manifest.json").read_text("utf-8"))["coder"] == "c2"
+    assert main(["plots", "--check", *here]) == 0
+    capsys.readouterr()
+    assert main(["plots", "--coder", "c3", *here]) == 2
+    assert "unknown coder 'c3'; coders are c1, c2" in capsys.readouterr().err

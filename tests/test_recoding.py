@@ -160,7 +160,7 @@ def test_merged_codes_are_retired_and_keep_their_definition(card: Path):
 def test_stances_on_codes_given_up_are_never_carried_over_unasked(card: Path):
     study = qualcode.open_study(card)
 
-    with pytest.raises(UsageError, match="excerpts take a stance on the codes given up; say --stances keep where"):
+    with pytest.raises(UsageError, match="excerpts take a stance on codes given up; say --stances keep where"):
         recode.merge(study, ["function/residence-proof"], "function/access", why="One use.", on=DAY)
 
     plan = recode.merge(

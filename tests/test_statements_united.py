@@ -139,7 +139,7 @@ def test_tidy_shows_first_and_unites_what_others_wrote(study: Path, capsys: pyte
         "coding/coders/me/i1.jsonl:2: topic/x on e0000000001 and e0000000002: one excerpt, e0000000001, 15-31",
         "coding/coders/me/i1.jsonl:4: topic/y on e0000000003 and e0000000004: their stances differ; left as it is",
     ]
-    assert err == "1 to unite; nothing written (add --write); 1 stay as they are\n"
+    assert err == "1 to unite; nothing written (add --write); 1 stays as it is\n"
     main(["tidy", "--write", "--study", str(study)])
     kept = {e.id: dict(e.codes) for e in qualcode.open_study(study).coded["me", "i1"].excerpts}
     assert kept == {

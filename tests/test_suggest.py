@@ -588,7 +588,7 @@ def test_the_command_suggests_and_says_what_it_does_not(capsys: pytest.CaptureFi
     assert status == 0
     assert out.splitlines()[0].startswith("suggestion,decision,stance,note,code,rank,score,likely,document")
     assert re.match(r"s[0-9a-f]{10},,,,topic/river,1,", out.splitlines()[1])
-    assert err.splitlines()[0] == "learnt 1 of 1 codes from 48 passages that were read or tagged"
+    assert err.splitlines()[0] == "learnt 1 of 1 code from 48 passages read or tagged"
 
 
 @pytest.mark.parametrize("kind", ["--worth", "--uncoded", "--unlike", "--one-coder"])

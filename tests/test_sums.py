@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 import qualcode
 from conftest import CITIZEN_CARD
 from qualcode import tables
-from qualcode.divergence import divergence, jensen_shannon, speakers, stance_divergence
+from qualcode.divergence import (
+    by_excerpt,
+    divergence,
+    heard,
+    jensen_shannon,
+    speakers,
+    stance_divergence,
+    word_and_deed,
+)
 from qualcode.errors import UsageError
 from qualcode.exchange.parquet import write_parquet
 from qualcode.network import Which, affiliation_matrix, discourse_matrix, discourse_network
@@ -189,3 +197,24 @@ def test_no_word_of_a_withheld_interview_is_in_parquet(card: Path, tmp_path: Pat
     for path in write_parquet(qualcode.open_study(card), tmp_path / "out"):
         for column in pd.read_parquet(path).select_dtypes(exclude="number"):
             assert "library" not in " ".join(map(str, pd.read_parquet(path)[column])) or "card-holder" not in path.name
+
+
+@given(st.lists(ROW, max_size=30), st.integers(1, 9))
+def test_rows_that_stand_for_several_count_as_often_beside_the_numbers_too(rows: list[Any], least: int):
+    """Who is heard, excerpts against speakers, deeds beside words: the same as with each row written out."""
+    each = said(rows).assign(figure=lambda t: t["theme"].map({"x": "left", "y": "right", "z": ""}))
+    short = added(each, list(each.columns))
+    acts = pd.DataFrame([("a", "a0", "x", 1.0)], columns=["act", "case", "theme", "stance"])
+    sides = ("left", "right")
+
+    for make in (
+        lambda t: by_excerpt(t, sides),
+        lambda t: word_and_deed(t, acts),
+        lambda t: added(heard(t, least), list(each.columns)),
+    ):
+        one, other = make(each), make(short)
+        pd.testing.assert_frame_equal(one, other, check_dtype=False)
+        assert one.attrs.get("left_out") == other.attrs.get("left_out")
+    one, other = heard(each, least), heard(short, least)
+    for about in ("few", "left_out", "speakers_left_out", "minded"):
+        assert one.attrs.get(about) == other.attrs.get(about)

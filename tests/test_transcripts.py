@@ -154,11 +154,11 @@ def test_footnotes_comments_and_what_stands_above_become_memos_at_their_turn(stu
         ),
     ]
     for told in (
-        "1 tracked deletions left out",
-        "1 tracked insertions taken as they stand",
-        "1 pictures and drawings dropped",
-        "1 comments kept as memos",
-        "1 footnotes kept as memos",
+        "1 tracked deletion left out",
+        "1 tracked insertion taken as they stand",
+        "1 picture or drawing dropped",
+        "1 comment kept as memos",
+        "1 footnote kept as memos",
     ):
         assert told in said
 
@@ -208,7 +208,7 @@ def test_a_corrected_transcript_replaces_its_text_only_when_asked_and_codings_an
     ]
     assert "The queue is long" in after
     assert (
-        "its text is replaced; 1 excerpts follow; 1 cannot be followed and stay as they are: `qualcode reanchor`"
+        "its text is replaced; 1 excerpt follows; 1 cannot be followed and stays as it is: `qualcode reanchor`"
         in str(done)
     )
     assert body(study, "2024-05-02-a") == f"Q: How is it?\n\nAnna: Terrible, really awful. {MIDDLE}\n\nBen: Yes.\n"
@@ -247,7 +247,7 @@ def test_a_label_that_the_mapping_does_not_name_stops_its_file_and_no_other(stud
 
     assert [str(x) for x in done.problems] == [
         (
-            "2024-05-02-a.txt:3: 1 labels that speakers.yaml does not name (line 3); see them with --dry-run "
+            "2024-05-02-a.txt:3: 1 label that speakers.yaml does not name (line 3); see them with --dry-run "
             "and list each "
             "under speakers or not_speakers"
         )
@@ -343,7 +343,7 @@ def test_a_focus_group_of_twenty_files_comes_in_at_once_and_what_fails_is_named(
     assert "20 of 20: 2024-05-20-group.txt" in shown.err
     assert "proposed; nothing was imported" in shown.err
     assert "2024-05-07-group.txt:1: its letters are in no encoding this program reads; save it as UTF-8" in told.err
-    assert "19 transcripts are in the study, 1 files or answers are not" in told.err
+    assert "19 transcripts are in the study, 1 file or answer is not" in told.err
     assert "talk.mp3: not read: no ending of a transcript" in told.out
     assert len(list((study / "interviews").glob("*-group.md"))) == 19
 

@@ -68,14 +68,18 @@ def own_views(table: pd.DataFrame) -> Flags:
     return ~np.asarray(column.astype(bool), dtype=np.bool_)
 
 
-def count_out(table: pd.DataFrame, out: Mapping[str, Flags]) -> dict[str, int]:
+def count_out(times: npt.NDArray[np.float64], out: Mapping[str, Flags]) -> dict[str, int]:
     """
-    Count the rows that each reason leaves out; one that an earlier reason leaves out is not counted again.
+    Count the statements that each reason leaves out; one that an earlier reason leaves out is not counted again.
+
+    Args:
+        times: of how many statements each row stands, as ``sums.times_of`` tells it.
+        out: by reason, which rows it leaves out.
     """
     counts: dict[str, int] = {}
-    gone = np.zeros(len(table), dtype=np.bool_)
+    gone = np.zeros(len(times), dtype=np.bool_)
     for reason, here in out.items():
-        counts[reason] = int((here & ~gone).sum())
+        counts[reason] = int(times[here & ~gone].sum())
         gone |= here
     return counts
 

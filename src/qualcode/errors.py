@@ -144,6 +144,19 @@ class UsageError(QualcodeError):
     """
 
 
+class ClaimError(QualcodeError):
+    """
+    A sentence of a chapter does not hold against the data any more.
+
+    Example:
+        >>> from qualcode.present import claim
+        >>> claim("Nobody speaks.", len(statements) == 0)
+        Traceback (most recent call last):
+            ...
+        qualcode.errors.ClaimError: this does not hold (condition 1): 'Nobody speaks.'; mend the sentence or the data
+    """
+
+
 class NotYetError(UsageError):
     """
     A chapter has too little to work on so far; the report ends it there and goes on with the next.

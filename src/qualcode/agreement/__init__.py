@@ -8,11 +8,12 @@ from qualcode.agreement.measures import alpha, cohen, fleiss, gwet_ac1, percent,
 from qualcode.agreement.passages import disagreements, given, read_by_two
 from qualcode.agreement.spans import cu_alpha, u_alpha, u_alpha_binary
 from qualcode.agreement.stances import stance_agreement
-from qualcode.agreement.table import agreement, by_round, rounds
+from qualcode.agreement.table import agreement, by_document, by_round, rounds
 
 __all__ = [
     "agreement",
     "alpha",
+    "by_document",
     "by_round",
     "cohen",
     "cu_alpha",

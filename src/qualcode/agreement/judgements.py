@@ -98,12 +98,13 @@ def judge(
     units: pd.DataFrame,
     wanted: Sequence[str] | None = None,
     coders: Sequence[str] | None = None,
+    asked: Sequence[str] | None = None,
 ) -> Judgements:
     """
     Find out who gave which code on which unit; an excerpt counts for every unit of which it holds words.
 
     Used of *units* if they are there: ``words_start``, where words begin behind a label; ``asks``, whether the
-    researcher speaks.
+    researcher speaks. *asked*: the families for which questions are units; left out, as the codings say.
 
     Raises:
         UsageError: a column is missing, units overlap, or a coder that is asked for has read nothing.
@@ -135,7 +136,8 @@ def judge(
     unit_of, row_of = unit_of[wanted_only], (np.cumsum(is_chosen) - 1)[row_of[wanted_only]]
     codes = _number(chosen["code"], list(known))
     families = np.array(list(known.values()), dtype=object)
-    asked = tuple(sorted(set(families[codes[row_of[asks[unit_of]]]])))
+    if asked is None:
+        asked = sorted(set(families[codes[row_of[asks[unit_of]]]]))
     questions = int((asks & (m >= 2)).sum())
     both = (m >= 2) & (~asks | bool(asked))
     many = np.bincount(row_of, minlength=len(chosen))
@@ -165,7 +167,7 @@ def judge(
             "read by one coder only": int((seen & ~both[unit]).sum()),
         },
         asks=asks[both],
-        asked=asked,
+        asked=tuple(asked),
         questions=questions,
     )
 

@@ -25,12 +25,13 @@ def measure(
     wanted: Sequence[str] | None = None,
     coders: Sequence[str] | None = None,
     turns: pd.DataFrame | None = None,
+    asked: Sequence[str] | None = None,
 ) -> Compared:
     """
     Sum what u-alpha needs by document and code.
 
     With *turns* that say who ``asks``, the researcher's questions are compared for those families only of which a
-    code was given on a question alone.
+    code was given on a question alone, or those that *asked* names.
 
     Raises:
         UsageError: a column is missing, or a coder that is asked for has read nothing.
@@ -38,7 +39,8 @@ def measure(
     known, names = check(codings, coverage, wanted, coders)
     line = Line.of(codings, coverage)
     chosen = chosen_codings(codings, known, names)
-    answers, asked, questions = _answers(line, turns, chosen, known)
+    answers, found, questions = _answers(line, turns, chosen, known)
+    asked = found if asked is None else tuple(asked)
     shape = len(line.documents), len(known)
     apart, given, squares, total = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
     by_coder = np.zeros((len(names), shape[1]), dtype=np.intp)
@@ -48,7 +50,7 @@ def measure(
     given_in: dict[str, set[str]] = {}
     for document, _, code in rows:
         given_in.setdefault(document, set()).add(code)
-    compared = 0
+    outside = _Outside(line, chosen)
     for d, document in enumerate(line.documents):
         reading = [name for name in names if (document, name) in ranges]
         if len(reading) < 2:
@@ -58,6 +60,7 @@ def measure(
             pieces = _common(*pieces, *ranges[document, name])
         if not int((pieces[1] - pieces[0]).sum()):
             continue
+        outside.shared(document, pieces)
         readers |= set(reading)
         m = len(reading)
         read = int((pieces[1] - pieces[0]).sum())
@@ -83,7 +86,6 @@ def measure(
             apart[d, k] = _apart(spans)
             for name, (start, _) in zip(reading, spans, strict=True):
                 by_coder[names.index(name), k] += len(start)
-                compared += len(start)
     nothing = np.full(shape[1], np.nan)
     whole = total.sum(axis=0)
     return Compared(
@@ -100,8 +102,8 @@ def measure(
         by_coder=by_coder,
         size=size,
         readers=len(readers),
-        left_out={"of another code or coder": len(codings) - len(chosen)},
-        asked=asked,
+        left_out={"of another code or coder": len(codings) - len(chosen), **outside.counts()},
+        asked=tuple(asked),
         questions=questions,
     )
 
@@ -130,6 +132,33 @@ def _meets(line: Line, rows: pd.DataFrame, turns: pd.DataFrame) -> npt.NDArray[n
     words = (start + behind)[order]
     first, last = np.searchsorted(end[order], from_, side="right"), np.searchsorted(words, to, side="left")
     return np.asarray(last > first)
+
+
+class _Outside:
+    """The codings that hold words which not every coder of the document has read: all of them, or a part."""
+
+    def __init__(self, line: Line, chosen: pd.DataFrame) -> None:
+        self._start, self._end = line.places(chosen)
+        self._inside = np.full(len(chosen), -1, dtype=np.intp)
+        self._rows: dict[str, list[int]] = {}
+        for n, document in enumerate(chosen["document"].astype(str)):
+            self._rows.setdefault(document, []).append(n)
+
+    def shared(self, document: str, pieces: tuple[Places, Places]) -> None:
+        """Take note of what all coders of a document have read."""
+        rows = self._rows.get(document, [])
+        start, end = (edge[rows][:, None] for edge in (self._start, self._end))
+        within = np.minimum(end, pieces[1][None, :]) - np.maximum(start, pieces[0][None, :])
+        self._inside[rows] = np.maximum(within, 0).sum(axis=1)
+
+    def counts(self) -> dict[str, int]:
+        """Count the codings of which nothing is compared, and those of which a part is not."""
+        part = (self._inside > 0) & (self._inside < self._end - self._start)
+        alone = {"read by one coder only": int((self._inside < 0).sum())}
+        return alone | {
+            "where not every coder has read": int((self._inside == 0).sum()),
+            "read by every coder in part only": int(part.sum()),
+        }
 
 
 _NOTHING: tuple[Places, Places] = (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp))

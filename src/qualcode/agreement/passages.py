@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qualcode.agreement.judgements import judge
+from qualcode.left_out import before
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def given(
     rows["family"] = [judged.families[at] for at in judged.code[order]]
     rows["coder"] = [judged.coders[at] for at in judged.coder[order]]
     rows["stance"] = judged.stance[order]
-    rows.attrs["left_out"] = dict(judged.left_out)
+    rows.attrs.update(left_out=dict(judged.left_out), **before(coverage))
     return rows
 
 
@@ -139,5 +140,5 @@ def disagreements(
     rows["given_by"], rows["not_given_by"] = yes_names, no_names
     rows["cost"] = cost[order] / total if len(order) else []
     rows["passage_cost"] = by_unit[unit[order]] / total if len(order) else []
-    rows.attrs["left_out"] = dict(judged.left_out)
+    rows.attrs.update(left_out=dict(judged.left_out), **before(coverage))
     return rows

@@ -15,6 +15,7 @@ import pandas as pd
 from qualcode.agreement.judgements import judge
 from qualcode.agreement.measures import NOTHING_SHARED, ONE_VALUE, alpha, percent
 from qualcode.columns import require
+from qualcode.left_out import before
 
 
 def stance_agreement(
@@ -37,7 +38,7 @@ def stance_agreement(
     Returns:
         One row a code with any stance, by family and code: ``family``, ``alpha``, ``percent`` (the same
         stance), ``units`` (with two stances), ``coders`` (who gave them), ``interviews``, ``reason`` (why
-        alpha is nan). ``attrs["left_out"]`` counts the tags left out, by reason.
+        alpha is nan). ``attrs["left_out"]`` counts the tags left out, by reason, those without a stance among them.
 
     Raises:
         UsageError: as `agreement`, or there is no column ``stance``.
@@ -77,5 +78,8 @@ def stance_agreement(
         )
     columns = ["code", "family", "alpha", "percent", "units", "coders", "interviews", "reason"]
     table = pd.DataFrame(rows, columns=columns)
-    table.attrs["left_out"] = dict(judged.left_out)
+    bare = np.isnan(judged.stance)
+    _, many = np.unique((judged.unit * max(len(judged.codes), 1) + judged.code)[~bare], return_counts=True)
+    alone = {"without stance": int(bare.sum()), "with a stance of one coder only": int((many == 1).sum())}
+    table.attrs.update(left_out={**judged.left_out, **alone}, **before(coverage))
     return table

@@ -9,6 +9,7 @@ earns nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ from qualcode.agreement.lengths import measure
 from qualcode.agreement.measures import NOTHING_SHARED, ONE_VALUE
 from qualcode.columns import choose, require
 from qualcode.errors import UsageError
-from qualcode.left_out import LEFT_OUT, total
+from qualcode.left_out import LEFT_OUT, before, told, total
+from qualcode.plural import number_of
 
 FEW_UNITS, FEW_GIVEN, FEW_INTERVIEWS, DOMINANT = 30, 5, 5, 0.8
 NOTES = (
@@ -88,45 +90,10 @@ def agreement(
                code  percent  cohen  units      by_coder
         0  cost/fee     0.75    0.5      4  ann 2; ben 1
     """
-    choose(unit, ("turn", "span"), "unit")
-    if not 0 < confidence < 1:
-        raise UsageError(f"confidence lies between 0 and 1, not {confidence}")
-    if unit == "span":
-        found = measure(codings, coverage, codes, coders, turns)
-    elif turns is None:
-        raise UsageError("unit='turn' needs turns=, a table with document, start and end")
-    else:
-        found = compare(judge(codings, coverage, turns, codes, coders))
-    table, groups = _scopes(found)
-    chance = _chance(found.given.sum(axis=0), found.squares.sum(axis=0), found.total.sum(axis=0))
-    table["alpha"] = _pool(found.apart.sum(axis=0), chance, groups)
-    table["low"], table["high"], table["resamples"] = _interval(found, groups, resamples, confidence, seed)
-    defined = groups * (chance > 0)[:, None]
-    sizes = np.maximum(groups.sum(axis=0), 1)
-    units = np.array([found.size[members > 0].max(initial=0) for members in groups.T], dtype=np.intp)
-    table["percent"] = np.where(units > 0, 1 - found.differ @ groups / sizes, np.nan)
-    table["cohen"] = _pool(found.differ, found.chance_cohen, defined)
-    table["ac1"] = _pool(found.differ, found.chance_ac1, defined)
-    table["units"], table["coders"] = units, found.readers
-    here = [found.total[:, members > 0].any(axis=1).sum() for members in groups.T]
-    table["interviews"] = np.array(here, dtype=int)
-    counts = (found.by_coder @ groups).astype(int)
-    table["given"] = counts.sum(axis=0)
-    table["by_coder"] = [
-        "; ".join(f"{name} {n}" for name, n in zip(found.coders, column, strict=True)) for column in counts.T
-    ]
-    lacking = [ONE_VALUE if n else NOTHING_SHARED for n in units]
-    table["reason"] = [why if gone else "" for gone, why in zip(table["alpha"].isna(), lacking, strict=True)]
-    parts = found.given.sum(axis=0) / np.maximum(found.total.sum(axis=0), 1)
-    share = np.append(parts, [0.5] * (len(table) - len(chance)))
-    table["remarks"] = _remarks(table, counts, share, unit)
-    made = table[_ORDER]
-    made.attrs.update(unit=unit, left_out=dict(found.left_out), notes=[*NOTES, *_asked(found)])
-    return made
-
-
-_ORDER = ["scope", "code", "family", "alpha", "low", "high", "percent", "cohen", "ac1", "units", "coders"]
-_ORDER += ["interviews", "given", "by_coder", "resamples", "reason", "remarks"]
+    found = _judged(codings, coverage, unit, turns, codes, coders)
+    table = _table(found, unit, resamples, confidence, seed)
+    table.attrs.update(before(coverage))
+    return table
 
 
 def by_round(
@@ -150,8 +117,9 @@ def by_round(
         The others are as in `agreement`.
 
     Returns:
-        The tables of `agreement` one below the other, with a first column ``round``, rounds by code point;
-        all have the same codes.
+        The tables of `agreement` one below the other, with a first column ``round``, rounds by code point, and a last
+        one ``left_out``, what the round leaves out, in words; all have the same codes, and questions are units for
+        the same families in all.
 
     Raises:
         UsageError: as `agreement`, or there is no round.
@@ -171,26 +139,55 @@ def by_round(
     if not rounds:
         raise UsageError("rounds must say for every document in which round it was coded")
     same = sorted(set(map(str, codings["code"]))) if codes is None else codes
-    tables = []
-    for name in sorted(set(rounds.values())):
-        here = [document for document, its in rounds.items() if its == name]
-        table = agreement(
-            codings[codings["document"].astype(str).isin(here)],
-            coverage[coverage["document"].astype(str).isin(here)],
-            unit,
-            turns=None if turns is None else turns[turns["document"].astype(str).isin(here)],
-            codes=same,
-            coders=coders,
-            resamples=resamples,
-            confidence=confidence,
-            seed=seed,
-        )
-        table.insert(0, "round", name)
-        tables.append(table)
-    made = pd.concat(tables, ignore_index=True)
+    parts = {name: [d for d, its in rounds.items() if its == name] for name in sorted(set(rounds.values()))}
+    made = _by_part("round", codings, coverage, parts, _Way(unit, turns, same, coders, resamples, confidence, seed))
     elsewhere = int((~codings["document"].astype(str).isin(list(rounds))).sum())
-    out = total([*(table.attrs[LEFT_OUT] for table in tables), {"in a document of no round": elsewhere}])
-    made.attrs.update(unit=unit, left_out=out, notes=list(NOTES))
+    made.attrs[LEFT_OUT] |= {"in a document of no round": elsewhere}
+    return made
+
+
+def by_document(
+    codings: pd.DataFrame,
+    coverage: pd.DataFrame,
+    unit: str = "turn",
+    *,
+    turns: pd.DataFrame | None = None,
+    codes: Sequence[str] | None = None,
+    coders: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """
+    Compare coders document by document, over all coders of each.
+
+    Args:
+        As `agreement`.
+
+    Returns:
+        The tables of `agreement` one below the other, with a first column ``document``, by name, and a last one
+        ``left_out``, what the document leaves out, in words; all have the same codes, and questions are units for
+        the same families in all. There is no interval: one document cannot be drawn anew. Documents of which fewer
+        than two coders have read something are left out; ``attrs["left_out"]`` counts their tags.
+
+    Raises:
+        UsageError: as `agreement`.
+
+    Example:
+        >>> turns = pd.DataFrame({"document": ["i1", "i2"], "start": 0, "end": 9})
+        >>> coverage = pd.DataFrame({"document": ["i1", "i1", "i2", "i2"], "coder": ["ann", "ben"] * 2})
+        >>> codings = pd.DataFrame({"document": ["i1", "i2", "i2"], "coder": ["ann", "ann", "ben"], "code": "cost/fee"})
+        >>> coverage, codings = coverage.assign(start=0, end=9), codings.assign(start=0, end=9)
+        >>> found = by_document(codings, coverage, turns=turns)
+        >>> found.loc[found["scope"] == "code", ["document", "code", "percent", "by_coder"]]
+          document      code  percent      by_coder
+        0       i1  cost/fee      0.0  ann 1; ben 0
+        3       i2  cost/fee      1.0  ann 1; ben 1
+    """
+    same = sorted(set(map(str, codings["code"]))) if codes is None else codes
+    mine = coverage if coders is None else coverage[coverage["coder"].astype(str).isin(list(coders))]
+    many = mine.groupby(mine["document"].astype(str))["coder"].nunique()
+    parts = {name: [name] for name in sorted(many[many >= 2].index)}
+    made = _by_part("document", codings, coverage, parts, _Way(unit, turns, same, coders, 0, 0.95, 0))
+    elsewhere = int((~codings["document"].astype(str).isin(list(parts))).sum())
+    made.attrs[LEFT_OUT] |= {"in a document that two have not read": elsewhere}
     return made
 
 
@@ -224,7 +221,8 @@ def _asked(found: Compared) -> list[str]:
     if not found.questions:
         return []
     which = ", ".join(found.asked) or "none"
-    told = f"The researcher's {found.questions} questions are units for the families of which a code was given on one"
+    many = number_of(found.questions, "question is a unit", "questions are units")
+    told = f"The researcher's {many} for the families of which a code was given on one"
     return [f"Units are the respondents' turns. {told}: {which}."]
 
 
@@ -293,3 +291,96 @@ def _remarks(table: pd.DataFrame, counts: Floats, share: Floats, unit: str) -> l
             said.append("one coder gives it more than twice as often")
         remarks.append("; ".join(said))
     return remarks
+
+
+_ORDER = ["scope", "code", "family", "alpha", "low", "high", "percent", "cohen", "ac1", "units", "coders"]
+_ORDER += ["interviews", "given", "by_coder", "resamples", "reason", "remarks"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How parts of the work are compared: alike, so that they can be held against one another."""
+
+    unit: str
+    turns: pd.DataFrame | None
+    codes: Sequence[str]
+    coders: Sequence[str] | None
+    resamples: int
+    confidence: float
+    seed: int
+
+
+def _by_part(
+    name: str, codings: pd.DataFrame, coverage: pd.DataFrame, parts: Mapping[str, list[str]], way: _Way
+) -> pd.DataFrame:
+    """Compare part by part, each of some documents; what each leaves out stands in its rows."""
+    whole = _judged(codings, coverage, way.unit, way.turns, way.codes, way.coders)
+    tables, out = [], list[dict[str, int]]()
+    for part, documents in parts.items():
+        here, read = (t[t["document"].astype(str).isin(documents)] for t in (codings, coverage))
+        turns = None if way.turns is None else way.turns[way.turns["document"].astype(str).isin(documents)]
+        there = set(read["coder"].astype(str))
+        coders = None if way.coders is None else [name for name in way.coders if name in there]
+        found = _judged(here, read, way.unit, turns, way.codes, coders, whole.asked)
+        table = _table(found, way.unit, way.resamples, way.confidence, way.seed)
+        table.insert(0, name, part)
+        table["left_out"] = told(table.attrs[LEFT_OUT]).replace(", ", "; ")
+        out.append(table.attrs[LEFT_OUT])
+        tables.append(table)
+    made = pd.concat(tables, ignore_index=True) if tables else _empty(name)
+    made.attrs.update(unit=way.unit, left_out=total(out), notes=[*NOTES, *_asked(whole)], **before(coverage))
+    return made
+
+
+def _empty(name: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=[name, *_ORDER, "left_out"])
+
+
+def _judged(
+    codings: pd.DataFrame,
+    coverage: pd.DataFrame,
+    unit: str,
+    turns: pd.DataFrame | None,
+    codes: Sequence[str] | None,
+    coders: Sequence[str] | None,
+    asked: Sequence[str] | None = None,
+) -> Compared:
+    """Sum what the agreement on every code is computed from, over turns or spans."""
+    choose(unit, ("turn", "span"), "unit")
+    if unit == "span":
+        return measure(codings, coverage, codes, coders, turns, asked)
+    if turns is None:
+        raise UsageError("unit='turn' needs turns=, a table with document, start and end")
+    return compare(judge(codings, coverage, turns, codes, coders, asked))
+
+
+def _table(found: Compared, unit: str, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
+    """Give the measures for every code, every family, and all."""
+    if not 0 < confidence < 1:
+        raise UsageError(f"confidence lies between 0 and 1, not {confidence}")
+    table, groups = _scopes(found)
+    chance = _chance(found.given.sum(axis=0), found.squares.sum(axis=0), found.total.sum(axis=0))
+    table["alpha"] = _pool(found.apart.sum(axis=0), chance, groups)
+    table["low"], table["high"], table["resamples"] = _interval(found, groups, resamples, confidence, seed)
+    defined = groups * (chance > 0)[:, None]
+    sizes = np.maximum(groups.sum(axis=0), 1)
+    units = np.array([found.size[members > 0].max(initial=0) for members in groups.T], dtype=np.intp)
+    table["percent"] = np.where(units > 0, 1 - found.differ @ groups / sizes, np.nan)
+    table["cohen"] = _pool(found.differ, found.chance_cohen, defined)
+    table["ac1"] = _pool(found.differ, found.chance_ac1, defined)
+    table["units"], table["coders"] = units, found.readers
+    here = [found.total[:, members > 0].any(axis=1).sum() for members in groups.T]
+    table["interviews"] = np.array(here, dtype=int)
+    counts = (found.by_coder @ groups).astype(int)
+    table["given"] = counts.sum(axis=0)
+    table["by_coder"] = [
+        "; ".join(f"{name} {n}" for name, n in zip(found.coders, column, strict=True)) for column in counts.T
+    ]
+    lacking = [ONE_VALUE if n else NOTHING_SHARED for n in units]
+    table["reason"] = [why if gone else "" for gone, why in zip(table["alpha"].isna(), lacking, strict=True)]
+    parts = found.given.sum(axis=0) / np.maximum(found.total.sum(axis=0), 1)
+    share = np.append(parts, [0.5] * (len(table) - len(chance)))
+    table["remarks"] = _remarks(table, counts, share, unit)
+    made = table[_ORDER]
+    made.attrs.update(unit=unit, left_out=dict(found.left_out), notes=[*NOTES, *_asked(found)])
+    return made

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import qualcode
 from qualcode.cli.command import add_command, add_out, print_table, say, write_out
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,12 @@ def _add_agreement(commands: Commands) -> None:
         "--code", action="append", metavar="CODE", help="a code; repeat it (default: all that are given)"
     )
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--by-round", action="store_true", help="round by round: by the month of the second reading")
+    kind.add_argument(
+        "--by",
+        choices=("document", "round"),
+        help="document by document, or round by round (by the month of the second reading)",
+    )
+    kind.add_argument("--by-round", action="store_const", const="round", dest="by", help="the same as --by round")
     kind.add_argument("--stances", action="store_true", help="whether coders hear the same stance")
     kind.add_argument("--passages", action="store_true", help="the passages that cost most agreement, in context")
     parser.add_argument("--most", type=int, default=20, metavar="N", help="how many passages (default: 20)")
@@ -99,9 +105,12 @@ def run_agreement(args: argparse.Namespace) -> int:
     chosen = {"codes": args.code, "coders": args.coder}
     if args.passages:
         found = agreement.disagreements(codings, coverage, turns=turns, **chosen)
-        places = found[["document", "turn"]].drop_duplicates().head(args.most)
         from qualcode import present
 
+        every = found[["document", "turn"]].drop_duplicates()
+        places = every.head(args.most)
+        if len(places) < len(every):
+            say(f"left out: {number_of(len(every) - len(places), 'passage')} that cost less (--most {args.most})")
         shown = present.in_context(study, found.merge(places, on=["document", "turn"]))
         shown.attrs.update(found.attrs)
         columns = [
@@ -119,13 +128,15 @@ def run_agreement(args: argparse.Namespace) -> int:
         table = shown[columns]
     elif args.stances:
         table = agreement.stance_agreement(codings, coverage, turns=turns, **chosen)
-    elif args.by_round:
+    elif args.by == "document":
+        table = agreement.by_document(codings, coverage, args.unit, turns=turns, **chosen)
+    elif args.by == "round":
         rounds = agreement.rounds(coverage, args.coder)
         table = agreement.by_round(codings, coverage, rounds, args.unit, turns=turns, **chosen)
     else:
         table = agreement.agreement(codings, coverage, args.unit, turns=turns, **chosen)
-        for note in table.attrs["notes"]:
-            say(note)
+    for note in table.attrs.get("notes", ()):
+        say(note)
     print_table(table, args.out)
     if args.plot:
         from qualcode import plots
@@ -198,7 +209,7 @@ def _beside(
     if args.table == "missing":
         return divergence.missing(tables.cases(study), statements, contrast)
     if args.table == "word-and-deed":
-        return divergence.word_and_deed(statements, tables.acts(study))
+        return divergence.word_and_deed(tables.statements(study, args.coder), tables.acts(study))
     if args.table == "by-excerpt":
         return divergence.by_excerpt(statements, contrast, reported=args.reported).reset_index()
     if not args.theme:

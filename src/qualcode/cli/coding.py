@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import qualcode
 from qualcode.cli.command import add_command, add_for_coding, add_out, print_table
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -164,7 +165,7 @@ def run_tidy(args: argparse.Namespace) -> int:
         print("\n".join((*file.united, *file.left)))
     united, left = sum(len(f.united) for f in found), sum(len(f.left) for f in found)
     done = "written" if args.write else "to unite; nothing written (add --write)"
-    stays = f"; {left} stay as they are" if left else ""
+    stays = f"; {number_of(left, 'stays as it is', 'stay as they are')}" if left else ""
     print(f"{united} {done}{stays}", file=sys.stderr)
     return 0
 
@@ -203,7 +204,7 @@ def run_settle(args: argparse.Namespace) -> int:
     by = [name.strip() for name in args.by.split(",") if name.strip()]
     done = settle.settle(study, args.first, args.second, args.document, decisions, by=by, on=_day(args.on))
     print("\n".join(done.files))
-    print(f"{done.excerpts} excerpts agreed, on {done.decided} decisions", file=sys.stderr)
+    print(f"{number_of(done.excerpts, 'excerpt')} agreed, on {number_of(done.decided, 'decision')}", file=sys.stderr)
     return 0
 
 
@@ -291,11 +292,13 @@ def _recode(args: argparse.Namespace, study: Study, plan: Recoding) -> int:
 
     print(plan)
     if args.dry_run:
-        print(f"{len(plan.files)} files would change; nothing written (leave out --dry-run)", file=sys.stderr)
+        print(
+            f"{number_of(len(plan.files), 'file')} would change; nothing written (leave out --dry-run)", file=sys.stderr
+        )
         return 0
     carry_out(study, plan)
     run_again = "; run the notebooks again" if any(name.endswith(".ipynb") for name in plan.files) else ""
-    print(f"{len(plan.files)} files written{run_again}", file=sys.stderr)
+    print(f"{number_of(len(plan.files), 'file')} written{run_again}", file=sys.stderr)
     return 0
 
 
@@ -339,9 +342,13 @@ def run_reanchor(args: argparse.Namespace) -> int:
     if args.write:
         places.reanchor(study, found)
     done = "written" if args.write else "to follow; nothing written (add --write)"
-    stays = f"; {len(left)} cannot be followed and stay as they are" if left else ""
-    read = f" and {sum(bool(one.to) for one in reread)} readings" if reread else ""
-    print(f"{len(found)} excerpts{read} {done}{stays}", file=sys.stderr)
+    stays = (
+        f"; {number_of(len(left), 'cannot be followed and stays as it is', 'cannot be followed and stay as they are')}"
+        if left
+        else ""
+    )
+    read = f" and {number_of(sum(bool(one.to) for one in reread), 'reading')}" if reread else ""
+    print(f"{number_of(len(found), 'excerpt')}{read} {done}{stays}", file=sys.stderr)
     return 0
 
 

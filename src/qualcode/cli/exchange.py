@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.cli.command import add_command, say
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -124,7 +125,8 @@ def _import_transcripts(args: argparse.Namespace) -> int:
     else:
         done = bring(study, looked, add_cases=args.add_cases, update=args.update)
         print(done)
-        say(f"{len(done.documents)} transcripts are in the study, {len(done.problems)} files or answers are not")
+        here = number_of(len(done.documents), "transcript is", "transcripts are")
+        say(f"{here} in the study, {number_of(len(done.problems), 'file or answer is', 'files or answers are')} not")
         problems = tuple(done.problems)
     for problem in problems:
         say(str(problem))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import qualcode
 from qualcode.cli.command import add_command, print_table, say, write_out
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -42,6 +43,8 @@ _TABLES = {
     "stability": "each tie when documents are drawn anew",
     "ranks": "each actor's rank when documents are drawn anew",
 }
+KIND, NORMALISE = "subtract", "average"
+"""How ties are made unless somebody asks for something else; the chapters' way, and a test compares them."""
 _DRAWN = ("discourse", "attendance", "ties", "strength", "presence")
 
 
@@ -66,16 +69,20 @@ def add(commands: Commands) -> None:
     said.add_argument("--concept", default="theme", help="the column to tie through (default: theme; or family, actor)")
     said.add_argument(
         "--kind",
-        help="congruence (default), conflict, subtract, ignore; affiliation: ignore (default), subtract, combine",
+        help="subtract (default), congruence, conflict, ignore; affiliation: ignore (default), subtract, combine",
     )
     said.add_argument(
         "--normalise",
-        default="none",
-        help="none, average, jaccard, cosine, vector-cosine; affiliation: none, activity, prominence",
+        help="average (default), none, jaccard, cosine, vector-cosine; affiliation: none (default), activity, "
+        "prominence",
     )
     said.add_argument("--duplicates", default="include", help="include, document or study")
     said.add_argument("--threshold", type=float, default=0, help="ties must be further from 0 than this (default: 0)")
-    said.add_argument("--agreeing", action="store_true", help="without ties of more conflict than agreement")
+    said.add_argument(
+        "--agreeing",
+        action="store_true",
+        help="without ties of more conflict than agreement; so always in tables of a graph, such as groups",
+    )
     said.add_argument("--reported", action="store_true", help="count views that speakers report of others")
     said.add_argument("--coder", help="whose codings (default: the agreed ones, else the one coder's)")
     met = parser.add_argument_group("who met, who is tied")
@@ -125,7 +132,7 @@ def run_network(args: argparse.Namespace) -> int:
         raise UsageError(f"--plot draws {', '.join(_DRAWN)}; {args.what} has no plot")
     study = qualcode.open_study(args.study)
     if args.what in _GRAPHS:
-        graph = _graph(study, args, args.what)
+        graph = _graph(study, args, args.what, agreeing=args.agreeing)
         _write_graph(graph, args.out)
         if args.plot:
             _draw(_drawn(study, args, graph), args.plot)
@@ -137,8 +144,8 @@ def run_network(args: argparse.Namespace) -> int:
     return 0
 
 
-def _graph(study: Study, args: argparse.Namespace, which: str) -> nx.Graph[str]:
-    """Make one of the three graphs and say what is not in it."""
+def _graph(study: Study, args: argparse.Namespace, which: str, *, agreeing: bool) -> nx.Graph[str]:
+    """Make one of the three graphs and say what is not in it; *agreeing*: without ties of more conflict."""
     from qualcode import network, tables
     from qualcode.network.ties import describe
 
@@ -160,30 +167,39 @@ def _graph(study: Study, args: argparse.Namespace, which: str) -> nx.Graph[str]:
         return graph
     if which == "ties":
         stated = network.tie_network(tables.ties(study), cases, kinds=args.tie, leave_out=args.leave_out, **window)
-        say(f"{stated.number_of_edges()} ties; {stated.graph['outside']} outside the window")
+        say(f"{number_of(stated.number_of_edges(), 'tie')}; {stated.graph['outside']} outside the window")
         return stated
     graph = network.discourse_network(
         tables.statements(study, args.coder), threshold=args.threshold, **_said(args), **window
     )
-    if args.agreeing:
+    if agreeing:
         conflict = [(a, b) for a, b, tie in graph.edges(data=True) if tie["weight"] < 0]
         graph.remove_edges_from(conflict)
-        say(f"left out: {len(conflict)} ties of more conflict than agreement")
+    if agreeing and (conflict or args.agreeing):
+        say(f"left out: {number_of(len(conflict), 'tie')} of more conflict than agreement")
     off = [node for node in args.leave_out if node in graph]
     graph.remove_nodes_from(off)
     if off:
         say(f"left out: switched off, {', '.join(off)}")
     if set(graph) <= set(cases["case"]):
         describe(graph, cases)
+    if graph.graph.get("minded"):
+        say(f"to mind: {graph.graph['minded']}")
     left_out, hidden = graph.graph["left_out"] or "nothing", graph.graph["hidden"]
-    say(f"{graph.graph['statements']} statements; left out: {left_out}; {hidden} ties at or below the threshold")
+    said = number_of(graph.graph["statements"], "statement")
+    say(f"{said}; left out: {left_out}; {number_of(hidden, 'tie')} at or below the threshold")
     return graph
 
 
 def _said(args: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments that say how statements tie."""
-    names = ("actor", "concept", "normalise", "duplicates", "reported")
-    return {name: getattr(args, name) for name in names} | {"kind": args.kind or "congruence"}
+    """Return the arguments that say how statements tie, and say it."""
+    names = ("actor", "concept", "duplicates", "reported")
+    chosen = {name: getattr(args, name) for name in names}
+    default = ("ignore", "none") if args.what == "affiliation" else (KIND, NORMALISE)
+    chosen |= {"kind": args.kind or default[0], "normalise": args.normalise or default[1]}
+    both = "congruence and conflict" if args.what == "polarisation" else chosen["kind"]
+    say(f"kind {both}, normalise {chosen['normalise']}")
+    return chosen
 
 
 def _table(study: Study, args: argparse.Namespace) -> pd.DataFrame:
@@ -201,7 +217,6 @@ def _table(study: Study, args: argparse.Namespace) -> pd.DataFrame:
         if args.what == "matrix":
             return _indexed(network.discourse_matrix(statements, **said, **window), args.actor)
         if args.what == "affiliation":
-            said["kind"] = args.kind or "ignore"
             return _indexed(network.affiliation_matrix(statements, **said, **window), args.actor)
         if args.what == "polarisation":
             del said["kind"]
@@ -211,7 +226,7 @@ def _table(study: Study, args: argparse.Namespace) -> pd.DataFrame:
             return camps
         draws = {"threshold": args.threshold, "resamples": args.resamples, "seed": args.seed}
         ties, ranks = network.stability(statements, **said, **window, **draws)
-        say(f"{ties.attrs['documents']} documents drawn anew {args.resamples} times")
+        say(f"{number_of(ties.attrs['documents'], 'document')} drawn anew {number_of(args.resamples, 'time')}")
         return ties if args.what == "stability" else ranks
     return _of_graph(study, args)
 
@@ -222,7 +237,7 @@ def _of_graph(study: Study, args: argparse.Namespace) -> pd.DataFrame:
 
     from qualcode import network
 
-    graph = _graph(study, args, args.of)
+    graph = _graph(study, args, args.of, agreeing=True)
     group = args.group or ("actor_figure" if args.of == "discourse" else "figure")
     only = args.only or (study.codebook.contrast if not args.group else ())
     if args.what == "groups":
@@ -234,10 +249,11 @@ def _of_graph(study: Study, args: argparse.Namespace) -> pd.DataFrame:
         return network.standing_between(graph, group).reset_index()
     if args.what == "circles":
         found = network.circles(graph)
-        say(f"fit {found.attrs['fit']:.3f}; {found.attrs['equal']} other cores fit as well")
+        others = number_of(found.attrs["equal"], "other core fits", "other cores fit")
+        say(f"fit {found.attrs['fit']:.3f}; {others} as well")
         return found.reset_index()
     lost = network.losses(graph, group)
-    say(f"with everybody: {lost.attrs['pieces']} pieces, the largest of {lost.attrs['largest']}")
+    say(f"with everybody: {number_of(lost.attrs['pieces'], 'piece')}, the largest of {lost.attrs['largest']}")
     return lost.reset_index()
 
 
@@ -276,9 +292,10 @@ def _camps(found: Any) -> pd.DataFrame:
     """Return two camps, one a row, and say how much they explain."""
     import pandas as pd
 
+    how, others = "every split tried" if found.exact else "searched", "others explain"
     say(
         f"explained {found.explained:.3f}, undivided {found.undivided:.3f}, gain {found.gain:.3f}; "
-        f"{'every split tried' if found.exact else 'searched'}; {found.equal} others explain as much"
+        f"{how}; {number_of(found.equal, 'other explains', others)} as much"
     )
     rows = [(str(number), actor) for number, bloc in enumerate(found.blocs, start=1) for actor in bloc]
     rows += [("neither", actor) for actor in found.neither]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import qualcode
 from qualcode.cli.command import add_command, say
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -115,5 +116,6 @@ def run_pseudonymise(args: argparse.Namespace) -> int:
     for document, counts in told.items():
         print(f"{document}: {', '.join(f'{name} {times}' for name, times in counts.items())}")
     number = sum(times for counts in told.values() for times in counts.values())
-    say(f"{number} names in {len(told)} documents {'replaced' if args.write else 'would be replaced; --write does it'}")
+    where = f"{number_of(number, 'name')} in {number_of(len(told), 'document')}"
+    say(f"{where} {'replaced' if args.write else 'would be replaced; --write does it'}")
     return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.cli.command import add_command, say
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -29,6 +30,7 @@ def add(commands: Commands) -> None:
     plots.add_argument("--into", metavar="FOLDER", type=Path, help="copy them into FOLDER")
     plots.add_argument("--check", action="store_true", help="compare with notebooks/manifest.json, byte by byte")
     plots.add_argument("--write", action="store_true", help="write notebooks/manifest.json")
+    _add_coder(plots)
     report.add_argument(
         "--word",
         metavar="CHAPTER",
@@ -45,12 +47,7 @@ def add(commands: Commands) -> None:
         default="",
         help="the review, or git revision, with which the page of changes compares (default: the latest review)",
     )
-    report.add_argument(
-        "--coder",
-        default="",
-        metavar="NAME",
-        help="whose codings count of documents that nobody settled (default: nobody's, and the pages say so)",
-    )
+    _add_coder(report)
     report.add_argument(
         "--untrusted",
         action="store_true",
@@ -75,6 +72,17 @@ def add(commands: Commands) -> None:
     )
     notebooks.add_argument(
         "--check", action="store_true", help="store nothing: run them and compare with what is stored (pytest --nbval)"
+    )
+    _add_coder(notebooks)
+
+
+def _add_coder(parser: argparse.ArgumentParser) -> None:
+    """Let a command that runs notebooks say whose codings count where nothing is agreed."""
+    parser.add_argument(
+        "--coder",
+        default="",
+        metavar="NAME",
+        help="whose codings count of documents that nobody settled (default: nobody's, and it is said)",
     )
 
 
@@ -101,15 +109,16 @@ def run_plots(args: argparse.Namespace) -> int:
     from qualcode.report import check_plots, copy_plots, make_plots, write_manifest
 
     if args.check:
-        problems = check_plots(args.study, say=say)
+        problems = check_plots(args.study, coder=args.coder, say=say)
         for problem in problems:
             print(problem)
-        say("every plot and table is as the manifest says" if not problems else f"{len(problems) - 1} outputs differ")
+        differ = f"{number_of(len(problems) - 1, 'output differs', 'outputs differ')}"
+        say(differ if problems else "every plot and table is as the manifest says")
         return 1 if problems else 0
     if args.write:
-        print(write_manifest(args.study, say=say))
+        print(write_manifest(args.study, coder=args.coder, say=say))
         return 0
-    made = make_plots(args.study, say=say)
+    made = make_plots(args.study, coder=args.coder, say=say)
     if args.into:
         copy_plots(made, args.into)
     for name in made:
@@ -127,7 +136,7 @@ def run_report(args: argparse.Namespace) -> int:
     from qualcode.study.opening import counting, find_study
 
     if args.serve:
-        serve(args.study, say=say, build=partial(report, untrusted=True) if args.untrusted else None)
+        serve(args.study, say=say, build=partial(report, coder=args.coder, untrusted=args.untrusted))
         return 0
     if args.word is not None:
         if args.untrusted:
@@ -142,9 +151,11 @@ def run_report(args: argparse.Namespace) -> int:
 def run_notebooks(args: argparse.Namespace) -> int:
     """Run and store the notebooks, or compare them with what they show when run."""
     from qualcode.report import check_notebooks, store_notebooks
+    from qualcode.study.opening import counting, find_study
 
     if args.check:
-        return check_notebooks(args.study)
-    for path in store_notebooks(args.study, say=say):
+        with counting(find_study(args.study), args.coder):
+            return check_notebooks(args.study)
+    for path in store_notebooks(args.study, coder=args.coder, say=say):
         print(path)
     return 0

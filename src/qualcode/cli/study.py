@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import qualcode
 from qualcode.cli.command import add_command, add_out, print_table
 from qualcode.errors import plain
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
@@ -21,6 +22,7 @@ _TABLE_NAMES = [
     "attendance",
     "cases",
     "codings",
+    "cooccurrence",
     "coverage",
     "documents",
     "mentioned",
@@ -58,6 +60,9 @@ def add(commands: Commands) -> None:
     )
     table.add_argument("name", choices=_TABLE_NAMES, metavar="NAME", help=", ".join(_TABLE_NAMES))
     table.add_argument("--coder", help="whose codings (default: the agreed ones, else the one coder's)")
+    table.add_argument(
+        "--near", type=int, metavar="N", help="cooccurrence: codes at most N words apart (default: they must overlap)"
+    )
     add_out(table)
 
 
@@ -122,12 +127,11 @@ def run_check(args: argparse.Namespace) -> int:
     for told in (*study.problems, *study.notices):
         print(told)
     excerpts = sum(len(f.excerpts) for f in study.coded.values())
-    what = (
-        f"{len(study.documents)} documents, {len(study.cases)} cases, {excerpts} excerpts by {len(study.coders)} coders"
-    )
-    found = f"{len(study.problems) or 'no'} problem{'' if len(study.problems) == 1 else 's'}"
+    what = f"{number_of(len(study.documents), 'document')}, {number_of(len(study.cases), 'case')}, "
+    what += f"{number_of(excerpts, 'excerpt')} by {number_of(len(study.coders), 'coder')}"
+    found = number_of(len(study.problems), "problem") if study.problems else "no problems"
     if study.notices:
-        found += f", {len(study.notices)} notice{'' if len(study.notices) == 1 else 's'}"
+        found += f", {number_of(len(study.notices), 'notice')}"
     print(f"{what}: {found}", file=sys.stderr)
     return 1 if study.problems or (args.strict and study.notices) else 0
 
@@ -145,9 +149,9 @@ def run_finish(args: argparse.Namespace) -> int:
     for line in (*map(str, step.wrong), *told):
         print(plain(line))
     if args.write:
-        print(f"{finish_waiting(root)} files written", file=sys.stderr)
+        print(f"{number_of(finish_waiting(root), 'file')} written", file=sys.stderr)
     elif args.drop:
-        print(f"a step over {drop_waiting(root)} files is given up", file=sys.stderr)
+        print(f"a step over {number_of(drop_waiting(root), 'file')} is given up", file=sys.stderr)
     else:
         whose = "begun by you on this machine" if step.mine else "not begun by you on this machine"
         print(f"a step {whose}; nothing done (--write finishes it, --drop gives it up)", file=sys.stderr)
@@ -157,15 +161,19 @@ def run_finish(args: argparse.Namespace) -> int:
 def run_table(args: argparse.Namespace) -> int:
     """Print one table."""
     from qualcode import tables
+    from qualcode.errors import UsageError
     from qualcode.rows import rows_of
 
     study = qualcode.open_study(args.study)
     make = tables.TABLES[args.name]
-    coded = args.name in ("codings", "statements", "topics")
+    coded = args.name in ("codings", "cooccurrence", "statements", "topics")
     if args.coder and not coded:
-        from qualcode.errors import UsageError
-
         raise UsageError(f"table {args.name!r} does not depend on a coder; leave out --coder")
+    if args.name == "cooccurrence":
+        print_table(rows_of(tables.cooccurrence)(study, args.coder, near=args.near), args.out)
+        return 0
+    if args.near is not None:
+        raise UsageError("--near says how far codes may be apart in the table cooccurrence; leave it out here")
     rows = rows_of(make)
     print_table(rows(study, args.coder) if coded else rows(study), args.out)
     return 0

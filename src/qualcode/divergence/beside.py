@@ -12,6 +12,7 @@ import pandas as pd
 from qualcode.columns import choose, count_out, filled, own_views, require
 from qualcode.errors import UsageError
 from qualcode.left_out import LEFT_OUT, before
+from qualcode.sums import times_of
 
 
 def pool(
@@ -77,7 +78,8 @@ def pool(
         "reported": ~own_views(statements),
     }
     made.attrs.update(before(statements))
-    made.attrs[LEFT_OUT] = count_out(statements, out) | {"not drawn": int((~(drawn | chosen)).sum())}
+    apart = {"not drawn": int(times_of(rows)[~(drawn | chosen)].sum())}
+    made.attrs[LEFT_OUT] = count_out(times_of(statements), out) | apart
     made.attrs["never_quoted"] = sorted(map(str, never))
     made.attrs["outside"] = sorted(map(str, rows.loc[chosen & ~drawn, "excerpt"]))
     made.attrs["rule"] = f"{per_speaker} of every speaker's own excerpts on {theme}, drawn with seed {seed}"
@@ -109,8 +111,10 @@ def word_and_deed(statements: pd.DataFrame, acts: pd.DataFrame, *, speaker: str 
     require(acts, ["act", "case", "theme", "stance"], "acts")
     about = acts[filled(acts["theme"])]
     own = statements[own_views(statements) & filled(statements["stance"])]
-    said = own.assign(stance=pd.to_numeric(own["stance"])).groupby([own[speaker].astype(str), "theme"])["stance"]
-    means, counts = said.mean().to_dict(), said.size().to_dict()
+    times, stance = times_of(own), pd.to_numeric(own["stance"]).to_numpy(dtype=np.float64)
+    said = own.assign(stance=stance * times, times=times).groupby([own[speaker].astype(str), "theme"])
+    counts = said["times"].sum().astype(int).to_dict()
+    means = (said["stance"].sum() / said["times"].sum()).to_dict()
     rows = []
     for (case, theme), group in about.astype({"case": str}).groupby(["case", "theme"]):
         done = pd.to_numeric(group["stance"], errors="coerce").mean()
@@ -139,7 +143,7 @@ def word_and_deed(statements: pd.DataFrame, acts: pd.DataFrame, *, speaker: str 
         "without stance": ~filled(statements["stance"]),
     }
     table.attrs.update(before(statements))
-    table.attrs[LEFT_OUT] = count_out(statements, out) | {"acts without theme": len(acts) - len(about)}
+    table.attrs[LEFT_OUT] = count_out(times_of(statements), out) | {"acts without theme": len(acts) - len(about)}
     return table
 
 
@@ -192,4 +196,6 @@ def missing(
         else:
             continue
         rows.append((case, name, why))
-    return pd.DataFrame(rows, columns=["case", "figure", "why"])
+    table = pd.DataFrame(rows, columns=["case", "figure", "why"])
+    table.attrs.update(before(statements))
+    return table

@@ -11,7 +11,8 @@ from qualcode.columns import choose, count_out, filled, own_views, require
 from qualcode.divergence.arrangements import SLACK
 from qualcode.divergence.panel import AS_TAGGED, FEW_EXCERPTS, Sides, SidesWords, Weights, note, panel
 from qualcode.divergence.permutation import without_each
-from qualcode.left_out import LEFT_OUT, SPEAKERS, before
+from qualcode.left_out import LEFT_OUT, MINDED, SPEAKERS, before
+from qualcode.sums import times_of
 
 STATES = ("raised", "answered", "passed over", "not put")
 
@@ -90,7 +91,8 @@ def heard(statements: pd.DataFrame, least: int = FEW_EXCERPTS, *, speaker: str =
 
     Returns:
         The rows of *statements* that are left, reported views included. ``attrs["few"]`` names the speakers
-        who are not (``attrs["speakers_left_out"]`` with them, by reason), ``attrs["least"]`` the number asked for.
+        who are not (``attrs["speakers_left_out"]`` with them, by reason), ``attrs["least"]`` the number asked for;
+        ``attrs["minded"]`` says where all were kept.
 
     Raises:
         UsageError: the column *speaker* is missing.
@@ -101,15 +103,20 @@ def heard(statements: pd.DataFrame, least: int = FEW_EXCERPTS, *, speaker: str =
         (['card-holder', 'city', 'desk-officer'], ['librarian', 'mediator'])
     """
     require(statements, [speaker], "statements")
-    number = statements[own_views(statements)].groupby(speaker).size()
+    own, times = own_views(statements), times_of(statements)
+    number = pd.Series(times[own]).groupby(statements.loc[own, speaker].to_numpy()).sum()
     spoken = set(number[number >= least].index)
     there = set(statements.loc[filled(statements[speaker]), speaker])
     few = sorted(map(str, there - spoken)) if spoken else []
-    kept = statements[~statements[speaker].astype(str).isin(few)].copy()
+    gone = np.asarray(statements[speaker].astype(str).isin(few), dtype=np.bool_)
+    kept = statements[~gone].copy()
     kept.attrs.update(few=few, least=least)
+    if there and not spoken:
+        reason = f"speakers with fewer than {least} statements kept, since nobody has as many"
+        kept.attrs[MINDED] = dict(statements.attrs.get(MINDED, {})) | {reason: len(there)}
     if few:
         reason = f"of speakers with fewer than {least} statements"
-        kept.attrs[LEFT_OUT] = dict(statements.attrs.get(LEFT_OUT, {})) | {reason: len(statements) - len(kept)}
+        kept.attrs[LEFT_OUT] = dict(statements.attrs.get(LEFT_OUT, {})) | {reason: int(times[gone].sum())}
         kept.attrs[SPEAKERS] = dict(statements.attrs.get(SPEAKERS, {})) | {f"fewer than {least} statements": few}
     return kept
 
@@ -258,23 +265,22 @@ def by_excerpt(
     require(statements, [speaker, theme, speaker_figure, excerpt_figure], "statements")
     keep = filled(statements[theme]) & filled(statements[speaker])
     rows = statements[keep & (own_views(statements) | reported)]
-    by = rows[theme].astype(str)
+    by, times = rows[theme].astype(str), times_of(rows)
     table = pd.DataFrame(index=pd.Index(sorted(by.unique()), name="theme"))
     for name, column in (("speaker", speaker_figure), ("excerpt", excerpt_figure)):
         for side, figure in zip("ab", contrast, strict=True):
-            counts = (rows[column] == figure).groupby(by).sum()
+            counts = ((rows[column] == figure) * times).groupby(by).sum()
             table[f"{name}_{side}"] = counts / counts.sum() if counts.sum() else np.nan
     for name in ("speaker", "excerpt"):
         table[f"{name}_difference"] = table[f"{name}_a"] - table[f"{name}_b"]
     table["apart"] = table["excerpt_difference"] - table["speaker_difference"]
     judged, tagged = rows[speaker_figure].isin(contrast), rows[excerpt_figure].isin(contrast)
     against = judged & tagged & (rows[speaker_figure] != rows[excerpt_figure])
-    table["against"] = against.groupby(by).sum()
-    table["tagged"] = tagged.groupby(by).sum()
-    table["untagged"] = (~tagged).groupby(by).sum()
+    for name, flags in (("against", against), ("tagged", tagged), ("untagged", ~tagged)):
+        table[name] = (flags * times).groupby(by).sum().astype(int)
     out = {f"without {theme} or {speaker}": ~keep, "reported": ~(own_views(statements) | reported)}
     table.attrs.update(before(statements))
-    table.attrs[LEFT_OUT] = count_out(statements, out)
+    table.attrs[LEFT_OUT] = count_out(times_of(statements), {why: np.asarray(rows) for why, rows in out.items()})
     return table
 
 

@@ -69,7 +69,7 @@ def jensen_shannon(
         ... )
         >>> found = jensen_shannon(said, ("issuer", "holder"))
         >>> found.bits, found.reason
-        (1.0, '1 against 1 speakers: no p below 4 against 4')
+        (1.0, '1 against 1 speaker: no p below 4 against 4')
     """
     chance = chance.but(**words)
     made = panel(statements, contrast, weights, chance, of="tested")

@@ -19,6 +19,7 @@ from qualcode.columns import Flags, codes, own_views, require
 from qualcode.divergence.arrangements import ENUMERATE_UP_TO, RESAMPLES
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.left_out import before, told
+from qualcode.plural import number_of
 from qualcode.sums import gathered, times_of
 
 FEW_SPEAKERS = 4
@@ -151,7 +152,8 @@ class Panel:
         """Say why nothing can be tested with so few speakers, or nothing."""
         if min(self.size_a, self.size_b) >= FEW_SPEAKERS:
             return ""
-        return f"{self.size_a} against {self.size_b} speakers: no p below {FEW_SPEAKERS} against {FEW_SPEAKERS}"
+        here = f"{self.size_a} against {number_of(self.size_b, 'speaker')}"
+        return f"{here}: no p below {FEW_SPEAKERS} against {FEW_SPEAKERS}"
 
     def shares(self, of: str = "all") -> Floats:
         """Give each theme's share in each speaker's excerpts; *of* ``tested``: of those not definitional."""
@@ -211,7 +213,7 @@ def panel(
     speakers = np.unique(who[keep])
     present = np.unique(what[keep])
     if not len(speakers):
-        raise UsageError(f"no statement is left of {len(statements)}: {told(left_out) or 'the table is empty'}")
+        raise UsageError(f"no statement is left of {int(times.sum())}: {told(left_out) or 'the table is empty'}")
     row, column = np.searchsorted(speakers, who[keep]), np.searchsorted(present, what[keep])
     counts = np.zeros((len(speakers), len(present)))
     np.add.at(counts, (row, column), times[keep])

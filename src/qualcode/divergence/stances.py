@@ -19,6 +19,7 @@ from qualcode.divergence.panel import EXACT, FEW_SPEAKERS, Chance, ChanceWords, 
 from qualcode.divergence.permutation import cliffs_delta, holm, permute
 from qualcode.divergence.themes import DEFINITIONAL
 from qualcode.errors import UsageError
+from qualcode.plural import number_of
 
 
 def stance_divergence(
@@ -62,7 +63,7 @@ def stance_divergence(
     stance = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     taken = ~np.isnan(stance)
     if not taken.any():
-        raise UsageError(f"none of the {len(stance)} statements has a stance")
+        raise UsageError(f"none of the {number_of(int(made.times.sum()), 'statement')} has a stance")
     sums, counts = np.zeros_like(made.counts), np.zeros_like(made.counts)
     np.add.at(sums, (made.row[taken], made.column[taken]), stance[taken] * made.times[taken])
     np.add.at(counts, (made.row[taken], made.column[taken]), made.times[taken])
@@ -75,7 +76,7 @@ def stance_divergence(
         reason = "" if made.tested[at] else DEFINITIONAL
         if not reason and min(size_a, size_b) < FEW_SPEAKERS:
             least = f"{FEW_SPEAKERS} against {FEW_SPEAKERS}"
-            reason = f"{size_a} against {size_b} speakers took a stance: no p below {least}"
+            reason = f"{size_a} against {number_of(size_b, 'speaker')} took a stance: no p below {least}"
         ways = arrange(w, chance.enumerate_up_to, chance.resamples, chance.seed)
         p = float(permute(balance, ways, np.array([not reason]))[0][0]) if both else np.nan
         a = float(w @ balance[:, 0] / w.sum()) if w.sum() else np.nan

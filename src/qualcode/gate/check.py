@@ -20,6 +20,7 @@ from qualcode.gate.carriers import NotOpened, Text, texts_of, texts_of_git, text
 from qualcode.gate.folded import VERSION, fold, words_of
 from qualcode.gate.names import Key
 from qualcode.plaintext.folder import no_file
+from qualcode.plural import number_of
 from qualcode.study import release
 from qualcode.study.study import Study
 
@@ -75,8 +76,8 @@ class Checked:
         lines += [f"{n.path}: {n.carrier}: not looked into: {n.why}" for n in self.not_opened]
         what = {"key": "names checked with the key", "list": "names checked with the list", "": "NAMES NOT CHECKED"}
         words = "no text is withheld" if not self.runs else "words of withheld texts checked"
-        found = f"{len(self.findings)} findings" if self.findings else "nothing found"
-        return [*lines, f"{self.files} files: {found}; {what[self.names]}; {words}; pixels are not read"]
+        found = number_of(len(self.findings), "finding") if self.findings else "nothing found"
+        return [*lines, f"{number_of(self.files, 'file')}: {found}; {what[self.names]}; {words}; pixels are not read"]
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ def check_out(
         >>> print(*done.told(), sep="\n")
         page.html: text across tags: a name of the key
         page.html: text between tags: a name of the key
-        1 files: 2 findings; names checked with the key; no text is withheld; pixels are not read
+        1 file: 2 findings; names checked with the key; no text is withheld; pixels are not read
     """
     hashes = _read_list(names, secret) if names and not key else frozenset()
     runs = withheld_runs(study) if study else frozenset()

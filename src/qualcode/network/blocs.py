@@ -92,15 +92,20 @@ def two_bloc_misfit(congruence: pd.DataFrame, conflict: pd.DataFrame, bloc: set[
     Give the reference program's distance of a split from an ideal one: small is good.
 
     For comparison only. It expects the same congruence for every pair of a bloc and the same conflict for
-    every pair between, and of a bloc of one it expects nothing, so one actor against all can look well
-    parted.
+    every pair between: each bloc's part of the mean congruence, and half of the mean conflict, so that a split
+    that explains everything does not reach 0 where anybody disagrees. Of a bloc of one it expects nothing, so one
+    actor against all can look well parted. `polarisation` has a measure without these faults.
 
     Args:
         congruence, conflict: average-normalised matrices with the same labels.
         bloc: the labels of one bloc; the others are the second.
 
     Returns:
-        0 (ideal) to 1.
+        0 to 1. 0 is reached where nobody disagrees, one bloc has one actor without ties, and all pairs of the
+        other agree alike; two unanimous opposed camps of four have 0.25. With G and C the matrices, g and c
+        the sums of all their cells, v and w the numbers of ordered pairs within and between blocs, n a bloc's size
+        and m the other's, ``e = n(n-1)/v * g/v`` and ``f = n*m/w * c/w``: the sum of ``abs(G - e) + C`` within and of
+        ``G + abs(C - f)`` between, divided by ``2(g + c)``.
 
     Raises:
         UsageError: the labels differ, or a bloc is empty or unknown.
@@ -109,7 +114,7 @@ def two_bloc_misfit(congruence: pd.DataFrame, conflict: pd.DataFrame, bloc: set[
         >>> names = ["ann", "ben", "cleo"]
         >>> congruence = pd.DataFrame([[0, 3, 0], [3, 0, 0], [0, 0, 0]], names, names)
         >>> conflict = pd.DataFrame([[0, 0, 1], [0, 0, 1], [1, 1, 0]], names, names)
-        >>> two_bloc_misfit(congruence, conflict, {"ann", "ben"})
+        >>> two_bloc_misfit(congruence, conflict, {"ann", "ben"})  # 4 |1 - 0.5| / (2 (6 + 4)): half the conflict
         0.1
         >>> round(two_bloc_misfit(congruence, conflict, {"ann", "cleo"}), 3)
         0.8

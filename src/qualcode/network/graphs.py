@@ -18,7 +18,7 @@ import pandas as pd
 
 from qualcode.columns import choose
 from qualcode.errors import UsageError
-from qualcode.left_out import BEFORE, LEFT_OUT, told
+from qualcode.left_out import BEFORE, LEFT_OUT, MINDED, told
 from qualcode.network.matrices import KINDS, NORMALISATIONS, likeness, tie
 from qualcode.network.selection import ALL, Selection, Which, Words, on_one_machine, select
 
@@ -59,7 +59,7 @@ def discourse_network(
           statement there would be no tie.
 
         ``graph`` has ``kind``, ``normalise``, ``duplicates``, ``threshold``, ``statements``, ``left_out``
-        (in words) and ``hidden``, the number of ties at or below the threshold.
+        (in words) and ``hidden``, the number of ties at or below the threshold; ``minded`` where there is something.
 
     Raises:
         UsageError: as `discourse_matrix`, or a negative threshold.
@@ -90,6 +90,8 @@ def discourse_network(
         left_out=told({**chosen.before.get(LEFT_OUT + BEFORE, {}), **chosen.left_out}),
         hidden=int(there.sum() - drawn.sum()),
     )
+    if MINDED + BEFORE in chosen.before:
+        graph.graph[MINDED] = told(chosen.before[MINDED + BEFORE])
     made = np.bincount(chosen.row, chosen.times, minlength=len(chosen.rows))
     carried = _carried(statements, chosen, actor, carry)
     for label, count, along in zip(chosen.rows, made, carried, strict=True):

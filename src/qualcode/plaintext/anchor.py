@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from qualcode.errors import QualcodeError
 from qualcode.plaintext.likeness import Candidate, alike, like_places, much_alike
+from qualcode.plural import number_of
 
 CONTEXT = 32
 """How many code points before and after the quote are kept, and more where these stand elsewhere too."""
@@ -94,7 +95,7 @@ class Anchor:
         if nth is None and len(places) > 1:
             raise AnchorError(f"the words occur {len(places)} times; say which with nth, or quote more words")
         if nth is not None and not 1 <= nth <= len(places):
-            raise AnchorError(f"the words occur {len(places)} times; nth={nth} does not exist")
+            raise AnchorError(f"the words occur {number_of(len(places), 'time')}; nth={nth} does not exist")
         start = places[(nth or 1) - 1]
         return cls.take(text, start, start + len(quote))
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from qualcode.errors import Problem, WriteError, plain
 from qualcode.plaintext.folder import bytes_of, check_place
 from qualcode.plaintext.step import PART, UNFINISHED, Replacement, Step, is_written, read_record, to_record
+from qualcode.plural import number_of
 
 __all__ = ["PART", "UNFINISHED", "Replacement", "Step"]
 
@@ -213,8 +214,8 @@ def finish(root: Path) -> list[Problem]:
     if step.wrong:
         return list(step.wrong)
     if not step.mine:
-        what = f"a step over {len(step.replacements)} files that was not begun by you on this machine; nothing was done"
-        return [Problem(UNFINISHED, 0, f"{what}; look at it with `qualcode finish`")]
+        what = f"a step over {number_of(len(step.replacements), 'file')} that was not begun by you on this machine"
+        return [Problem(UNFINISHED, 0, f"{what}; nothing was done; look at it with `qualcode finish`")]
     return _gone(root, step) or _newer(root, step) or carry_out(root, step)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from qualcode.columns import require
 from qualcode.left_out import sentence
 from qualcode.plots.drawing import BLUE, DARK, INK, Plot, canvas, styled
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,14 +77,17 @@ def agreement(table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> P
         axes.set_xlabel(
             "Krippendorff's alpha (nominal) with its 95% interval over documents\n"
             "dotted: .667 and .800, conventions and no verdict; right: how often given, all coders together\n"
-            f"{int(rows['units'].max())} units in {int(rows['interviews'].max())} documents that two have read",
+            f"{number_of(int(rows['units'].max()), 'unit')} in {number_of(int(rows['interviews'].max()), 'document')} "
+            "that two have read",
             fontsize=7.5,
         )
     overall = table.loc[table["scope"] == "overall", "alpha"]
     value = float(overall.iloc[0]) if len(overall) else float("nan")
     told = "undefined" if np.isnan(value) else f"{value:.2f}"
     return Plot(
-        figure, f"Alpha of {int((rows['scope'] == 'code').sum())} codes; all together: {told}.", sentence(table)
+        figure,
+        f"Alpha of {number_of(int((rows['scope'] == 'code').sum()), 'code')}; all together: {told}.",
+        sentence(table),
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.dates import AutoDateLocator, date2num
 
 from qualcode.plots.drawing import BLUE, INK, Plot, canvas, figure_handles, sign, styled, write_labels
+from qualcode.plural import number_of
 
 INVOLVEMENT = ("none", "passive", "moderate", "active", "complete")
 _FEW_DAYS = 6
@@ -48,7 +49,8 @@ def timeline(documents: pd.DataFrame) -> Plot:
         for label in axes.get_xticklabels():
             label.set_rotation(0)
     first, last = documents["date"].min(), documents["date"].max()
-    return Plot(figure, f"{len(documents)} documents from {first:%Y-%m-%d} to {last:%Y-%m-%d}, one row a kind.")
+    said = number_of(len(documents), "document")
+    return Plot(figure, f"{said} from {first:%Y-%m-%d} to {last:%Y-%m-%d}, one row a kind.")
 
 
 def spoken_words(turns: pd.DataFrame, cases: pd.DataFrame, contrast: Sequence[str]) -> Plot:
@@ -78,7 +80,7 @@ def spoken_words(turns: pd.DataFrame, cases: pd.DataFrame, contrast: Sequence[st
         axes.set_xlim(0, None)
         axes.set_xlabel("words in all documents")
         figure.legend(handles=figure_handles(contrast), loc="outside lower center", ncols=3)
-    return Plot(figure, f"Words of {len(order)} speakers; most: {order[-1] if order else 'nobody'}.")
+    return Plot(figure, f"Words of {number_of(len(order), 'speaker')}; most: {order[-1] if order else 'nobody'}.")
 
 
 def involvement(documents: pd.DataFrame) -> Plot:
@@ -114,4 +116,4 @@ def involvement(documents: pd.DataFrame) -> Plot:
             figure, axes, dict(zip(noted["document"], zip(days, levels, strict=True), strict=True)), names, 3.8
         )
     told = "; ".join(f"{names[d]} {level}" for d, level in zip(noted["document"], noted["involvement"], strict=True))
-    return Plot(figure, f"Involvement at {len(noted)} occasion{'' if len(noted) == 1 else 's'}: {told}.")
+    return Plot(figure, f"Involvement at {number_of(len(noted), 'occasion')}: {told}.")

@@ -19,6 +19,7 @@ from qualcode.columns import choose, require
 from qualcode.left_out import sentence
 from qualcode.plots.drawing import DARK, INK, Plot, panels, settle, sign, styled
 from qualcode.plots.labels import Box, place_labels
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,7 +176,7 @@ def _size(dots: pd.DataFrame, result: pd.DataFrame, contrast: Sequence[str], tes
     """Return how many are compared and what so few allow."""
     w = dots.drop_duplicates("speaker")["membership"]
     a, b = int((w > 0.5).sum()), int((w < 0.5).sum())
-    said = f"{a} {contrast[0]} and {b} {contrast[1]} speakers, chosen and not drawn"
+    said = f"{a} {contrast[0]} and {number_of(b, f'{contrast[1]} speaker')}, chosen and not drawn"
     if min(a, b) < 4:
         return f"{said}: no p below 4 against 4"
     least = result["smallest_p"].min() if "smallest_p" in result.columns else float("nan")

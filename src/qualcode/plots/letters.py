@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 
+from qualcode.plural import number_of
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -51,7 +53,5 @@ def told(figure: Figure) -> str:
     scripts = missing_scripts(dict.fromkeys(texts))
     if not scripts:
         return ""
-    counted = ", ".join(
-        f"{name} (in {number} {'text' if number == 1 else 'texts'})" for name, number in scripts.items()
-    )
+    counted = ", ".join(f"{name} (in {number_of(number, 'text')})" for name, number in scripts.items())
     return f"The font of this plot lacks letters, drawn as boxes: {counted}."

@@ -21,6 +21,7 @@ from qualcode.left_out import sentence
 from qualcode.plots.drawing import DARK, GREY, INK, Plot, canvas, sign, styled
 from qualcode.plots.labels import Box, Point, misplaced, place_labels
 from qualcode.plots.places import Places
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -104,7 +105,7 @@ def network(
 
 
 def _words(graph: nx.Graph[str], positions: object, unnamed: Sequence[str]) -> str:
-    words = f"A network of {len(graph)} actors and {graph.number_of_edges()} ties."
+    words = f"A network of {number_of(len(graph), 'actor')} and {number_of(graph.number_of_edges(), 'tie')}."
     if isinstance(positions, Places) and not positions.frozen:
         words += " Laid out anew: its places are not frozen."
     if unnamed:

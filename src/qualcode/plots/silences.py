@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from qualcode.columns import require
 from qualcode.left_out import sentence
 from qualcode.plots.drawing import DARK, INK, Plot, canvas, styled
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +90,9 @@ def silence_map(
         figure.legend(handles=_handles(), loc="outside lower center", ncols=4, fontsize=7.5)
     counts = {name: sum(state.get((s, t), "not_put") == name for s in rows for t in columns) for name in _SIGNS}
     told = ", ".join(f"{_SIGNS[n][0]} {c}" for n, c in counts.items())
-    return Plot(figure, f"{len(rows)} speakers by {len(columns)} themes: {told}.", sentence(topics))
+    return Plot(
+        figure, f"{number_of(len(rows), 'speaker')} by {number_of(len(columns), 'theme')}: {told}.", sentence(topics)
+    )
 
 
 def _stretches(groups: Sequence[str]) -> list[tuple[int, int, str]]:

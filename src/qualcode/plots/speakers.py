@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.left_out import sentence
 from qualcode.plots.drawing import INK, Plot, canvas, figure_handles, sign, styled
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,11 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
         axes.tick_params(axis="y", length=0)
         figure.legend(handles=figure_handles(contrast, others=False), loc="outside lower center", ncols=2)
     heard = speakers["speaker"].nunique()
-    return Plot(figure, f"Shares of {len(themes)} themes for {heard} speakers, one dot each.", sentence(speakers))
+    return Plot(
+        figure,
+        f"Shares of {number_of(len(themes), 'theme')} for {number_of(heard, 'speaker')}, one dot each.",
+        sentence(speakers),
+    )
 
 
 def _stacked(values: pd.Series) -> Iterator[tuple[float, float]]:

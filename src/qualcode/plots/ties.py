@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from qualcode.columns import require
 from qualcode.errors import UsageError
 from qualcode.plots.drawing import DARK, GREY, INK, Plot, figure_handles, sign, styled
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,9 @@ def tie_signs(strength: pd.DataFrame, labels: Mapping[str, str], most: int = 24)
                 told = [word.upper() if word in bold else word for word in words.split("; ")]
                 stated.text(0.11, row, ", ".join(told), va="center", fontsize=6.5)
         figure.legend(handles=_standing_handles(set(order["standing"])), loc="lower center", ncols=3, fontsize=7.5)
-    return Plot(figure, f"Signs of {len(order)} of {len(strength)} ties, one row a pair, five signs side by side.")
+    return Plot(
+        figure, f"Signs of {len(order)} of {number_of(len(strength), 'tie')}, one row a pair, five signs side by side."
+    )
 
 
 def attendance(
@@ -119,7 +122,7 @@ def attendance(
     Example:
         >>> seen, named = tables.attendance(study), tables.mentioned(study)
         >>> attendance(seen, named, cases, ("issuer", "holder"), leave_out=["researcher"]).words
-        '3 people and 1 occasions: who was seen, who was only spoken of.'
+        '3 people and 1 occasion: who was seen, who was only spoken of.'
     """
     require(attended, ["document", "date", "case", "involvement", "head_count"], "attendance")
     require(mentioned, ["document", "case"], "mentioned")
@@ -169,7 +172,11 @@ def attendance(
         shade = Patch(facecolor="#f0f0f0", edgecolor=GREY, hatch="////", linewidth=0, label="told, not seen")
         handles = [*figure_handles(contrast), cross, *([shade] if told else [])]
         figure.legend(handles=handles, loc="lower center", ncols=3, fontsize=7.5)
-    return Plot(figure, f"{len(people)} people and {len(columns)} occasions: who was seen, who was only spoken of.")
+    return Plot(
+        figure,
+        f"{number_of(len(people), 'person', 'people')} and {number_of(len(columns), 'occasion')}: "
+        "who was seen, who was only spoken of.",
+    )
 
 
 def _laid_out(

@@ -24,6 +24,7 @@ from qualcode.plaintext.rewrite import (
     notebook_literals,
 )
 from qualcode.plaintext.source import decoded
+from qualcode.plural import number_of
 from qualcode.study.codebook import codebook_from
 from qualcode.study.coderfile import CoderFile, as_text, read_coder_file
 from qualcode.study.excerpt import Excerpt
@@ -249,15 +250,15 @@ class Plan:
     def _write(self, name: str, text: str, done: int, what: str) -> None:
         if done:
             self.files[name] = text.encode("utf-8")
-            self.done[name] = f"{done} {what}{'' if done == 1 else 's'}"
+            self.done[name] = number_of(done, what)
             kind = {"reference": "memo", "literal": "notebook"}.get(what, what)
             self.counts[kind] = self.counts.get(kind, 0) + (1 if kind in ("memo", "notebook") else done)
 
     def _finished(self, edit: Callable[[CodebookText], None], change: str, ids: Ids) -> Recoding:
         if self.open_stances:
             raise UsageError(
-                f"{len(self.open_stances)} excerpts take a stance on the codes given up; say --stances keep where "
-                "the propositions say the same, --stances reverse where they say the opposite"
+                f"{number_of(len(self.open_stances), 'excerpt takes', 'excerpts take')} a stance on codes given up; "
+                "say --stances keep where the propositions say the same, --stances reverse where they say the opposite"
             )
         text = self._read(CODEBOOK) or ""
         self.problems += codebook_from(text, CODEBOOK)[1]
@@ -265,7 +266,7 @@ class Plan:
             raise SourceError(set(self.problems))
         if self.united:
             self.counts["united excerpt"] = len(self.united)
-        counted = [f"{n} {w}{'' if n == 1 else 's'}" for w, n in self.counts.items() if n]
+        counted = [number_of(n, w) for w, n in self.counts.items() if n]
         change = f"{change}{': ' + ', '.join(counted) if counted else ''}."
         book = CodebookText(text)
         edit(book)

@@ -14,6 +14,7 @@ from datetime import date
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.plaintext.durable import replace_all
 from qualcode.plaintext.rewrite import CodebookText
+from qualcode.plural import number_of
 from qualcode.recoding.plan import Plan, Recoding, coder_files
 from qualcode.study.codebook import CODE, Code
 from qualcode.study.study import ACTS, Study
@@ -238,7 +239,8 @@ def retire(study: Study, code: str, *, why: str, on: date) -> Recoding:
     if carried:
         files = sorted({r["file"] for r in carried})
         raise UsageError(
-            f"{len(carried)} excerpts or acts carry {code!r} ({', '.join(files)}); "
+            f"{number_of(len(carried), 'excerpt or act carries', 'excerpts or acts carry')} {code!r} "
+            f"({', '.join(files)}); "
             "merge it into another code, or split it: no tag is taken off"
         )
     return Plan(study, why, on).follow({}, lambda book: book.put(code, "status", "retired"), f"{code} retired")

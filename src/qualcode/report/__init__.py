@@ -17,6 +17,7 @@ from qualcode.plaintext.notebook import notebook_names
 from qualcode.report.proof import check_notebooks, check_plots, copy_plots, make_plots, write_manifest
 from qualcode.report.runs import keep_places, notebook_paths, run_notebooks
 from qualcode.report.server import serve
+from qualcode.report.settled import unsettled_notices
 from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
 from qualcode.report.staleness import POSITIONS, Now, digest, stale
 from qualcode.study.opening import counting, find_study, open_study
@@ -73,6 +74,8 @@ def _report(root: Path, fresh: bool, since: str, say: Say) -> Path:
         read = digest(root)
         study = open_study(root)
         study.require_sound()
+        for notice in unsettled_notices(study):
+            say(notice)
         with ThreadPoolExecutor(1) as beside:
             meanwhile = beside.submit(suggestions, study, build)
             run_notebooks(wanted, root, build, say)
@@ -123,16 +126,20 @@ def word(path: Path | None = None, chapter: str = "", *, say: Say = print) -> Pa
     return written(path, chapter, say=say)
 
 
-def store_notebooks(path: Path | None = None, *, say: Say = print) -> list[Path]:
+def store_notebooks(path: Path | None = None, *, coder: str = "", say: Say = print) -> list[Path]:
     """
     Run a study's notebooks and store them where they are, with their outputs.
 
     The places of the networks that they draw are frozen in ``notebooks/positions.csv``: those there are kept,
     new ones are added, and those that nothing draws any more go.
 
+    Args:
+        coder: whose codings count of documents that several coded and nobody settled; left out: nobody's.
+        say: is told each step, and of each document on which nothing is agreed.
+
     Raises:
         StudyError: the study has problems.
-        UsageError: there is no study, it has no notebooks, or a notebook failed.
+        UsageError: there is no study, no such coder, it has no notebooks, or a notebook failed.
 
     Example:
         >>> told: list[str] = []
@@ -140,10 +147,14 @@ def store_notebooks(path: Path | None = None, *, say: Say = print) -> list[Path]
         ['sum.ipynb']
     """
     root = find_study(path)
-    open_study(root).require_sound()
-    notebooks, build = notebook_paths(root), root / "build"
-    noted = build / POSITIONS
-    build.mkdir(exist_ok=True)
-    run_notebooks(notebooks, root, build, say, store=True, noted=noted)
-    keep_places(notebooks, root, build, noted)
+    with counting(root, coder):
+        study = open_study(root)
+        study.require_sound()
+        for notice in unsettled_notices(study):
+            say(notice)
+        notebooks, build = notebook_paths(root), root / "build"
+        noted = build / POSITIONS
+        build.mkdir(exist_ok=True)
+        run_notebooks(notebooks, root, build, say, store=True, noted=noted)
+        keep_places(notebooks, root, build, noted)
     return notebooks

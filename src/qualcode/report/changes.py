@@ -18,17 +18,19 @@ from qualcode.errors import QualcodeError
 from qualcode.exchange.review.comments import own_words
 from qualcode.exchange.review.references import heading_id, visible
 from qualcode.exchange.review.reviews import NoEarlierError, Review, chosen, earlier_study, is_here
+from qualcode.plural import number_of
 from qualcode.report import differences as diff
 from qualcode.report.differences import Allowed, Piece, Shown
 from qualcode.report.frame import Page, aside
 from qualcode.report.links import link as _a
 from qualcode.report.links import slug
-from qualcode.report.markup import Html, count, html, joined, rendered
+from qualcode.report.markup import Html, html, joined, rendered
 from qualcode.report.printed import site_place
 from qualcode.study import release
 from qualcode.study.memo import Memo, Reference
 from qualcode.study.opening import open_study
 from qualcode.study.study import Study
+from qualcode.study.unsettled import NOT_SETTLED, unsettled
 
 PAGE = "changes"
 _PICTURES = f"_static/{PAGE}"
@@ -110,6 +112,12 @@ class _Page:
         self.moved |= {Reference("document", t.document) for t in self.texts}
         self.moved |= {Reference("code", c) for c, *_ in self.codes}
         self.counted = {e.id for _, _, e in new.excerpts()}
+        self.unsettled = [
+            (file.coder, file.document, excerpt.id, code)
+            for file in new.coded.values()
+            if file.document in new.agreed
+            for excerpt, code in unsettled(file, new.agreed[file.document], new.memos)
+        ]
 
     def write(self) -> Page:
         chapters = [part for name in self.after for part in self._chapter(name)]
@@ -128,9 +136,8 @@ class _Page:
         told += [html("<p>{}<code>{}</code>. Now: these pages.</p>", now, self.review.revision[:10])]
         told += [html("<p>{}</p>", _PROMISE)]
         if self.old.problems:
-            words = (
-                f"Read with today's rules, the earlier state has {count(len(self.old.problems), 'problem')}: {_UNREAD}"
-            )
+            many = number_of(len(self.old.problems), "problem")
+            words = f"Read with today's rules, the earlier state has {many}: {_UNREAD}"
             told += [html("<p>{}</p>", words)]
         for title, part in parts:
             told += [html('<h2 id="{}">{}</h2>', heading_id(title), title)]
@@ -151,7 +158,7 @@ class _Page:
 
     def _codings(self) -> list[Html]:
         if not self.codings:
-            return []
+            return self._not_settled()
         total = Counter((c.coder, c.what) for c in self.codings)
         kinds = [
             k
@@ -163,10 +170,26 @@ class _Page:
         told = [_table(["coder", *kinds], rows, numeric=range(1, 1 + len(kinds)))]
         for coder in coders:
             mine = [c for c in self.codings if c.coder == coder]
-            each = [[self._excerpt(c.document, c.excerpt), c.what, _gone(c.then, c.now), c.now] for c in mine]
-            title = f"{coder}: {count(len(mine), 'excerpt')}, one by one"
+            each = [[self._excerpt(c.document, c.excerpt), self._what(c), _gone(c.then, c.now), c.now] for c in mine]
+            title = f"{coder}: {number_of(len(mine), 'excerpt')}, one by one"
             told += [html("<details><summary>{}</summary>\n{}\n</details>", title, _table(_EACH, each))]
-        return told
+        return told + self._not_settled()
+
+    def _what(self, change: diff.CodingChange) -> str:
+        """Say what became of an excerpt, and whether what it carries now was never settled."""
+        return f"{change.what}, {NOT_SETTLED}" if change.excerpt in {e for *_, e, _ in self.unsettled} else change.what
+
+    def _not_settled(self) -> list[Html]:
+        """Tell what coders added to documents since these were settled: theirs, and in no number."""
+        if not self.unsettled:
+            return []
+        many = number_of(len(self.unsettled), "coding is", "codings are")
+        words = (
+            f"{many} {NOT_SETTLED} and not counted: made since the document was settled. A second round settles them."
+        )
+        by = Counter((coder, document) for coder, document, *_ in self.unsettled)
+        rows = [[coder, self._document(document), str(count)] for (coder, document), count in sorted(by.items())]
+        return [html("<p>{}</p>", words), _table(["coder", "document", NOT_SETTLED], rows, numeric=(2,))]
 
     def _codebook(self) -> list[Html]:
         rows = [[code, what, *map(_pieces, diff.beside(then, now))] for code, what, then, now in self.codes]
@@ -313,7 +336,7 @@ class _Page:
 
 def _rows_differ(rows: list[list[diff.Cell]]) -> str:
     number = len(rows) - 1
-    return f"{number} row{'s differ' if number != 1 else ' differs'}" if number else "the order of its rows"
+    return number_of(number, "row differs", "rows differ") if number else "the order of its rows"
 
 
 def _then_now(then: str, now: str) -> Html:

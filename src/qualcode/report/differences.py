@@ -17,6 +17,7 @@ from typing import Any
 from qualcode.exchange.review.references import cell_name, heading_id
 from qualcode.plaintext.words import count
 from qualcode.plaintext.words import words_of as folded_words
+from qualcode.plural import number_of
 from qualcode.report.prose import blocks, html_tables, words_of
 from qualcode.study import release
 from qualcode.study.codebook import Code
@@ -155,8 +156,7 @@ def beside(before: str, after: str, *, counted: bool = False) -> tuple[list[Piec
             right.append(("same", new))
             continue
         if old:
-            number = count(old)
-            left.append(("gone", f"[{number} word{'s' if number != 1 else ''}] " if counted else old))
+            left.append(("gone", f"[{number_of(count(old), 'word')}] " if counted else old))
         if new:
             right.append(("new", new))
     return left, right

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from qualcode.plaintext.words import count as words
+from qualcode.plural import number_of
 from qualcode.report.links import case_link, code_link, turn_place
-from qualcode.report.markup import Html, count, html, joined, rendered
+from qualcode.report.markup import Html, html, joined, rendered
 from qualcode.report.settled import overlapping
 from qualcode.study import release
 from qualcode.study.document import Document, Turn
@@ -47,7 +48,7 @@ def document_page(
     """
     verdict = release.verdict(document)
     about = [document.kind, f"{document.date}", document.language, document.mode, document.place]
-    about += [count(sum(words(document.text[t.words_start : t.end]) for t in document.turns), "word")]
+    about += [number_of(sum(words(document.text[t.words_start : t.end]) for t in document.turns), "word")]
     about += [f"consent: {document.consent}", f"release: {document.release}"]
     people = [*dict.fromkeys(s.case for s in document.speakers), *document.present]
     return rendered(
@@ -128,7 +129,7 @@ def _coded(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[
         told.append(Html.escape(excerpt.memo))
     back = counted.get(excerpt.id)
     if back:
-        told.append(html('<details class="in"><summary>in {}</summary></details>', count(back, "table")))
+        told.append(html('<details class="in"><summary>in {}</summary></details>', number_of(back, "table")))
     return joined(told, "; ")
 
 

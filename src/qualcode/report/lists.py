@@ -16,6 +16,7 @@ from hashlib import sha256
 
 from qualcode.errors import UsageError
 from qualcode.evidence import UNITS, Lead
+from qualcode.plural import number_of
 from qualcode.report.links import case_link, code_link, document_link, named, place_of
 from qualcode.report.markup import Html, html, joined, rendered
 from qualcode.report.register import Register, ranges
@@ -296,7 +297,7 @@ def _pair_place(parts: list[str]) -> str:
 
 def _of(lead: Lead) -> Html:
     one, many = _NAMES.get(lead.unit, (lead.unit, f"{lead.unit}s"))
-    number = f"{len(lead.ids)} {one if len(lead.ids) == 1 else many}"
+    number = number_of(len(lead.ids), one, many)
     if lead.how:
         return html('Computed from {}; <a href="../methods.html#formula-{}">how</a>.', number, lead.how)
     return html("{}:", number)

@@ -17,7 +17,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup as Html
 
-__all__ = ["NOTHING", "Html", "count", "html", "joined", "prose", "rendered"]
+from qualcode.plural import number_of
+
+__all__ = ["NOTHING", "Html", "html", "joined", "prose", "rendered"]
 
 NOTHING = Html("")
 _LEADS = ("https:", "http:", "mailto:", "#", "./", "../")
@@ -44,7 +46,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["count"] = count
+    made.filters["count"] = number_of
     made.filters["groupby_document"] = lambda rows: [(d, list(g)) for d, g in groupby(rows, key=lambda row: row[0])]
     return made
 
@@ -52,11 +54,6 @@ def _templates() -> Environment:
 def rendered(template: str, **told: Any) -> Html:
     """Fill a template of this room; what is no HTML is escaped."""
     return Html(_templates().get_template(template).render(**told))  # noqa: S704
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Say a number of things: ``1 document``, ``2 documents``."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 class _Safe(MarkdownIt):

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from qualcode.exchange.review.references import heading_id, visible
+from qualcode.plural import number_of
 from qualcode.report.frame import Page, aside
 from qualcode.report.links import case_link, code_link, document_link, link
-from qualcode.report.markup import Html, count, html, joined, prose, rendered
+from qualcode.report.markup import Html, html, joined, prose, rendered
 from qualcode.report.printed import site_place
 from qualcode.report.settled import Settled
 from qualcode.study import release
@@ -118,7 +119,7 @@ class Memos:
             "memos.html",
             memos=shown,
             groups=[(heading_id(name), name, subjects) for name, subjects in groups],
-            withheld=count(len(self.withheld), "memo"),
+            withheld=number_of(len(self.withheld), "memo"),
             some_withheld=bool(self.withheld),
         )
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from qualcode import tables
 from qualcode.evidence import counts
+from qualcode.plural import number_of
 from qualcode.present import table
 from qualcode.report import methods as how
 from qualcode.report.chapters import OwnTables
@@ -23,7 +24,7 @@ from qualcode.report.documents import coded_as, document_page
 from qualcode.report.frame import Page, aside
 from qualcode.report.links import case_link, document_link, named, slug
 from qualcode.report.lists import Evidence, Shown
-from qualcode.report.markup import Html, count, html, joined, rendered
+from qualcode.report.markup import Html, html, joined, rendered
 from qualcode.report.memos import INDEX as MEMOS
 from qualcode.report.memos import Memos
 from qualcode.report.parts import as_html
@@ -114,11 +115,11 @@ def first_page(study: Study, title: str, chapters: list[tuple[str, str]], counte
     """Return the site's first page: what the study holds, what is in it, what is withheld and what to mind."""
     frame = tables.documents(study)
     kinds = Counter(frame["kind"])
-    held = [count(kinds[k], k) for k in KINDS if kinds[k]]
-    about = [", ".join(held) or "no documents", count(int(frame["words"].sum()), "word")]
-    about += [count(sum(c.kind == "person" for c in study.cases.values()), "person", "persons")]
-    excerpts = count(sum(len(f.excerpts) for f in study.coded.values()), "excerpt")
-    about += [f"{excerpts} by {count(len(study.coders), 'coder')}"]
+    held = [number_of(kinds[k], k) for k in KINDS if kinds[k]]
+    about = [", ".join(held) or "no documents", number_of(int(frame["words"].sum()), "word")]
+    about += [number_of(sum(c.kind == "person" for c in study.cases.values()), "person", "persons")]
+    excerpts = number_of(sum(len(f.excerpts) for f in study.coded.values()), "excerpt")
+    about += [f"{excerpts} by {number_of(len(study.coders), 'coder')}"]
     about += [f"codebook version {study.codebook.version or '1'}"]
     verdicts = [(d.id, release.verdict(d)) for d in study.documents.values()]
     body = rendered(
@@ -152,7 +153,7 @@ def _code(study: Study, code: Code, counted: Settled, memos: Memos) -> Html:
         code=code,
         family=study.codebook.families[code.family].label,
         told=[(title, text) for title, text in told if text],
-        number=count(len(mine), "excerpt"),
+        number=number_of(len(mine), "excerpt"),
         stances=", ".join(f"{n:,} {s}" for s, n in sorted(stances.items())),
         memos=memos.on("code", code.id),
         excerpts=(_quoted(study, d, e, _stance(study, e.codes[code.id])) for d, _, e in mine),

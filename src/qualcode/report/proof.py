@@ -21,24 +21,29 @@ import qualcode
 from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.plaintext.folder import check_given, read_bytes
 from qualcode.report.runs import notebook_paths, run_notebooks
+from qualcode.report.settled import unsettled_notices
 from qualcode.report.staleness import INPUTS, Now, executed_path, plots_path, stale
 from qualcode.study.coderfile import replace_durably
-from qualcode.study.opening import find_study, open_study
+from qualcode.study.opening import counting, find_study, open_study
 
 MANIFEST = "notebooks/manifest.json"
 LIBRARIES = ("matplotlib", "networkx", "numpy", "pandas")
 _DATA = ".data.json"
 
 
-def make_plots(path: Path | None = None, *, say: Callable[[str], None] = print) -> dict[str, Path]:
+def make_plots(path: Path | None = None, *, coder: str = "", say: Callable[[str], None] = print) -> dict[str, Path]:
     """
     Run the notebooks that changed and return every plot and table they show, by name.
 
     A plot is there as SVG, PDF and PNG and, for comparison, as the data it draws; a table as CSV.
 
+    Args:
+        coder: whose codings count of documents that several coded and nobody settled; left out: nobody's.
+        say: is told each step, and of each document on which nothing is agreed.
+
     Raises:
         StudyError: the study has problems.
-        UsageError: there is no study, it has no notebooks, or a notebook failed.
+        UsageError: there is no study, no such coder, it has no notebooks, or a notebook failed.
 
     Example:
         >>> told: list[str] = []
@@ -47,7 +52,15 @@ def make_plots(path: Path | None = None, *, say: Callable[[str], None] = print) 
         ['actor-network', 'corpus', 'divergences']
     """
     root = find_study(path)
-    open_study(root).require_sound()
+    with counting(root, coder):
+        return _made(root, say)
+
+
+def _made(root: Path, say: Callable[[str], None]) -> dict[str, Path]:
+    study = open_study(root)
+    study.require_sound()
+    for notice in unsettled_notices(study):
+        say(notice)
     notebooks = notebook_paths(root)
     now = Now(root)
     run_notebooks([n for n in notebooks if stale(n, root, root / "build", now)], root, root / "build", say)
@@ -78,9 +91,9 @@ def manifest(root: Path, made: dict[str, Path]) -> dict[str, Any]:
     }
 
 
-def write_manifest(path: Path | None = None, *, say: Callable[[str], None] = print) -> Path:
+def write_manifest(path: Path | None = None, *, coder: str = "", say: Callable[[str], None] = print) -> Path:
     """
-    Make every plot and table and write the manifest beside the notebooks.
+    Make every plot and table and write the manifest beside the notebooks; *coder* is as in ``make_plots``.
 
     Raises:
         StudyError, UsageError: as ``make_plots``.
@@ -91,14 +104,15 @@ def write_manifest(path: Path | None = None, *, say: Callable[[str], None] = pri
         'notebooks/manifest.json'
     """
     root = find_study(path)
-    text = json.dumps(manifest(root, make_plots(root, say=say)), indent=1, sort_keys=True, ensure_ascii=False)
+    made = manifest(root, make_plots(root, coder=coder, say=say)) | ({"coder": coder} if coder else {})
+    text = json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False)
     replace_durably(root / MANIFEST, f"{text}\n".encode())
     return root / MANIFEST
 
 
-def check_plots(path: Path | None = None, *, say: Callable[[str], None] = print) -> list[Problem]:
+def check_plots(path: Path | None = None, *, coder: str = "", say: Callable[[str], None] = print) -> list[Problem]:
     """
-    Make every plot and table again and compare with the manifest.
+    Make every plot and table again and compare with the manifest; left out, *coder* is the manifest's.
 
     Where matplotlib has another version than the manifest's, drawings are compared by the data they
     draw, and *say* is told so.
@@ -120,7 +134,7 @@ def check_plots(path: Path | None = None, *, say: Callable[[str], None] = print)
     if not (root / MANIFEST).is_file():
         raise UsageError(f"there is no {MANIFEST}; `qualcode plots --write` makes one")
     claimed = _claimed(root)
-    made = make_plots(root, say=say)
+    made = make_plots(root, coder=coder or claimed.get("coder", ""), say=say)
     found = manifest(root, made)
     by_data = claimed["libraries"]["matplotlib"] != found["libraries"]["matplotlib"]
     if by_data:

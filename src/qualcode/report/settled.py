@@ -65,6 +65,13 @@ def settled(study: Study) -> Settled:
     return found
 
 
+def unsettled_notices(study: Study) -> list[str]:
+    """Return the notices of documents that several coded and nobody settled, as ``counting`` has them told."""
+    several = {d for d, n in Counter(d for _, d in study.coded).items() if n > 1 and d not in study.agreed}
+    paths = {study.documents[name].path for name in several if name in study.documents}
+    return [str(notice) for notice in study.notices if notice.path in paths]
+
+
 def voices(study: Study, document: Document, excerpt: Excerpt) -> list[str]:
     """Return whom an excerpt is about: who says it (the case it names, else the speakers), then whose view it is."""
     turns = voice.heard(document, excerpt.anchor.start, excerpt.anchor.end, study.cases)

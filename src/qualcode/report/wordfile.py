@@ -19,9 +19,9 @@ from qualcode.exchange.review.references import cell_name, heading_id, visible
 from qualcode.left_out import MIME as LEFT_OUT
 from qualcode.plaintext.durable import replace_durably
 from qualcode.plaintext.words import count as words
+from qualcode.plural import number_of
 from qualcode.report import methods as how
 from qualcode.report import prose
-from qualcode.report.markup import count
 from qualcode.report.paper import Paper, Run
 from qualcode.report.parts import Heading, Named, Paragraph, Points, Words
 from qualcode.report.proof import make_plots
@@ -100,7 +100,7 @@ class _Writer:
     def _front(self, books: dict[str, Any], chapter: str) -> None:
         self.paper.front(self.title)
         held = Counter(d.kind for d in self.study.documents.values())
-        counted = ", ".join(count(n, k) for k, n in sorted(held.items()))
+        counted = ", ".join(number_of(n, k) for k, n in sorted(held.items()))
         total = sum(words(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)
         which = (
             f"The chapter “{_title(books[chapter], chapter)}”."
@@ -108,7 +108,7 @@ class _Writer:
             else "All chapters, the codebook and the methods."
         )
         self.paper.paragraph(
-            f"{which} The study holds {counted}; {count(total, 'word')}; {count(len(self.coded), 'excerpt')}; "
+            f"{which} The study holds {counted}; {number_of(total, 'word')}; {number_of(len(self.coded), 'excerpt')}; "
             f"codebook version {self.study.codebook.version or '1'}."
         )
         self.paper.paragraph(
@@ -239,7 +239,7 @@ class _Writer:
         mine = [(d, e) for d, _, e in self.coded if code.id in e.codes]
         self.paper.heading(code.label, 3, at)
         self.paper.paragraph(
-            [Run(f"{code.status}; {count(len(mine), 'excerpt')}. "), Run(visible(at), "Reference")],
+            [Run(f"{code.status}; {number_of(len(mine), 'excerpt')}. "), Run(visible(at), "Reference")],
             "Small",
             keep=bool(code.definition),
         )

@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import UsageError, did_you_mean
+from qualcode.left_out import LEFT_OUT
 from qualcode.plaintext.source import day
 from qualcode.rows import DATE, Rows, framed
 from qualcode.search.index import Index
@@ -145,7 +146,7 @@ def search_codes(study: Study, query: str, where: Where = ANYWHERE, *, index: In
     """
     study.require_sound()
     held = index or index_of(study)
-    return _table(study, held, ask(_coded(study, held, where), query), where)
+    return _table(study, held, ask(_coded(study, held, where), query), where, asks_codes=True)
 
 
 def index_of(study: Study) -> Index:
@@ -199,7 +200,8 @@ def by_figure(study: Study, hits: pd.DataFrame | Rows) -> Rows:
         cases = {case for case, _ in mine if case}
         per = 10_000 * count / words if words else float("nan")
         rows.append((figure, count, len(cases), len({d for _, d in mine}), words, per))
-    return Rows(["figure", "hits", "speakers", "documents", "words", "per_10000"], rows)
+    columns = ["figure", "hits", "speakers", "documents", "words", "per_10000"]
+    return Rows(columns, rows, attrs={LEFT_OUT: dict(hits.attrs.get(LEFT_OUT, {}))})
 
 
 def figure_of(study: Study, case: str) -> str:
@@ -208,7 +210,7 @@ def figure_of(study: Study, case: str) -> str:
     return figure if figure in study.codebook.figures else ""
 
 
-def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -> Rows:
+def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where, *, asks_codes: bool = False) -> Rows:
     """Narrow stretches to where they shall be, and write what may be shown of them as a table."""
     rows = []
     withheld: Counter[str] = Counter()
@@ -235,6 +237,8 @@ def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where) -
         "withheld": dict(sorted(withheld.items())),
         "by_case": dict(sorted(by_case.items())),
     }
+    coded = asks_codes or where.within or where.outside or where.near_code
+    attrs[LEFT_OUT] = {r: n for r, n in study.not_counted(where.coder).items() if n} if coded else {}
     attrs["notes"] = [*_notes(study, attrs), *index.notes]
     return Rows(COLUMNS, rows, {"date": DATE}, attrs)
 

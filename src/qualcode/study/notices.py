@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from qualcode.errors import Notice
+from qualcode.plural import number_of
 from qualcode.study.case import Case
 from qualcode.study.codebook import Codebook
 from qualcode.study.coderfile import CoderFile
@@ -104,6 +105,6 @@ def _not_settled(files: Iterable[CoderFile], agreed: CoderFile, memos: Mapping[s
     for file in files:
         new = unsettled(file, agreed, memos)
         if new:
-            what = f"{len(new)} codings {NOT_SETTLED} and not counted: made since {agreed.path}"
+            what = f"{number_of(len(new), 'coding')} {NOT_SETTLED} and not counted: made since {agreed.path}"
             how = "`qualcode compare` and `qualcode settle` take a second round"
             yield Notice(file.path, new[0][0].line, f"{what}; {how}")

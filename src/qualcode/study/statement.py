@@ -19,6 +19,9 @@ from qualcode.study.voice import speaker
 
 OPPOSED = "opposed stances at one place"
 """Why a statement is left out whose stance cannot be told."""
+OPPOSED_COUNTED = "with opposed stances at one place, counted as one in the middle"
+TWICE = "tagged more than once, counted once"
+"""What is to be minded of statements that count."""
 
 
 @dataclass(slots=True)

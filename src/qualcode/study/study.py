@@ -14,6 +14,7 @@ from pathlib import Path
 
 from qualcode.errors import Notice, Problem, StudyError, UnsettledError, UsageError, did_you_mean
 from qualcode.plaintext.durable import locks_of
+from qualcode.plural import number_of
 from qualcode.study.case import Act, Case, Tie
 from qualcode.study.codebook import Codebook
 from qualcode.study.coderfile import CoderFile, Excerpt
@@ -68,8 +69,11 @@ class Study:
     def __repr__(self) -> str:
         """Count what there is; a notebook that shows a study shows no word of it."""
         excerpts = sum(len(f.excerpts) for f in self.coded.values())
-        counts = f"{len(self.documents)} documents, {len(self.cases)} cases, {excerpts} excerpts"
-        return f"<Study: {counts}, {len(self.problems)} problems, {len(self.notices)} notices>"
+        counts = f"{number_of(len(self.documents), 'document')}, {number_of(len(self.cases), 'case')}"
+        counts += f", {number_of(excerpts, 'excerpt')}"
+        return (
+            f"<Study: {counts}, {number_of(len(self.problems), 'problem')}, {number_of(len(self.notices), 'notice')}>"
+        )
 
     @cached_property
     def counts(self) -> str | None:

@@ -21,6 +21,7 @@ import pandas as pd
 from qualcode import __version__
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.plaintext.anchor import Anchor
+from qualcode.plural import number_of
 from qualcode.search import index_of
 from qualcode.study import release
 from qualcode.study.study import Study
@@ -85,7 +86,8 @@ def lesson(study: Study, codes: Sequence[str] = (), *, learn_from: str | None = 
     number = {id(p): n for n, p in enumerate(held)}
     rows = np.array([number[id(k.passage)] for k in known], dtype=np.int64)
     learnt = learn(known, weights.some(rows), [c for c in wanted if c not in reasons])
-    notes = [f"learnt {len(learnt.codes)} of {len(wanted)} codes from {len(known)} passages that were read or tagged"]
+    from_ = number_of(len(known), "passage")
+    notes = [f"learnt {len(learnt.codes)} of {number_of(len(wanted), 'code')} from {from_} read or tagged"]
     if len(known) < len(every):
         notes.append(f"these are taken evenly from {len(every)}")
     suggested = sum(e.origin["how"] == "suggestion" for file in files.values() for e in file.excerpts)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from qualcode.plural import number_of
 from qualcode.suggest.passages import Known
 from qualcode.suggest.pieces import Floats, Weights
 
@@ -75,9 +76,9 @@ def declined(known: Sequence[Known], codes: Sequence[str]) -> dict[str, str]:
         mine = [k.passage for k in known if code in k.codes]
         interviews = len({p.group for p in mine})
         if len(mine) < LEAST_PASSAGES:
-            reasons[code] = f"{len(mine)} coded passages, {LEAST_PASSAGES} are needed"
+            reasons[code] = f"{number_of(len(mine), 'coded passage')}, {LEAST_PASSAGES} are needed"
         elif interviews < LEAST_INTERVIEWS:
-            reasons[code] = f"coded in {interviews} unconnected interviews, {LEAST_INTERVIEWS} are needed"
+            reasons[code] = f"coded in {number_of(interviews, 'unconnected interview')}, {LEAST_INTERVIEWS} are needed"
     return reasons
 
 

@@ -34,7 +34,7 @@ def uncoded_like_coded(
     Example:
         >>> found = uncoded_like_coded(study, ["function/access"])
         >>> len(found), found.attrs["notes"][0].partition(" from ")[0]
-        (0, 'learnt 0 of 1 codes')
+        (0, 'learnt 0 of 1 code')
     """
     told = lesson(study, codes, learn_from=learn_from)
     learnt = told.learnt

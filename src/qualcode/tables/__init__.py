@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from qualcode.tables.asked import ANSWERED, NOT_PUT, PASSED_OVER, RAISED, topics
 from qualcode.tables.coded import codings, settled, statements
 from qualcode.tables.people import acts, attendance, cases, mentioned, not_observed, ties
+from qualcode.tables.retrieval import cooccurrence
 from qualcode.tables.texts import coverage, documents, turns, vocabulary
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ TABLES: dict[str, Callable[..., pd.DataFrame]] = {
     "attendance": attendance,
     "cases": cases,
     "codings": codings,
+    "cooccurrence": cooccurrence,
     "coverage": coverage,
     "documents": documents,
     "mentioned": mentioned,
@@ -44,6 +46,7 @@ __all__ = [
     "attendance",
     "cases",
     "codings",
+    "cooccurrence",
     "coverage",
     "documents",
     "mentioned",

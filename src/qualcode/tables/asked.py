@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from qualcode.rows import Rows, framed
 from qualcode.study import voice
-from qualcode.study.coderfile import CoderFile
 from qualcode.study.document import Document, Turn
 from qualcode.study.reads import answered
 from qualcode.study.statement import Statement, united
 from qualcode.study.study import Study
 
+OUTSIDE = "outside interviews"
+"""Why a statement is in no topic."""
 RAISED, ANSWERED, PASSED_OVER, NOT_PUT = "raised", "answered", "passed_over", "not_put"
 
 
@@ -47,18 +48,21 @@ def topics(study: Study, coder: str | None = None) -> Rows:
     """
     study.require_sound()
     themes = [c for c in study.codebook.with_role("theme") if c.status != "retired"]
+    codes = {c.id for c in themes}
     counts: dict[tuple[str, str], dict[str, int]] = {}
     speakers: list[str] = []
-    left_out = {"reported": 0, voice.SEVERAL: 0}
+    left_out = {"reported": 0, voice.SEVERAL: 0, OUTSIDE: 0}
     for document in study.documents.values():
         if document.kind != "interview":
+            other = study.settled_on(document.id, coder)
+            left_out[OUTSIDE] += len(united(document, other.excerpts, study.cases, codes)) if other else 0
             continue
         for label in document.speakers:
             if label.case not in speakers and not voice.asks(study.cases, label.case):
                 speakers.append(label.case)
         file = study.settled_on(document.id, coder)
         if file is not None:
-            _count_topics(study, document, file, counts, left_out)
+            _count_topics(study, document, united(document, file.excerpts, study.cases, codes), counts, left_out)
     rows = []
     for speaker in sorted(speakers):
         for code in themes:
@@ -75,19 +79,20 @@ def topics(study: Study, coder: str | None = None) -> Rows:
                 }
             )
     columns = ["speaker", "theme", "family", RAISED, ANSWERED, PASSED_OVER, NOT_PUT, "state"]
-    return Rows.of(rows, columns, attrs={"left_out": left_out})
+    added = {reason: count for reason, count in study.not_counted(coder).items() if count}
+    return Rows.of(rows, columns, attrs={"left_out": left_out | added})
 
 
 def _count_topics(
     study: Study,
     document: Document,
-    file: CoderFile,
+    statements: Iterable[Statement],
     counts: dict[tuple[str, str], dict[str, int]],
     left_out: dict[str, int],
 ) -> None:
     said: dict[int, list[Statement]] = {}
     put_in: dict[int, set[str]] = {}
-    for statement in united(document, file.excerpts, study.cases):
+    for statement in statements:
         place = statement.start, statement.end
         turns = voice.heard(document, *place, study.cases)
         if turns:

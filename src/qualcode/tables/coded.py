@@ -13,7 +13,7 @@ from qualcode.study.attribution import how_given, how_of
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
 from qualcode.study.reads import answered
-from qualcode.study.statement import OPPOSED, stance_of, united
+from qualcode.study.statement import OPPOSED, OPPOSED_COUNTED, TWICE, stance_of, united
 from qualcode.study.study import Study
 
 
@@ -92,7 +92,8 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     A question and its answer in one excerpt are the respondent's. Excerpts of the researcher's own turns only
     (questions), of nobody and of several respondents are left out unless ``researcher`` is true (which lets
     the first in), and so are statements whose stance cannot be told, and what coders added since a document was
-    settled; ``attrs["left_out"]`` counts them by reason, the last three only where there are any.
+    settled; ``attrs["left_out"]`` counts them by reason, the last three only where there are any. ``attrs["minded"]``
+    counts the statements that several excerpts make, and those whose opposed stances count as one in the middle.
 
     Example:
         >>> found = statements(study)
@@ -104,7 +105,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     study.require_sound()
     themes = {c.id: c for c in study.codebook.with_role("theme")}
     figures = {c.id for c in study.codebook.with_role("figure")}
-    left_out = Counter[str]()
+    left_out, minded = Counter[str](), Counter[str]()
     rows: list[dict[str, Any]] = []
     for document, file in study.counted(coder):
         for said in united(document, file.excerpts, study.cases, themes):
@@ -119,6 +120,8 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
             if untold:
                 left_out[OPPOSED] += 1
                 continue
+            if len(said.excerpts) > 1:
+                minded[OPPOSED_COUNTED if said.opposed else TWICE] += 1
             own = {c.split("/")[1] for e in said.excerpts for c in e.codes if c in figures}
             rows.append(
                 {
@@ -160,7 +163,8 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     columns += ["position", "actor_figure", "weight", "figure", "theme", "family", "definitional", "stance", "coder"]
     kinds = {"date": DATE, "stance": "float", "weight": "float", "reported": "bool", "definitional": "bool"}
     out = {voice.RESEARCHER: 0, voice.NOBODY: 0} | left_out | _added(study, coder)
-    return Rows.of(rows, columns, kinds, {"left_out": out})
+    minded_ = {"minded": dict(sorted(minded.items()))} if minded else {}
+    return Rows.of(rows, columns, kinds, {"left_out": out} | minded_)
 
 
 @answered

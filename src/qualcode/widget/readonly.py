@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from qualcode.plural import number_of
 from qualcode.study import release
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
@@ -39,7 +40,7 @@ class ReadOnly:
 
     def __repr__(self) -> str:
         """Name the document, and how many excerpts there are."""
-        return f"<{self.document.id}, {len(self.excerpts)} excerpts of {self.coder}>"
+        return f"<{self.document.id}, {number_of(len(self.excerpts), 'excerpt')} of {self.coder}>"
 
     def _repr_html_(self) -> str:
         return self.to_html()

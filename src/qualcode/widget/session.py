@@ -15,6 +15,7 @@ from qualcode.coding import amend, hand
 from qualcode.errors import QualcodeError, UsageError, did_you_mean
 from qualcode.plaintext.durable import version_of
 from qualcode.plaintext.folder import bytes_of
+from qualcode.plural import number_of
 from qualcode.study.codebook import read_codebook
 from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
 from qualcode.study.study import CODEBOOK, Study
@@ -146,7 +147,9 @@ class Session:
         made = hand.code_place(
             self.study, self.document.id, start, end, codes, coder=self.coder, quote=str(message["quote"]), **about
         )
-        return self._did(Step(made, None), made, f"Coded {end - start} characters as {view.names(self.study, codes)}")
+        return self._did(
+            Step(made, None), made, f"Coded {number_of(end - start, 'character')} as {view.names(self.study, codes)}"
+        )
 
     def _recode(self, message: Mapping[str, Any]) -> list[Message]:
         was = self._known(message)
@@ -209,10 +212,13 @@ class Session:
             return [{"says": "Others' tags are hidden"}, {"type": "others", "excerpts": []}]
         left = view.unread(self.document, self._read())
         if left:
-            raise UsageError(f"others' tags show when you have read all; {left} turns are not read to their end yet")
+            raise UsageError(
+                "others' tags show when you have read all; "
+                f"{number_of(left, 'turn is', 'turns are')} not read to the end yet"
+            )
         found = view.of_others(self.study, self.document, self.coder)
         coders = ", ".join(sorted({e["coder"] for e in found})) or "nobody else"
-        return [{"says": f"{len(found)} excerpts of {coders}"}, {"type": "others", "excerpts": found}]
+        return [{"says": f"{number_of(len(found), 'excerpt')} of {coders}"}, {"type": "others", "excerpts": found}]
 
     def _suggestions(self, message: Mapping[str, Any]) -> list[Message]:
         if self.offers:

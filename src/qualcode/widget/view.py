@@ -15,6 +15,7 @@ from typing import Any
 
 from qualcode.coding.hand import coder_path
 from qualcode.plaintext.folder import astray, listed
+from qualcode.plural import number_of
 from qualcode.study import release
 from qualcode.study.coderfile import CoderFile, Excerpt, read_coder_file
 from qualcode.study.document import Document
@@ -157,7 +158,7 @@ def change(study: Study, was: Excerpt, becomes: Excerpt) -> str:
                 value = becomes.codes[code]
                 said.append(f"{label}: {'no stance' if value is None else book.stance_label(value)}")
     if was.anchor != becomes.anchor:
-        said.append(f"boundaries moved, now {becomes.anchor.end - becomes.anchor.start} characters")
+        said.append(f"boundaries moved, now {number_of(becomes.anchor.end - becomes.anchor.start, 'character')}")
     if was.memo != becomes.memo:
         said.append("memo kept" if becomes.memo else "memo taken away")
     if was.holder != becomes.holder:

@@ -20,6 +20,7 @@ from qualcode.plaintext.anchor import Anchor, text_hash
 from qualcode.plaintext.durable import put
 from qualcode.plaintext.folder import bytes_of
 from qualcode.plaintext.source import read_given, read_text
+from qualcode.plural import number_of
 from qualcode.study.coderfile import CoderFile, Excerpt, Reading, read_coder_file
 from qualcode.study.document import Document, read_document
 
@@ -48,8 +49,9 @@ class AttachReport:
         if self.problems:
             return "\n".join([*map(str, self.problems), "nothing was written"])
         excerpts = sum(self.documents.values())
-        done = f"{len(self.files)} files written" if self.files else "all of it was there already"
-        return f"{excerpts} excerpts in {len(self.documents)} documents, coder {self.coder!r}; {done}"
+        done = f"{number_of(len(self.files), 'file')} written" if self.files else "all of it was there already"
+        where = number_of(len(self.documents), "document")
+        return f"{number_of(excerpts, 'excerpt')} in {where}, coder {self.coder!r}; {done}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def attach(study: Path, published: Path) -> AttachReport:
 
     Example:
         >>> print(attach(Path("reader"), Path("published/ovens")))
-        1 excerpts in 1 documents, coder 'ann'; 1 files written
+        1 excerpt in 1 document, coder 'ann'; 1 file written
         >>> tables.codings(open_study("reader"))[["coder", "quote", "code"]]
           coder    quote         code
         0   ann  at four  theme/first
@@ -134,7 +136,7 @@ def publish(study: Path, published: Path, coder: str) -> AttachReport:
     Example:
         >>> done = publish(Path("ovens"), Path("published/ovens"), coder="ann")
         >>> print(done)
-        1 excerpts in 1 documents, coder 'ann'; 1 files written
+        1 excerpt in 1 document, coder 'ann'; 1 file written
         >>> done.documents
         {'2019-03-03-baker': 1}
     """

@@ -25,6 +25,7 @@ from qualcode.exchange.published.blocks import Quotation, Reading, read_quotatio
 from qualcode.plaintext.durable import put
 from qualcode.plaintext.folder import bytes_of
 from qualcode.plaintext.source import SLUG, Row, day, read_csv, read_given
+from qualcode.plural import number_of
 from qualcode.study.document import SORTS, Document
 from qualcode.study.layout import lay_notebooks
 
@@ -91,9 +92,18 @@ class ImportReport:
     def __str__(self) -> str:
         lines = [str(p) for p in (*self.problems, *self.notes)]
         lines += [f"line {line}: {why}" for line, why in self.left_out]
-        laid = sum(self.documents.values())
-        end = "nothing was written" if self.problems else f"{len(self.documents)} documents hold {laid} of them"
-        return "\n".join([*lines, f"{self.found} block quotations; {end}, {len(self.left_out)} are left out"])
+        laid, out = sum(self.documents.values()), number_of(len(self.left_out), "is", "are")
+        end = (
+            "nothing was written"
+            if self.problems
+            else f"{number_of(len(self.documents), 'document holds', 'documents hold')} {laid} of them"
+        )
+        return "\n".join(
+            [
+                *lines,
+                f"{number_of(self.found, 'block quotation')}; {end}, {out} left out",
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from qualcode.exchange.review.references import References
 from qualcode.exchange.review.returned import Block, Comment, Returned, read_returned
 from qualcode.plaintext.durable import replace_all
 from qualcode.plaintext.source import SLUG, day
+from qualcode.plural import number_of
 from qualcode.study.memo import Reference
 from qualcode.study.study import Study
 
@@ -72,8 +73,9 @@ class Imported:
             lines.append(f"{p.on} {p.by} {where}{state}: {p.said}\n    coding/memos/{p.memo}.md")
         added, nowhere = sum(p.new for p in self.placed), sum(not p.at for p in self.placed)
         lines.append(
-            f"{len(self.placed) - self.changes} comments and {self.changes} paragraphs with tracked words, {added} of "
-            f"them new; {nowhere} without a place; {self.formats} tracked changes that are no words are not kept. "
+            f"{number_of(len(self.placed) - self.changes, 'comment')} and "
+            f"{number_of(self.changes, 'paragraph')} with tracked words, {added} of "
+            f"them new; {nowhere} without a place; {number_of(self.formats, 'tracked change')} without words not kept. "
             "Nothing was changed in the study's texts."
         )
         return "\n".join(lines)
@@ -104,7 +106,8 @@ def import_comments(
     undated += sum(not d for b in returned.blocks if _changed(b) for d in b.authors.values())
     if undated and not on:
         raise UsageError(
-            f"{path.name}: {undated} comments or changes carry no date; say when the review was made: --on YYYY-MM-DD"
+            f"{path.name}: {number_of(undated, 'comment or change carries', 'comments or changes carry')} no date; "
+            "say when the review was made: --on YYYY-MM-DD"
         )
     there = {p.stem[-8:]: p.stem for p in sorted((study.root / "coding" / "memos").glob("*.md"))}
     coming = _Coming(returned, References(study), _authors(returned, names or {}, named=named), on, there)
@@ -191,7 +194,8 @@ class _Coming:
         known = self.references
         lines = [_harmless(comment.text, known) or "(no words)"]
         if comment.pictures:
-            lines += [f"({comment.pictures} pictures in the comment are in the file that came back.)"]
+            pictures = number_of(comment.pictures, "picture in the comment is", "pictures in the comment are")
+            lines += [f"({pictures} in the file that came back.)"]
         quoted = " ".join(comment.words.split())
         short = quoted if len(quoted) <= _MOST else f"{quoted[: _MOST // 2]} … {quoted[-_MOST // 2 :]}"
         lines += ["It stands on:", f"> {_harmless(short, known)}"] if quoted else []

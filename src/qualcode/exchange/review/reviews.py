@@ -23,6 +23,7 @@ from tempfile import TemporaryDirectory
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
 from qualcode.plaintext.durable import put
 from qualcode.plaintext.source import SLUG, day, read_csv, read_text
+from qualcode.plural import number_of
 
 REVIEWS = "coding/reviews.csv"
 _COLUMNS = ("review", "on", "revision")
@@ -91,9 +92,8 @@ def mark(root: Path, name: str, on: str) -> Review:
     revision = _git(root, "rev-parse", "--verify", "HEAD").decode().strip()
     changed = _git(root, "status", "--porcelain", "--", *(f for f in _SENT if (root / f).exists())).decode()
     if changed.strip():
-        number = len(changed.splitlines())
-        are = "file is" if number == 1 else "files are"
-        raise UsageError(f"{number} {are} not committed; commit what was sent, then mark it")
+        are = number_of(len(changed.splitlines()), "file is", "files are")
+        raise UsageError(f"{are} not committed; commit what was sent, then mark it")
     bare = [n.name for n in sorted((root / "notebooks").glob("*.ipynb")) if not _has_outputs(n)]
     if bare:
         raise UsageError(

@@ -23,6 +23,7 @@ from qualcode.exchange.transcripts.interviews import body_of, changed, memos_of,
 from qualcode.exchange.transcripts.speakers import NAME, Speakers, Who, read_speakers, written
 from qualcode.plaintext.durable import replace_all, replace_durably, version_of
 from qualcode.plaintext.source import day, read_text
+from qualcode.plural import counted, number_of
 from qualcode.study.case import CASE_COLUMNS
 from qualcode.study.document import Document, document_of, split_front_matter
 from qualcode.study.layout import with_cases
@@ -162,7 +163,7 @@ class _Intake:
             whole = whole_of(one, who, body)
             prove(whole, name, one, who)
             self.new[name], self.seen[name] = whole.encode("utf-8"), ""
-            said = f"{name}: {len(one.turns)} turns of {len(one.labels)} labels"
+            said = f"{name}: {number_of(len(one.turns), 'turn')} of {number_of(len(one.labels), 'label')}"
             said += "; fill in consent" + ("" if one.reading.language else ", language")
         memos = memos_of(one, list(self.study.memos)) if said else {}
         self.new |= {n: t.encode("utf-8") for n, t in memos.items()}
@@ -171,9 +172,9 @@ class _Intake:
         self._need_cases(one, who)
         self.done.documents.append(one.id)
         self.done.lines.append(f"{one.file} ({one.reading.format}) -> {said}")
-        self.done.lines += [f"    {times} {what}" for what, times in sorted(counts.items()) if times]
+        self.done.lines += [f"    {counted(times, what)}" for what, times in sorted(counts.items()) if times]
         self.done.lines += [f"    {told}" for told in unclear_in(one)]
-        self.done.lines += [f"    {len(memos)} memos in coding/memos"] if memos else []
+        self.done.lines += [f"    {number_of(len(memos), 'memo')} in coding/memos"] if memos else []
 
     def _checked(self, one: Found) -> dict[str, Who]:
         if not one.id:
@@ -191,7 +192,8 @@ class _Intake:
             places = ", ".join(map(str, one.strange[:10]))
             more = f" and {len(one.strange) - 10} more" if len(one.strange) > 10 else ""
             raise UnreadableError(
-                f"{len(one.strange)} labels that speakers.yaml does not name ({one.reading.unit} {places}{more}); "
+                f"{number_of(len(one.strange), 'label')} that speakers.yaml does not name "
+                f"({one.reading.unit} {places}{more}); "
                 "see them with --dry-run and list each under speakers or not_speakers",
                 one.strange[0],
             )
@@ -199,7 +201,7 @@ class _Intake:
         missing = sorted({c for w in who.values() for c in (w.case, w.organisation)} - {"", *self.study.cases})
         if missing and not self.add_cases:
             raise UnreadableError(
-                f"{len(missing)} cases that {CASES} does not have ({', '.join(missing[:5])}"
+                f"{number_of(len(missing), 'case')} that {CASES} does not have ({', '.join(missing[:5])}"
                 f"{', ...' if len(missing) > 5 else ''}); add them, or import with --add-cases"
             )
         return who
@@ -238,8 +240,9 @@ class _Intake:
         lost = [s for s in strays(after) if s.document == name]
         if not wanted and not lost:
             return ""
-        stays = f"; {len(lost)} cannot be followed and stay as they are: `qualcode reanchor`" if lost else ""
-        return f"; {len(wanted)} excerpts follow{stays}"
+        stay = number_of(len(lost), "cannot be followed and stays as it is", "cannot be followed and stay as they are")
+        stays = f"; {stay}: `qualcode reanchor`" if lost else ""
+        return f"; {number_of(len(wanted), 'excerpt follows', 'excerpts follow')}{stays}"
 
     def _after(self, made: dict[str, Document]) -> Study:
         """Return the study as it is once documents have other texts; what was read of them leaves its trace first."""

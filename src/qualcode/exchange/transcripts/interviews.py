@@ -16,6 +16,7 @@ from qualcode.exchange.transcripts.form import Note, Turn, UnreadableError
 from qualcode.exchange.transcripts.found import Found
 from qualcode.exchange.transcripts.speakers import Who, quoted, told
 from qualcode.plaintext.source import day
+from qualcode.plural import number_of
 from qualcode.study.document import document_of, split_front_matter
 from qualcode.study.labels import declared_labels, undeclared_labels
 
@@ -101,7 +102,9 @@ def changed(whole: str, name: str, one: Found, who: Mapping[str, Who], body: str
         return head + body
     line = re.search(r"^speakers:[ \t]*\n(?=[ ]+\S)", head, re.MULTILINE)
     if not line:
-        raise UnreadableError(f"{len(new)} labels are new; declare them under speakers in {name}, a label a line")
+        raise UnreadableError(
+            f"{number_of(len(new), 'label is', 'labels are')} new; declare each under speakers in {name}, on a line"
+        )
     lines = "".join(f"  {quoted(label)}: {told(Who(w.case, w.organisation))}\n" for label, w in new.items())
     return head[: line.end()] + lines + head[line.end() :] + body
 

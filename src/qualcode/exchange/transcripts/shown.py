@@ -9,6 +9,7 @@ from collections import Counter
 from qualcode.errors import plain
 from qualcode.exchange.transcripts.found import Found, who_speaks
 from qualcode.exchange.transcripts.intake import Looked, unclear_in
+from qualcode.plural import counted, number_of
 from qualcode.study.study import Study
 
 _MOST_ANSWERS = 3
@@ -28,7 +29,7 @@ def as_table(looked: Looked, study: Study, *, words: bool) -> str:
     for one in [f for f in looked.found if not f.survey] + answers[:_MOST_ANSWERS]:
         lines += [*_one(one, looked, study, words=words), ""]
     if len(answers) > _MOST_ANSWERS:
-        lines += [f"... and {len(answers) - _MOST_ANSWERS} more respondents", ""]
+        lines += [f"... and {number_of(len(answers) - _MOST_ANSWERS, 'more respondent')}", ""]
     lines += [str(problem) for problem in looked.left]
     if looked.found and not words:
         lines += ["First words are shown on your own terminal only; this output goes elsewhere."]
@@ -53,6 +54,6 @@ def _one(one: Found, looked: Looked, study: Study, *, words: bool) -> list[str]:
         rows.append([plain(label), f"{turns[label]}", f"{said[label]}", case, *([sample] if words else [])])
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines += ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-    lines += [f"  {times} {what}" for what, times in one.counts.items()]
+    lines += [f"  {counted(times, what)}" for what, times in one.counts.items()]
     lines += [f"  {one.reading.unit} {place}: a label that speakers.yaml does not name" for place in one.strange]
     return [*lines, *(f"  {told}" for told in unclear_in(one))]

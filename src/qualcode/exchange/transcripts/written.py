@@ -65,10 +65,10 @@ def read_rtf(path: Path) -> Reading:
     except Exception as error:  # noqa: BLE001 - what strips rich text raises anything on a damaged one
         raise UnreadableError(f"its rich text is damaged ({type(error).__name__}); save it as .docx") from None
     lines, _ = paragraphs_of(even(text, counts).split("\n"))
-    unclear = [Unclear(0, f"{notes} footnotes or comments of rich text are not kept apart; save it as .docx")] * bool(
+    unclear = [Unclear(0, f"footnotes or comments of rich text are not kept apart ({notes}); save it as .docx")] * bool(
         notes
     )
-    unclear += [Unclear(0, f"{tables} rows of tables: cells are parted by '|'")] * bool(tables)
+    unclear += [Unclear(0, f"cells of tables are parted by '|' (rows: {tables})")] * bool(tables)
     return Reading("rich text", "paragraph", lines, unclear=tuple(unclear), counts=counts)
 
 
