@@ -5,6 +5,9 @@ from __future__ import annotations
 import html as markup
 import json
 import re
+import select
+import shutil
+import socket
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -100,39 +103,43 @@ def test_firefox_obeys_the_policy_and_runs_the_reports_own_scripts(hostile: tupl
         page.wait_for_selector("#search-results[data-ready]", timeout=20_000)
         found = page.evaluate("document.querySelector('#search-results').textContent")
         before, after = (page.evaluate(TURNED) for _ in range(2))
+        assert {url.split(":")[0] for url in asked} <= {"file", "data"}
         # the second wall, by itself: what a mistake of ours would let in is not run and asks no host
+        host = socket.create_server(("127.0.0.1", 0))
         page.evaluate(
-            """() => {
+            """port => {
               const ours = ["script", { textContent: "window.ran = 1" }];
-              const theirs = ["script", { src: "http://host.invalid/s" }];
-              for (const [tag, about] of [ours, theirs, ["iframe", { src: "http://host.invalid/f" }]])
+              const theirs = ["script", { src: `http://127.0.0.1:${port}/s` }];
+              for (const [tag, about] of [ours, theirs, ["iframe", { src: `http://127.0.0.1:${port}/f` }]])
                 document.body.append(Object.assign(document.createElement(tag), about));
               document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.ran = 1'>");
-            }"""
+            }""",
+            host.getsockname()[1],
         )
         page.wait_for_timeout(300)
         assert page.evaluate("window.ran === undefined")
+        assert select.select([host], [], [], 0) == ([], [], [])  # nobody called
+        host.close()
 
     assert payloads[0] in found
     assert before != after
     assert [line for line in told if "The page’s settings blocked" not in line] == []
     assert len(told) == 4
-    assert {url.split(":")[0] for url in asked} <= {"file", "data"}
 
 
 TURNED = """() => { document.querySelector('.theme-toggle').click(); return document.body.dataset.theme; }"""
 
 
 def test_the_first_page_tells_notices_as_words(card: Path):
-    """A name in a notice, a reason that something is withheld: words as everywhere."""
+    """What to mind is told beside the study's title, which is somebody's words."""
     words = "<img src=x onerror=window.ran=1>"
-    cases = (card / "coding/cases.csv").read_text("utf-8")
-    (card / "coding/cases.csv").write_text(cases.replace("Sits on both sides of the table", ""), "utf-8")
+    shutil.rmtree(card / "coding/agreed")
     book = (card / "coding/codebook.yaml").read_text("utf-8")
     (card / "coding/codebook.yaml").write_text(book.replace("A card for everyone", words), "utf-8")
     first = report(card, untrusted=True, say=lambda _: None).read_text("utf-8")
 
-    assert "nothing says on what the figure rests" in first
+    assert "1 notice" in first
+    assert "What to mind" in first
     assert words not in first
     assert markup.escape(words, quote=False) in first
 
