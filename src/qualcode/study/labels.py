@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 _T = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _BOLD = r"(?:\*\*|__|\*|_)?"
@@ -24,21 +25,25 @@ _LEAD = (
 _LANGUAGE = r"(?: \((?P<language>[a-z]{2})\))?"
 _STAMP = rf"(?:[ \t\u00a0]*[-–—|,]?[ \t\u00a0]*(?P<behind>\[{_T}\]|\({_T}\)|(?<=[ \t\u00a0]){_T}))"
 _COLON = rf"{_BOLD}[ \u00a0\u202f]?[:：]{_BOLD}(?!//)(?:[ \t]|$|(?=[^\s\d]))"
-_NAME = r"[^\W\d_][\w.'’]*(?:-[\w.'’]+)*(?:[ \u00a0](?:[^\W_][\w.'’]*(?:-[\w.'’]+)*|&|\d+)){0,3}"
+_NAME = r"[^\W\d_][\w.'’]*+(?:-[\w.'’]++)*+(?:[ \u00a0](?:[^\W_][\w.'’]*+(?:-[\w.'’]++)*+|&|\d+)){0,3}"
 _ALONE = rf"{_STAMP.replace('behind', 'alone')}?{_BOLD}[ \t]*$"
-_ANY = re.compile(rf"{_LEAD}(?P<name>{_NAME}){_LANGUAGE}(?:{_STAMP}?(?P<colon>{_COLON})|{_ALONE})", re.MULTILINE)
-_BEHIND = rf"{_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})"
-_LEADING, _BEHIND_IT = re.compile(_LEAD, re.MULTILINE), re.compile(_BEHIND, re.MULTILINE)
+_NEXT_LINE = f"\n{_LEAD.removeprefix('^')}"
+"""Lines are looked for by the sign that ends the one above, which is quick; so a text is read with one above it."""
+_ANY = re.compile(rf"{_NEXT_LINE}(?P<name>{_NAME}){_LANGUAGE}(?:{_STAMP}?(?P<colon>{_COLON})|{_ALONE})", re.MULTILINE)
+_BEFORE_A_LETTER = re.compile(rf"{_NEXT_LINE}(?=[^\W\d_])")
+_LEADING, _TAIL = (
+    re.compile(_LEAD, re.MULTILINE),
+    re.compile(rf"{_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})", re.MULTILINE),
+)
 _FEW = 60
-"""Up to so many labels are looked for with one pattern."""
+"""Up to so many labels, or lengths of labels, are tried one after the other."""
 _Place = tuple[str, int, int, str, str]
 _Tree = dict[str, "_Tree"]
 _NUMBERED = re.compile(r"[^\W\d_]{1,2}\d{1,3}|[^\W\d_]{3,}[ _-]?\d{1,3}", re.IGNORECASE)
 _LIKE_A_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’]*\.?(?:-[\w'’]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A declared label at a place: where its line begins, where the words begin, the turn's language and time."""
 
     label: str
@@ -54,22 +59,31 @@ def declared_labels(text: str, labels: Collection[str]) -> list[Label]:
 
     ``time`` is ``HH:MM:SS``, without parts of seconds, or ``""``.
     """
-    if not labels:
-        return []
+    known, longest_first = frozenset(labels), sorted({len(label) for label in labels}, reverse=True)
+    if len(longest_first) > _FEW or any(not label[:1].isalpha() or "\n" in label for label in known):
+        places = (_of_few if len(known) <= _FEW else _of_many)(text, known)
+        return [one for place in places for one in _headed(text, *place)]
+    # A letter is no part of what may stand before a label, so that each line has one place where a label can begin.
+    letters = {label[0] for label in known}
     found = []
-    for label, start, end, language, stamp in (_of_few if len(labels) <= _FEW else _of_many)(text, labels):
-        written = text[start:end]
-        bare = ":" not in written and "：" not in written  # a name on a line of its own
-        if bare and not _heads(text, start, end):
+    for lead in _BEFORE_A_LETTER.finditer(f"\n{text}") if known else ():
+        begins = lead.end() - 1
+        if text[begins] not in letters:
             continue
-        found.append(Label(label, start, end, language, _time(stamp)))
+        for length in longest_first:
+            label = text[begins : begins + length]
+            tail = _TAIL.match(text, begins + length) if label in known else None
+            if tail:
+                stamp = lead["before"] or tail["behind"] or tail["alone"] or ""
+                found += _headed(text, label, lead.start(), tail.end(), tail["language"] or "", stamp)
+                break
     return found
 
 
 def _of_few(text: str, labels: Collection[str]) -> Iterator[_Place]:
     """Yield where labels stand with what belongs to them; one pattern tries each at every line."""
     known = "|".join(re.escape(label) for label in sorted(labels, key=lambda one: (-len(one), one)))
-    form = re.compile(rf"{_LEAD}(?P<label>{known}){_BEHIND}", re.MULTILINE)
+    form = re.compile(rf"{_LEAD}(?P<label>{known}){_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})", re.MULTILINE)
     for match in form.finditer(text):
         stamp = match["before"] or match["behind"] or match["alone"] or ""
         yield match["label"], match.start(), match.end(), match["language"] or "", stamp
@@ -97,7 +111,7 @@ def _at_line(text: str, start: int, tree: _Tree) -> _Place | None:
         ends = _ends(text, at, tree) if text[at : at + 1] in tree else []
         before = _LEADING.fullmatch(text, start, at) if ends else None
         for end in reversed(ends) if before else ():
-            behind = _BEHIND_IT.match(text, end)
+            behind = _TAIL.match(text, end)
             if before and behind:
                 stamp = before["before"] or behind["behind"] or behind["alone"] or ""
                 return text[at:end], start, behind.end(), behind["language"] or "", stamp
@@ -115,6 +129,12 @@ def _ends(text: str, at: int, tree: _Tree) -> list[int]:
     return ends
 
 
+def _headed(text: str, label: str, start: int, end: int, language: str, stamp: str) -> list[Label]:
+    """Return the label, unless it is a name on a line of its own that stands over nothing."""
+    bare = ":" not in text[start:end] and "：" not in text[start:end]
+    return [] if bare and not _heads(text, start, end) else [Label(label, start, end, language, _time(stamp))]
+
+
 @dataclass(frozen=True, slots=True)
 class Undeclared:
     """What looks like a label and is none declared: where it stands, and the label as it is written."""
@@ -124,24 +144,26 @@ class Undeclared:
 
 
 def undeclared_labels(
-    text: str, known: Mapping[int, Label], free: Collection[str], language: str = "en"
+    text: str, known: Container[int], free: Collection[str], language: str = "en"
 ) -> Iterator[Undeclared]:
     """
     Yield what looks like a speaker's label and is none that is declared or listed as no speaker.
 
     Args:
-        known: the declared labels by where they begin.
+        known: where declared labels begin.
         free: labels that are declared, and those listed under ``not_speakers``.
         language: the document's, whose common words before a colon are no names.
     """
-    candidates = [m for m in _ANY.finditer(text) if m.start() not in known and m["name"] not in free]
+    candidates = [
+        m for m in _ANY.finditer(f"\n{text}") if m.start() not in known and m["name"] not in free
+    ]  # a match's end is one too far, and its start is that of its line
     often = Counter(m["name"] for m in candidates if m["colon"])
-    heads = Counter(m["name"] for m in candidates if not m["colon"] and _heads(text, m.start(), m.end()))
+    heads = Counter(m["name"] for m in candidates if not m["colon"] and _heads(text, m.start(), m.end() - 1))
     judged: dict[str, bool] = {}
     for match in candidates:
         name = match["name"]
         stamped = bool(match["before"] or match["behind"] or match["alone"])
-        if not match["colon"] and not stamped and not _heads(text, match.start(), match.end()):
+        if not match["colon"] and not stamped and not _heads(text, match.start(), match.end() - 1):
             continue
         if stamped and (name[0].isupper() or _certain(name)):
             yield Undeclared(match.start(), name)
