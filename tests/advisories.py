@@ -29,7 +29,7 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
     """Ask osv.dev."""
     told = json.dumps(question).encode("utf-8")
     request = urllib.request.Request(ADDRESS, told, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=10) as answer:
         return dict(json.load(answer))
 
 
