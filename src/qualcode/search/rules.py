@@ -21,6 +21,7 @@ from qualcode.search.phrase import Wording
 from qualcode.search.query import stretches
 from qualcode.study.document import Document, Speaker, Turn
 from qualcode.study.pattern import Pattern, read_pattern
+from qualcode.sums import brought_together
 
 TEXT, LANGUAGE = "text", "language"
 Rules = Mapping[str, Sequence[str]]
@@ -59,10 +60,8 @@ def by_rule(texts: Any, rules: Rules, by: Sequence[str] = ()) -> pd.DataFrame:
     require(texts, [TEXT, *told], "texts")
     if hasattr(texts, "map_partitions"):
         empty = _counted(texts._meta_nonempty, rules, told).iloc[:0]
-        found = texts.map_partitions(_counted, rules, told, meta=empty).compute()
-    else:
-        found = _counted(texts, rules, told)
-    return _added(found, told)
+        return brought_together(texts.map_partitions(_counted, rules, told, meta=empty), _added, told)
+    return _counted(texts, rules, told)
 
 
 def _added(found: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
