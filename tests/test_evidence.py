@@ -17,6 +17,7 @@ from qualcode.errors import UsageError
 from qualcode.evidence import FORMULAS, MIME, Lead, from_json, to_json
 from qualcode.report import report
 from qualcode.study.layout import lay_notebooks
+from qualcode.study.study import Study
 from qualcode.tables import facts
 from sitelists import document, lists, shard, things
 
@@ -39,6 +40,39 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def plain(html: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", html)).strip()
+
+
+def in_whose_mouth(study: Study) -> dict[str, str]:
+    """
+    Say how each excerpt must be quoted: read from the coders' lines and the texts, and not by what writes the pages.
+
+    In the tiny study nobody is quoted in the one fieldnote, and each excerpt lies in one speaker's words.
+    """
+    found = {}
+    for path in sorted((study.root / "coding").glob("*/**/*.jsonl")):
+        document_ = study.documents[path.stem]
+        for line in path.read_text("utf-8").splitlines():
+            told = json.loads(line)
+            if "excerpt" not in told:
+                continue
+            words = " ".join(document_.text[told["start"] : told["end"]].split())
+            here = [t.speaker.case for t in document_.turns if t.words_start < told["end"] and told["start"] < t.end]
+            answers = [case for case in here if case != "researcher"] or here
+            speaker = told.get("case") or answers[0]
+            label = study.cases[speaker].label if speaker else ""
+            if told.get("holder") and told["holder"] != speaker:
+                label += f", of {study.cases[told['holder']].label}"
+            noted = document_.kind == "fieldnote"
+            if document_.consent != "quote" or document_.release != "open":
+                words = told["excerpt"]
+                found[words] = words + " [withheld: "
+            else:
+                marked = document_.text[: told["start"]].endswith("[paraphrase] ")
+                words = f"[paraphrase] {words}" if marked else words
+                shown = f"{words} — observed: {label}" if noted and label else f"{words} — " if noted else ""
+                shown = shown or f"“{words}” — {label}"
+                found[told["excerpt"]] = shown
+    return found
 
 
 def numbers_of(page: Path) -> list[tuple[str, str]]:
@@ -215,6 +249,7 @@ def test_the_pages_show_every_row_of_every_list_with_its_words(site: Path, brows
 
     assert wrong == []
     assert len(pages) > 8
+    mouths = in_whose_mouth(open_study(site.parents[1]))
     texts = {n: document(site, n) for n in range(len(shard(site, "names")["documents"]))}
     for path in pages:
         told = things(path)
@@ -226,11 +261,47 @@ def test_the_pages_show_every_row_of_every_list_with_its_words(site: Path, brows
                 if found.unit == "thing":
                     assert words == plain(told[first])
                 elif found.unit in ("excerpt", "coding", "statement"):
-                    _, start, end, *_ = about["excerpts"][first]
-                    quote = " ".join(about["words"][start:end].split())
-                    assert about["withheld"] or words.startswith(f"“{quote}” — "), (path.name, name, words)
+                    named = about["excerpts"][first][0]
+                    assert words.startswith(mouths[named]), (path.name, name, words)
                 else:
                     assert f"turn {first}" in words
+
+
+def test_every_quotation_on_a_codes_and_a_cases_page_is_in_the_right_mouth(site: Path):
+    """Of each excerpt under its code: the words and who says them. On a case's page nothing under *What they say* is
+    another's, and what is another's view says whose.
+    """
+    study = open_study(site.parents[1])
+    mouths, cases = in_whose_mouth(study), {c.label: c for c in study.cases.values()}
+    seen = set()
+    for code in study.codebook.codes.values():
+        page = (site / "codes" / f"{code.id.replace('/', '--')}.html").read_text("utf-8")
+        for told in re.findall(r'<p class="excerpt">(.*?)</p>', page, re.DOTALL):
+            named = re.search(r"\.html#(\w+)", told)
+            assert named
+            words = re.search(r"<strong>(.*?)</strong>", told, re.DOTALL)
+            shown = re.split(r", 2024-|^2024-", plain(told.rpartition(" — ")[2]))[0]
+            expected = mouths[named[1]]
+            if words:
+                assert expected.endswith(f" — {shown}")
+                assert plain(words[1]) == expected.rpartition(" — ")[0].removeprefix("[paraphrase] ").strip("“”")
+            seen.add(named[1])
+    assert len(seen) >= 12
+    for case in study.cases.values():
+        page = (site / "cases" / f"{case.id}.html").read_text("utf-8")
+        for title, part in re.findall(r"<h2>(What [^<]*)</h2>(.*?)(?=<h2>|</article>)", page, re.DOTALL):
+            for told in re.findall(r"<li>(.*?)</li>", part, re.DOTALL):
+                named = re.search(r"\.html#(\w+)", told)
+                assert named
+                if mouths[named[1]].endswith("[withheld: "):
+                    continue
+                mouth = mouths[named[1]].rpartition(" — ")[2]
+                speaker = mouth.removeprefix("observed: ").split(", of ")[0]
+                assert (title == "What was observed of them") == mouth.startswith("observed: ")
+                assert (title == "What others say of them") == (cases[speaker] is not case)
+                assert plain(told).count(f"(, of {mouth.rpartition(', of ')[2]})") == (
+                    ", of " in mouth and cases[speaker] is case
+                )
 
 
 def test_an_excerpt_leads_back_to_every_table_that_counts_it(site: Path):

@@ -25,7 +25,7 @@ def test_an_excerpt_is_quoted_by_its_id_with_who_said_it_and_when(study: qualcod
     assert found["excerpt"].tolist() == wanted
     assert found["who"].tolist() == [
         "A woman who would hold the card, 5 March 2024",
-        "An officer at the population desk, 12 February 2024",
+        "An officer at the population desk, of The city, 12 February 2024",
     ]
     assert found["quote"][0] == "[withheld: consent allows paraphrase only]"
     assert found["quote"][1] in study.documents["2024-02-12-desk-officer"].text

@@ -253,3 +253,23 @@ def test_a_sign_that_word_cannot_hold_does_not_stop_it():
     paper.paragraph("a\x0bb\ufffec\ud800")
 
     assert Document(io.BytesIO(paper.to_bytes())).paragraphs[-1].text == "a\ufffdb\ufffdc\ufffd"
+
+
+def test_every_quotation_under_its_code_is_in_the_right_mouth(written: Path):
+    """The speaker says it, "of" names whose view it is, and what was observed is in no quotation marks."""
+    from test_evidence import in_whose_mouth
+
+    study = open_study(written)
+    mouths = in_whose_mouth(study)
+    quotes = [p.text for p in Document(str(docx(written))).paragraphs if p.style.name == "Quote"]
+    expected = {
+        shown.removesuffix(" — ")
+        for name, shown in mouths.items()
+        if not shown.endswith("[withheld: ") and name in study.excerpt_ids
+    }
+    told = [q for q in quotes if not q.startswith("[withheld")]
+
+    assert len(told) >= 12
+    assert [q for q in told if not any(q.startswith(e) for e in expected)] == []
+    assert [q for q in told if " of " in q] != []
+    assert [q for q in told if "observed: " in q and q.startswith("“")] == []

@@ -144,6 +144,10 @@ class UsageError(QualcodeError):
     """
 
 
+class ClaimError(QualcodeError):
+    """A sentence of a chapter does not hold against the data any more."""
+
+
 class NotYetError(UsageError):
     """
     A chapter has too little to work on so far; the report ends it there and goes on with the next.

@@ -1,6 +1,7 @@
 """Tables as a reader sees them: named columns, plain formats, and every number led to what it counts."""
 
 from qualcode.plural import number_of
+from qualcode.present.claims import claim, in_words, listed, paragraph
 from qualcode.present.escaping import in_markdown
 from qualcode.present.table import (
     Table,
@@ -16,5 +17,15 @@ from qualcode.present.table import (
     table,
 )
 
-__all__ = ["Table", "computed", "counted", "counts", "excerpts", "formula", "in_context", "in_markdown", "leads_to"]
-__all__ += ["need", "number_of", "side_by_side", "table"]
+__all__ = [
+    "Table",
+    "claim",
+    "computed",
+    "counted",
+    "counts",
+    "excerpts",
+    "formula",
+    "in_context",
+    "in_markdown",
+]
+__all__ += ["in_words", "leads_to", "listed", "need", "number_of", "paragraph", "side_by_side", "table"]

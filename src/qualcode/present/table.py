@@ -19,7 +19,6 @@ from typing import Any
 import pandas as pd
 
 from qualcode import evidence as _behind
-from qualcode import tables
 from qualcode.columns import require
 from qualcode.errors import NotYetError, UsageError, did_you_mean
 from qualcode.evidence import Behind, Lead, computed, counts, formula, leads_to
@@ -27,6 +26,7 @@ from qualcode.kept import keep
 from qualcode.left_out import sentence
 from qualcode.plaintext.spreadsheet import cell, quoting
 from qualcode.study import release
+from qualcode.study.attribution import OBSERVED, SAID, attributed
 from qualcode.study.document import Document, Turn
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
@@ -194,6 +194,8 @@ def side_by_side(chosen: pd.DataFrame, figures: Sequence[str], *, figure: str = 
             (beneath the words) and ``why`` (why it was chosen).
         figures: the two, left and right.
 
+    Words that nobody said, which a column ``how`` calls observed, stand without quotation marks.
+
     Raises:
         UsageError: a column is missing, or an excerpt is of neither figure.
 
@@ -211,7 +213,11 @@ def side_by_side(chosen: pd.DataFrame, figures: Sequence[str], *, figure: str = 
     leads: dict[tuple[int, int], Lead] = {}
     for name in figures:
         rows = chosen[chosen[figure] == name]
-        words = [q if q.startswith("[withheld") else f"“{q}”" for q in rows["quote"].map(_one_line)]
+        how = rows["how"] if "how" in rows else [SAID] * len(rows)
+        words = [
+            q if h == OBSERVED or q.startswith("[withheld") else f"“{q}”"
+            for q, h in zip(rows["quote"].map(_one_line), how, strict=True)
+        ]
         if "excerpt" in rows:
             leads |= {(n, len(columns)): Lead("excerpt", (e,), counts=False) for n, e in enumerate(rows["excerpt"])}
         columns.append(
@@ -229,8 +235,8 @@ def excerpts(study: Study, ids: Iterable[str], coder: str | None = None) -> pd.D
         coder: whose; left out, as for the tables.
 
     Returns:
-        One row an excerpt: ``excerpt``, ``document``, ``date``, ``who`` (the speaker's label and the
-        document's date), ``quote``.
+        One row an excerpt: ``excerpt``, ``document``, ``date``, ``who`` (who says it, "of" whom where the view is
+        another's, or "observed: " of whom; and the document's date), ``quote``, ``how`` (said, written, observed).
 
     Raises:
         UsageError: an excerpt is not there.
@@ -244,17 +250,18 @@ def excerpts(study: Study, ids: Iterable[str], coder: str | None = None) -> pd.D
 
 @answered
 def _excerpts(study: Study, ids: list[str], coder: str | None) -> pd.DataFrame:
-    known = tables.codings(study, coder).drop_duplicates("excerpt").set_index("excerpt")
+    known = {excerpt.id: (document, excerpt) for document, _, excerpt in study.excerpts(coder)}
     rows = []
     for name in ids:
-        if name not in known.index:
-            raise UsageError(f"no excerpt {name!r}{did_you_mean(name, known.index)}; was it settled otherwise?")
-        document, case = study.documents[str(known["document"][name])], str(known["case"][name])
-        label = study.cases[case].label if case in study.cases else ""
+        if name not in known:
+            raise UsageError(f"no excerpt {name!r}{did_you_mean(name, known)}; was it settled otherwise?")
+        document, excerpt = known[name]
+        told = attributed(document, excerpt, study.cases)
         when = f"{document.date:%d %B %Y}".lstrip("0")
-        who = f"{label}, {when}" if label else when
-        rows.append((name, document.id, pd.Timestamp(document.date), who, _one_line(str(known["quote"][name]))))
-    return pd.DataFrame(rows, columns=["excerpt", "document", "date", "who", "quote"])
+        who = ", ".join(part for part in (told.who(lambda case: study.cases[case].label), when) if part)
+        words = f"[{told.mark}] {told.words}" if told.mark else told.words
+        rows.append((name, document.id, pd.Timestamp(document.date), who, words, told.how))
+    return pd.DataFrame(rows, columns=["excerpt", "document", "date", "who", "quote", "how"])
 
 
 def in_context(study: Study, passages: pd.DataFrame, around: int = 1) -> pd.DataFrame:

@@ -4,7 +4,8 @@ Where a name leads: ids and labels to the pages of documents, codes, cases and m
 
 from __future__ import annotations
 
-from qualcode.report.markup import Html, html
+from qualcode.report.markup import Html, html, joined
+from qualcode.study.attribution import Attributed
 from qualcode.study.document import Document, Turn
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
@@ -28,6 +29,11 @@ def code_link(study: Study, code: str, up: str = "..") -> Html:
 def case_link(study: Study, case: str, up: str = "..") -> Html:
     """Link a case's label to its page."""
     return link(f"{up}/cases/{case}.html", study.cases[case].label)
+
+
+def named(study: Study, by: Attributed, up: str = "..") -> Html:
+    """Say whose words an excerpt is, each name linked to its page; nothing where nobody is named."""
+    return joined(html("{}{}", before, case_link(study, case, up)) for before, case in by.parts if case in study.cases)
 
 
 def document_link(document: str, place: str = "", up: str = "..", words: str = "") -> Html:

@@ -17,11 +17,12 @@ from hashlib import sha256
 from qualcode.errors import UsageError
 from qualcode.evidence import UNITS, Lead
 from qualcode.plural import number_of
-from qualcode.report.links import case_link, code_link, document_link, place_of
+from qualcode.report.links import case_link, code_link, document_link, named, place_of
 from qualcode.report.markup import Html, html, joined, rendered
 from qualcode.report.register import Register, ranges
 from qualcode.report.settled import Settled, settled
 from qualcode.study import release, voice
+from qualcode.study.attribution import attributed
 from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
@@ -238,7 +239,7 @@ class Evidence:
         for name in through.split("+"):
             if name in self.study.codebook.codes:
                 said = [
-                    html("<li>{}: {}</li>", case_link(self.study, self._holder(d, e)), self._first(d, e))
+                    html("<li>{}: {}</li>", named(self.study, attributed(d, e, self.study.cases)), self._first(d, e))
                     for d, _, e in self.settled.by_code.get(name, ())
                     if self._holder(d, e) in (a, b) and e.codes[name] is not None
                 ]

@@ -22,14 +22,15 @@ from qualcode.report import methods as how
 from qualcode.report.chapters import OwnTables
 from qualcode.report.documents import coded_as, document_page
 from qualcode.report.frame import Page, aside
-from qualcode.report.links import case_link, document_link, slug
+from qualcode.report.links import case_link, document_link, named, slug
 from qualcode.report.lists import Evidence, Shown
 from qualcode.report.markup import Html, html, joined, rendered
 from qualcode.report.memos import INDEX as MEMOS
 from qualcode.report.memos import Memos
 from qualcode.report.parts import as_html
 from qualcode.report.settled import Settled
-from qualcode.study import release, voice
+from qualcode.study import release
+from qualcode.study.attribution import OBSERVED, Attributed, attributed
 from qualcode.study.case import Case
 from qualcode.study.codebook import Code
 from qualcode.study.coderfile import Excerpt
@@ -101,6 +102,11 @@ def _script(name: str) -> Html:
     return html('<script src="../_static/shards.js"></script>\n<script src="../_static/{}.js"></script>\n', name)
 
 
+OWN, OF_OTHERS, NOTED = "What they say", "What others say of them", "What was observed of them"
+HEARD = (OWN, OF_OTHERS, NOTED)
+"""The headings under which a case's page has excerpts: one's own words, others' words, and nobody's."""
+
+
 def _headed(title: str, body: Html) -> Page:
     return Page(title, body, aside(body))
 
@@ -161,8 +167,7 @@ def _stance(study: Study, stance: float | None) -> Html:
 def _quoted(study: Study, document: Document, excerpt: Excerpt, told: Html) -> Quoted:
     """Quote an excerpt in its context, with a link to its place."""
     place = excerpt.anchor
-    who = excerpt.holder or voice.speaker(document, excerpt, study.cases)
-    name = case_link(study, who) if who in study.cases else Html("")
+    name = named(study, attributed(document, excerpt, study.cases))
     link = document_link(document.id, excerpt.id)
     verdict = release.verdict(document)
     if not verdict.quotable:
@@ -189,7 +194,11 @@ def _around(document: Document, start: int, end: int, around: int) -> tuple[str,
 def _case(study: Study, case: Case, counted: Settled, memos: Memos) -> Html:
     about = [case.kind, case.position.replace("-", " "), case.circle and f"{case.circle} circle", case.status]
     weight = f", {case.figure_weight:g}" if case.figure_weight is not None else ""
-    said = counted.by_case.get(case.id, [])
+    told: dict[str, list[tuple[Document, Excerpt, Attributed]]] = {title: [] for title in HEARD}
+    for document, _, excerpt in counted.by_case.get(case.id, []):
+        by = attributed(document, excerpt, study.cases)
+        title = OF_OTHERS if case.id == by.holder else NOTED if by.how == OBSERVED else OWN
+        told[title].append((document, excerpt, by))
     return rendered(
         "case.html",
         case=case,
@@ -199,9 +208,18 @@ def _case(study: Study, case: Case, counted: Settled, memos: Memos) -> Html:
         memos=memos.on("case", case.id),
         ties=list(_ties(study, case)),
         acts=list(_acts(study, case)),
-        said=[(d, _first_words(d, e), _codes(study, e)) for d, _, e in said],
-        number=len(said),
+        heard=[
+            (title, [(d, _first_words(d, e), _by(study, by, case.id), _codes(study, e)) for d, e, by in here])
+            for title, here in told.items()
+            if here
+        ],
     )
+
+
+def _by(study: Study, by: Attributed, case: str) -> Html:
+    """Say what a case's own page does not say by itself: whose view it is, or who says it."""
+    parts = [(before, name) for before, name in by.parts if name != case]
+    return joined((html("{}{}", before, case_link(study, name)) for before, name in parts))
 
 
 def _first_words(document: Document, excerpt: Excerpt) -> Html:

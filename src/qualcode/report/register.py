@@ -17,7 +17,8 @@ from typing import Any
 
 from qualcode.plaintext.words import count as words
 from qualcode.report.settled import Settled
-from qualcode.study import release, voice
+from qualcode.study import release
+from qualcode.study.attribution import OBSERVED, attributed
 from qualcode.study.coderfile import CoderFile, Excerpt
 from qualcode.study.document import Document
 from qualcode.study.study import AGREED, Study
@@ -140,7 +141,7 @@ class Register:
             "turns": turns,
             "excerpts": [
                 [
-                    *(e.id, at(e.anchor.start), at(e.anchor.end), self._who(document, e)),
+                    *self._told(document, e, at),
                     *(self.coders.index(file.coder), int(first)),
                     [[self.code[c], s] for c, s in sorted(e.codes.items()) if c in self.code],
                 ]
@@ -149,9 +150,13 @@ class Register:
             "back": {e.id: back[e.id] for _, e, first in self.held[name] if first and e.id in back},
         }
 
-    def _who(self, document: Document, excerpt: Excerpt) -> int:
-        names = (excerpt.holder, voice.speaker(document, excerpt, self.study.cases))
-        return next((self.case[n] for n in names if n in self.case), -1)
+    def _told(self, document: Document, excerpt: Excerpt, at: Any) -> list[object]:
+        """Return where an excerpt's words stand, and whose they are: a case, or how, speaker, holder and mark."""
+        by = attributed(document, excerpt, self.study.cases)
+        speaker, holder = self.case.get(by.speaker, -1), self.case.get(by.holder, -1)
+        plain = by.how != OBSERVED and holder < 0
+        who: object = speaker if plain else [int(by.how == OBSERVED), speaker, holder, by.mark]
+        return [excerpt.id, at(by.start), at(by.end), who]
 
 
 def ranges(numbers: Iterable[str]) -> str:

@@ -73,11 +73,10 @@ def unsettled_notices(study: Study) -> list[str]:
 
 
 def voices(study: Study, document: Document, excerpt: Excerpt) -> list[str]:
-    """Return whose words an excerpt is: the holder's, the case's it names, else the speakers'; each once, in order."""
-    if excerpt.holder or excerpt.case:
-        return [excerpt.holder or excerpt.case or ""]
+    """Return whom an excerpt is about: who says it (the case it names, else the speakers), then whose view it is."""
     turns = voice.heard(document, excerpt.anchor.start, excerpt.anchor.end, study.cases)
-    return list(dict.fromkeys(t.speaker.case for t in turns))
+    said = [excerpt.case] if excerpt.case else [t.speaker.case for t in turns]
+    return [*dict.fromkeys(case for case in (*said, excerpt.holder) if case)]
 
 
 def overlapping(excerpts: list[Excerpt], starts: list[int], longest: int, start: int, end: int) -> list[Excerpt]:

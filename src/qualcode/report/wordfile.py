@@ -29,7 +29,8 @@ from qualcode.report.runs import notebook_paths
 from qualcode.report.settled import Settled, settled
 from qualcode.report.site import suggestions
 from qualcode.report.staleness import executed_path, plots_path
-from qualcode.study import release, voice
+from qualcode.study import release
+from qualcode.study.attribution import attributed
 from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import Reference
@@ -200,7 +201,7 @@ class _Writer:
         if all(n in self.codes for n in names):
             linked = [r for n in names for r in (Run("; "), Run(n, to=self.codes[n]))]
             return tuple(linked[1:])
-        for quotation in (said, said.split("” — ", maxsplit=1)[0].removeprefix("“")):
+        for quotation in (said, said.split(" — ", maxsplit=1)[0]):
             found = self.quoted.get(quotation)
             if found:
                 at = Reference("excerpt", found[1])
@@ -256,17 +257,15 @@ class _Writer:
 
     def _quote(self, document: Document, excerpt: Excerpt, stance: float | None) -> None:
         place, at = excerpt.anchor, Reference("excerpt", excerpt.id)
-        shown = release.show(document, place.start, place.end)
         turns = document.turns_in(place.start, place.end)
         language = turns[0].language if turns else document.language
-        if release.verdict(document).quotable:
-            shown = f"“{' '.join(shown.split())}”"
-        who = excerpt.holder or voice.speaker(document, excerpt, self.study.cases)
-        said = [self.study.cases[who].label] if who in self.study.cases else []
+        by = attributed(document, excerpt, self.study.cases)
+        who = by.who(lambda case: self.study.cases[case].label)
+        said = [who] if who else []
         said += [self.study.codebook.stance_label(stance)] if stance is not None else []
         self.paper.paragraph(
             [
-                Run(shown, language="" if language == "en" else language),
+                Run(by.quotation, language="" if language == "en" else language),
                 Run(f" — {', '.join(said)} " if said else " "),
                 Run(visible(at, document.id), "Reference", to=at),
             ],
@@ -321,7 +320,9 @@ def _quotations(counted: Settled) -> dict[str, tuple[str, str]]:
     """Return the words of each excerpt that may be quoted, in one line, with document and id; the first of equals."""
     found: dict[str, tuple[str, str]] = {}
     for document, _, excerpt in counted.coded:
-        if release.verdict(document).quotable:
-            shown = " ".join(release.show(document, excerpt.anchor.start, excerpt.anchor.end).split())
-            found.setdefault(shown, (document.id, excerpt.id))
+        by = attributed(document, excerpt, counted.study.cases)
+        if not by.withheld:
+            marked = f"[{by.mark}] {by.words}" if by.mark else by.words
+            for shown in (by.quotation, marked, by.words):
+                found.setdefault(shown, (document.id, excerpt.id))
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from qualcode.rows import DATE, Rows, framed
 from qualcode.study import release, voice
+from qualcode.study.attribution import how_given, how_of
 from qualcode.study.coderfile import Excerpt
 from qualcode.study.document import Document
 from qualcode.study.reads import answered
@@ -23,7 +24,8 @@ def codings(study: Study, coder: str | None = None) -> Rows:
     One row an excerpt and code.
 
     Columns: document, excerpt, start, end, quote (as released), case (who speaks), holder (whose view
-    it is), coder, code, family, stance (float, NaN: none), memo.
+    it is), how (said, written or observed: see ``study.attribution``), coder, code, family, stance (float, NaN:
+    none), memo.
 
     Args:
         coder: whose codings; left out: the agreed ones where a document has them, else those of the
@@ -44,9 +46,18 @@ def codings(study: Study, coder: str | None = None) -> Rows:
         speaker = voice.speaker(document, excerpt, study.cases)
         start, end = excerpt.anchor.start, excerpt.anchor.end
         quote = release.show(document, start, end)
-        about = (document.id, excerpt.id, start, end, quote, speaker, excerpt.holder or speaker, file.coder)
+        about = (
+            document.id,
+            excerpt.id,
+            start,
+            end,
+            quote,
+            speaker,
+            excerpt.holder or speaker,
+            how_given(document, start, end),
+        )
         for code in sorted(excerpt.codes):
-            rows.append((*about, code, code.split("/")[0], excerpt.codes[code], excerpt.memo or ""))
+            rows.append((*about, file.coder, code, code.split("/")[0], excerpt.codes[code], excerpt.memo or ""))
     columns = [
         "document",
         "excerpt",
@@ -55,6 +66,7 @@ def codings(study: Study, coder: str | None = None) -> Rows:
         "quote",
         "case",
         "holder",
+        "how",
         "coder",
         "code",
         "family",
@@ -73,9 +85,9 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     Excerpts of one coder that overlap, with the same theme, speaker and holder, are one statement (see
     ``study.statement``). Columns: document, date, excerpt (the first of them), start, end (of all of them), also
     (the others, joined by ``'; '``), actor (the holder), speaker, reported (the holder is not
-    the speaker), organisation (for which the actor speaks), position, actor_figure (the case's),
-    weight (the case's figure_weight), figure (the excerpts' own), theme, family, definitional,
-    stance (float, NaN: none), coder.
+    the speaker), how (said, written or observed), organisation (for which the actor speaks), position,
+    actor_figure (the case's), weight (the case's figure_weight), figure (the excerpts' own), theme, family,
+    definitional, stance (float, NaN: none), coder.
 
     A question and its answer in one excerpt are the respondent's. Excerpts of the researcher's own turns only
     (questions), of nobody and of several respondents are left out unless ``researcher`` is true (which lets
@@ -122,6 +134,7 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
                     "actor": said.actor,
                     "speaker": said.who,
                     "reported": said.actor != said.who,
+                    "how": how_of(document, said.excerpts),
                     "organisation": _organisation(study, document, said.excerpts[0], said.actor),
                     "position": case.position,
                     "actor_figure": case.figure,
@@ -134,7 +147,19 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
                     "coder": file.coder,
                 }
             )
-    columns = ["document", "date", "excerpt", "start", "end", "also", "actor", "speaker", "reported", "organisation"]
+    columns = [
+        "document",
+        "date",
+        "excerpt",
+        "start",
+        "end",
+        "also",
+        "actor",
+        "speaker",
+        "reported",
+        "how",
+        "organisation",
+    ]
     columns += ["position", "actor_figure", "weight", "figure", "theme", "family", "definitional", "stance", "coder"]
     kinds = {"date": DATE, "stance": "float", "weight": "float", "reported": "bool", "definitional": "bool"}
     out = {voice.RESEARCHER: 0, voice.NOBODY: 0} | left_out | _added(study, coder)

@@ -13,9 +13,17 @@
     return made;
   };
   const person = n => n < 0 ? [] : [link(`cases/${names.cases[n][0]}.html`, names.cases[n][1])];
-  const said = (about, [id, start, end]) => about.withheld
-    ? [make("code", {}, id), ` ${about.withheld}`]
-    : [`“${about.words.slice(start, end).split(/\s+/).filter(Boolean).join(" ")}”`];
+  const attributed = who => {
+    if (typeof who === "number") return person(who);
+    const [observed, speaker, holder] = who, by = person(speaker), of = person(holder);
+    return [...(observed && by.length ? ["observed: "] : []), ...by, ...(of.length ? [by.length ? ", of " : "of "] : []), ...of];
+  };
+  const said = (about, [id, start, end, who]) => {
+    if (about.withheld) return [make("code", {}, id), ` ${about.withheld}`];
+    const words = about.words.slice(start, end).split(/\s+/).filter(Boolean).join(" "), [observed, , , mark] = [].concat(who);
+    if (typeof who === "number" || !observed) return [`“${words}”`];
+    return [mark ? `[${mark}] ${words}` : words];
+  };
   const turnOf = (about, start, end) => about.turns.findIndex(t => t[1] < end && start < t[2]) + 1;
 
   function excerpt(n, about, place, unit) {
@@ -26,7 +34,7 @@
     const told = make("small", {}, counted ? "coded: " : `coded by ${names.coders[coder]}: `);
     shown.forEach((c, k) => told.append(...(k ? [", "] : []), ...code(c)));
     const name = names.documents[n][0];
-    const by = person(who);
+    const by = attributed(who);
     const to = link(`documents/${name}.html${goal}`, name);
     if (counted) to.dataset.print = `[${id}]`;
     return make("li", {}, ...said(about, one), " — ", ...by, ...(by.length ? [", "] : []), to, make("br"), told);
