@@ -145,7 +145,16 @@ class UsageError(QualcodeError):
 
 
 class ClaimError(QualcodeError):
-    """A sentence of a chapter does not hold against the data any more."""
+    """
+    A sentence of a chapter does not hold against the data any more.
+
+    Example:
+        >>> from qualcode.present import claim
+        >>> claim("Nobody speaks.", len(statements) == 0)
+        Traceback (most recent call last):
+            ...
+        qualcode.errors.ClaimError: this does not hold (condition 1): 'Nobody speaks.'; mend the sentence or the data
+    """
 
 
 class NotYetError(UsageError):

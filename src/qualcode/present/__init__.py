@@ -17,15 +17,5 @@ from qualcode.present.table import (
     table,
 )
 
-__all__ = [
-    "Table",
-    "claim",
-    "computed",
-    "counted",
-    "counts",
-    "excerpts",
-    "formula",
-    "in_context",
-    "in_markdown",
-]
+__all__ = ["Table", "claim", "computed", "counted", "counts", "excerpts", "formula", "in_context", "in_markdown"]
 __all__ += ["in_words", "leads_to", "listed", "need", "number_of", "paragraph", "side_by_side", "table"]
