@@ -59,6 +59,7 @@ def make_study(folder: Path, interviews: int, codings: int, seed: int = 0, words
     speech = _Speech(draw)
     second = [n for n in range(interviews) if n % 5 == 0]
     shares = _shares(codings, interviews + len(second))
+    taken: set[str] = set()
     texts: list[str] = []
     for n in range(interviews):
         head, text = _interview(n, words, speech, draw)
@@ -67,7 +68,7 @@ def make_study(folder: Path, interviews: int, codings: int, seed: int = 0, words
     for share, (coder, n) in zip(
         shares, [*((FIRST, n) for n in range(interviews)), *((SECOND, n) for n in second)], strict=True
     ):
-        excerpts = _excerpts(texts[n], f"{seed}{coder}{n}", share, codes, draw)
+        excerpts = _excerpts(texts[n], f"{seed}{coder}{n}", share, codes, draw, taken)
         read = Reading(0, len(texts[n]), text_hash(texts[n]), "2024-09-02T10:00:00Z")
         lines = [e.to_json() for e in excerpts]
         _write(folder / f"coding/coders/{coder}/{_name(n)}.jsonl", "\n".join([*lines, read.to_json()]) + "\n")
@@ -218,7 +219,9 @@ def _shares(codings: int, files: int) -> list[int]:
     return [codings // files + (k < codings % files) for k in range(files)]
 
 
-def _excerpts(text: str, salt: str, share: int, codes: list[str], draw: random.Random) -> list[Excerpt]:
+def _excerpts(
+    text: str, salt: str, share: int, codes: list[str], draw: random.Random, taken: set[str]
+) -> list[Excerpt]:
     """Place excerpts in the answers; one in five carries two codes."""
     answers, at = [], 0
     for turn in text.rstrip("\n").split("\n\n"):
@@ -237,6 +240,9 @@ def _excerpts(text: str, salt: str, share: int, codes: list[str], draw: random.R
         share -= len(carried)
         given = {c: _STANCES[draw.choice(list(_STANCES))] if c.startswith("theme") else None for c in carried}
         name = "e" + sha256(f"{salt} {len(made)}".encode()).hexdigest()[:10]
+        while name in taken:
+            name = "e" + sha256(name.encode()).hexdigest()[:10]
+        taken.add(name)
         anchor = Anchor.take(text, start, end)
         made.append(
             Excerpt(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qualcode.plaintext import likeness
 from qualcode.plaintext.anchor import CONTEXT, FURTHEST, Anchor, AnchorError, occurrences
 
 SAID = [
@@ -327,3 +328,33 @@ def test_words_at_two_places_are_refused_without_a_number():
     with pytest.raises(AnchorError, match="occur 2 times"):
         Anchor.of("oui, oui", "oui")
     assert 5 == Anchor.of("oui, oui", "oui", nth=2).start
+
+
+@given(
+    st.lists(
+        st.sampled_from(["the city ", "a motion ", "signed ", "was it so? ", "xyzzy plugh ", "éèà “so” ", "\n\n"]),
+        min_size=4,
+        max_size=60,
+    ),
+    st.integers(0, 300),
+    st.integers(1, 160),
+    st.sampled_from((0, 3, 40)),
+)
+def test_where_a_quick_count_finds_no_rival_the_patient_one_finds_none(words: list[str], at: int, size: int, off: int):
+    text = "".join(words)
+    kept = text[at : at + size] or "nothing of it"
+
+    votes, pieces, common = likeness._votes(text, kept)
+    there = max(0, min(at, len(text)) - off)
+    rivals = [
+        d for d, share in likeness._clusters(votes, pieces) if share * 3 >= 1 and abs(d - there) > likeness._DRIFT
+    ]
+    assert likeness.alike(text, kept, there) == ([0] if common * 3 >= pieces else rivals)
+
+
+def test_most_excerpts_are_told_apart_by_the_quick_count():
+    """Else the property above would hold and nothing be quick."""
+    draw = Random(3)
+    text = " ".join("".join(draw.choices("abcdefghij", k=draw.randint(2, 9))) for _ in range(1_500))
+
+    assert sum(likeness._alone(text, text[n : n + 120], n) for n in range(0, 8_000, 100)) == 80

@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qualcode
+from qualcode.study import labels as forms
 from qualcode.study.labels import declared_labels, undeclared_labels
 from small import small_study
 
@@ -110,6 +113,47 @@ def test_a_fieldnote_may_list_what_is_no_speaker(tmp_path: Path):
     (study / "fieldnotes/f1.md").write_text(f"---\n{head}---\n## Observed\n\nNB: they met.\n", "utf-8")
 
     assert qualcode.open_study(study).problems == ()
+
+
+_PARTS = (
+    *("P1", "P12", "Anna", "anna", "Anna-K.", "O’Brien", "Marie Dupont", "Q", "_", "__", "*", "**", "- ", "> ", "• "),
+    *(
+        " ",
+        "\t",
+        "\u00a0",
+        "\n",
+        "\n\n",
+        ":",
+        "：",
+        ": ",
+        " :",
+        "://",
+        "(fr)",
+        " (fr)",
+        "[00:12]",
+        "0:07",
+        " 0:07 ",
+        "(1:02:03.5)",
+    ),
+    *("|", "-", ",", "hi", "said", "words, more words", "12", "&", "²", "é", "陳大文"),
+)
+LINES = st.lists(st.sampled_from(_PARTS), max_size=14).map("".join)
+
+
+@given(LINES, st.sets(st.sampled_from(["P1", "P12", "Anna", "Anna-K.", "Q", "O’Brien", "Marie Dupont", "陳大文", "é"])))
+def test_labels_that_begin_with_a_letter_are_found_as_by_one_pattern_of_all_of_them(text: str, labels: set[str]):
+    assert declared_labels(text, labels) == (forms._any_labels(text, labels) if labels else [])
+
+
+@given(LINES)
+def test_what_looks_like_a_label_is_found_line_by_line_as_by_a_pattern_that_tries_every_way(text: str):
+    patient = forms._NAME.replace("*+", "*").replace("++", "+")
+    plain = re.compile(
+        forms._ANY.pattern.replace(forms._NEXT_LINE, forms._LEAD).replace(forms._NAME, patient), re.MULTILINE
+    )
+
+    quick = [(m.start(), m.end() - 1, m.groups()) for m in forms._ANY.finditer(f"\n{text}")]
+    assert quick == [(m.start(), m.end(), m.groups()) for m in plain.finditer(text)]
 
 
 INTERVIEWS = sorted((Path(__file__).parents[1] / "interviews").glob("*.md"))

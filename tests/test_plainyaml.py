@@ -48,6 +48,17 @@ WHOLE = [
     'title: "Settled: 10 % (maybe)"\n',
     "note: Invented for the study.\n  and more\n",
     "present: []\n",
+    'codes:\n  city/desk:\n    label: Desk\n    use: Where it is, said "so".\n    patterns: ["desk*", at the desk]\n',
+    "  city/fee: {label: Fee, definition: What it costs., parent: city/desk}\n",
+    '    example: {document: 2018-05-07-x, quote: "Now: the clinic {rings} [it]"}\n    key: i\n',
+    'history:\n  - {version: 1, on: 2018-05-02, change: "a: b", why: "c"}\n',
+    '  - version: 2\n    on: 2018-05-03\n    change: "d"\n',
+    "# A remark\n",
+    "stances: {for: 1, against: -1}  # two\n",
+    "key: 'a \"b\" c'   # so\n",
+    'patterns: [\'en: [{"LOWER": "x"}]\', plain]\n',
+    "empty:    # nothing\n  inner: -2\n",
+    "  # one more\n",
     "empty:\n",
     'empty: ""\n  x: y\n',
 ]
@@ -71,6 +82,26 @@ def test_pieces_of_yaml_put_together_are_read_as_the_full_reader_does(pieces: li
 @given(st.lists(st.one_of(st.sampled_from(WHOLE), st.sampled_from(PIECES)), max_size=8))
 def test_entries_with_something_odd_among_them_are_read_as_the_full_reader_does(pieces: list[str]):
     same_or_nothing("".join(pieces), 2)
+
+
+@given(
+    st.integers(0, 90),
+    st.integers(1, 25),
+    st.lists(st.tuples(st.integers(0, 2_000), st.sampled_from(PIECES)), max_size=2),
+)
+def test_lines_of_a_codebook_with_something_put_in_are_read_as_the_full_reader_does(
+    first: int, many: int, put_in: list[tuple[int, str]]
+):
+    lines = (CITIZEN_CARD / "coding/codebook.yaml").read_text("utf-8").split("\n")
+    text = "\n".join(["codes:", *lines[first : first + many]])
+    for place, piece in put_in:
+        text = f"{text[:place]}{piece}{text[place:]}"
+    same_or_nothing(text, 1)
+
+
+def test_codebooks_as_we_write_them_are_of_the_plain_shape():
+    for study in (PROJECT, CITIZEN_CARD):
+        assert same_or_nothing((study / "coding/codebook.yaml").read_text("utf-8"), 1)
 
 
 def test_many_random_front_matters_are_read_alike(request: pytest.FixtureRequest):

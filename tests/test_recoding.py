@@ -7,12 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qualcode
 from qualcode.cli import main
 from qualcode.coding import hand
 from qualcode.errors import SourceError, UsageError, WriteError
-from qualcode.plaintext.rewrite import CodebookText, csv_cells, memo_references, notebook_literals
+from qualcode.plaintext.bookedit import edited
+from qualcode.plaintext.rewrite import CodebookText, csv_cells, memo_references, notebook_literals, round_trip
 from qualcode.recoding import recode
 from test_writing import ONLY_WITH_FORK, crash
 
@@ -343,6 +346,59 @@ def test_a_recoding_killed_at_any_step_is_found_whole_or_not_begun(card: Path):
 def test_a_codebook_written_without_a_change_is_the_same_byte_for_byte(card: Path):
     for text in ((card / "coding/codebook.yaml").read_text("utf-8"), "a: 1 # x\nb:\n- c   # y\n- d\n"):
         assert CodebookText(text).to_text() == text
+
+
+BOOK = """title: T
+version: {version}
+families:
+  a: {{label: A, role: theme}}
+  f:
+    label: F
+    role: figure
+contrast: [x, y]
+codes:
+  f/x: {{label: X, definition: D.}}
+  f/y: {{label: Y, definition: D.}}
+  # a remark
+  a/one:
+    label: a/one
+    definition: It is not a/one.
+  a/one-more: {{label: M, definition: D., parent: a/one}}
+
+  a/two:
+    parent: a/one
+    label: "Two: {{a/one}}"
+{history}"""
+HISTORIES = (
+    "",
+    'history:\n  - {version: 1, on: 2024-01-01, change: "Made.", why: "So."}\n',
+    'history:\n  - version: 1\n    on: 2024-01-01\n    change: "Made."\n    why: "So."\n',
+    "history: []\n",
+)
+
+
+@given(
+    st.sampled_from(HISTORIES),
+    st.sampled_from(("1", "12", "2024a", "1.5")),
+    st.sampled_from(("a/one", "a/one-more", "a/two", "f/x", "f/y")),
+    st.text('abc é’"\\:#{\t🎉—', min_size=1, max_size=6),
+)
+def test_a_code_renamed_line_by_line_is_written_as_through_the_whole_of_yaml(
+    history: str, version: str, old: str, why: str
+):
+    text = BOOK.format(version=version, history=history)
+    new = f"{old.split('/', maxsplit=1)[0]}/new"
+    book = CodebookText(text)
+    book.rename(old, new)
+    book.record(date(2024, 4, 2), f"{old} renamed {new}.", why)
+
+    assert book.to_text() == round_trip(text, book._steps)
+
+
+def test_a_plain_codebook_does_not_go_through_the_whole_of_yaml(card: Path):
+    text = (card / "coding/codebook.yaml").read_text("utf-8")
+
+    assert edited(text, {"function/access": "function/entry"}, date(2024, 4, 2), "Renamed.", "Shorter.") is not None
 
 
 def test_only_the_cells_meant_are_replaced():

@@ -134,14 +134,14 @@ def judge(
     chosen = mine[is_chosen]
     wanted_only = is_chosen[row_of]
     unit_of, row_of = unit_of[wanted_only], (np.cumsum(is_chosen) - 1)[row_of[wanted_only]]
-    codes = _number(chosen["code"], list(known))
+    codes = numbers(chosen["code"], list(known))
     families = np.array(list(known.values()), dtype=object)
     if asked is None:
         asked = sorted(set(families[codes[row_of[asks[unit_of]]]]))
     questions = int((asks & (m >= 2)).sum())
     both = (m >= 2) & (~asks | bool(asked))
     many = np.bincount(row_of, minlength=len(chosen))
-    triples = np.stack([unit_of, codes[row_of], _number(chosen["coder"], names)[row_of]], axis=1)
+    triples = np.stack([unit_of, codes[row_of], numbers(chosen["coder"], names)[row_of]], axis=1)
     cells, which = np.unique(triples, axis=0, return_inverse=True)
     unit, code, coder = cells.T
     stance = _mean(chosen, row_of, which.ravel(), len(cells))
@@ -154,7 +154,7 @@ def judge(
         families=list(known.values()),
         units=units[both].reset_index(drop=True),
         m=m[both],
-        document=_number(units["document"][both], line.documents),
+        document=numbers(units["document"][both], line.documents),
         read=read[:, both],
         unit=(np.cumsum(both) - 1)[unit[keep]],
         code=code[keep],
@@ -225,17 +225,17 @@ def check(
     """Give the codes that are compared with their families, by family and name, and the coders by name."""
     require(codings, ["document", "start", "end", "coder", "code"], "codings")
     require(coverage, ["document", "coder", "start", "end"], "coverage")
-    present = sorted(set(map(str, coverage["coder"])))
+    present = sorted(set(map(str, coverage["coder"].unique())))
     names = present if coders is None else sorted(set(coders))
     for name in names:
         if name not in present:
             raise UsageError(f"{name!r} has read nothing; there are: {', '.join(present) or 'no coders'}")
     found = codings.loc[codings["coder"].astype(str).isin(names), "code"]
-    which = set(map(str, found)) if wanted is None else set(wanted)
+    which = set(map(str, found.unique())) if wanted is None else set(wanted)
     family = {code: code.split("/", 1)[0] for code in which}
     if "family" in codings.columns:
-        told = zip(codings["code"].astype(str), codings["family"].astype(str), strict=True)
-        family |= {code: name for code, name in told if code in family}
+        told = codings[["code", "family"]].drop_duplicates(keep="last").astype(str)
+        family |= {c: f for c, f in zip(told["code"], told["family"], strict=True) if c in family}
     return {code: family[code] for code in sorted(which, key=lambda code: (family[code], code))}, names
 
 
@@ -261,7 +261,7 @@ class Line:
 
     def places(self, table: pd.DataFrame) -> tuple[Places, Places]:
         """Give start and end of every row on the line."""
-        shift = self.shift[_number(table["document"], self.documents)]
+        shift = self.shift[numbers(table["document"], self.documents)]
         return table["start"].to_numpy(dtype=np.intp) + shift, table["end"].to_numpy(dtype=np.intp) + shift
 
 
@@ -277,10 +277,11 @@ def unite(start: Places, end: Places, *, touching: bool = True) -> tuple[Places,
     return start[new], np.append(reach[np.flatnonzero(new)[1:] - 1], reach[-1])
 
 
-def _number(column: pd.Series, labels: list[str]) -> Places:
-    """Give the place of every label."""
+def numbers(column: pd.Series, labels: list[str]) -> Places:
+    """Give the place of every label in *labels*; -1 where it is not there."""
+    which, each = pd.factorize(column, use_na_sentinel=False)
     place = {label: at for at, label in enumerate(labels)}
-    return np.fromiter((place[label] for label in column.astype(str)), dtype=np.intp, count=len(column))
+    return np.array([place.get(str(label), -1) for label in each], dtype=np.intp)[which]
 
 
 def _mean(chosen: pd.DataFrame, row: Places, cell: Places, size: int) -> Floats:

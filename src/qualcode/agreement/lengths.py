@@ -8,12 +8,13 @@ compared; a code's overlapping excerpts by one coder are united, excerpts that o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.agreement.judgements import Compared, Line, Places, check, chosen_codings, unite
+from qualcode.agreement.judgements import Compared, Floats, Line, Places, check, chosen_codings, numbers, unite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,51 +42,19 @@ def measure(
     chosen = chosen_codings(codings, known, names)
     answers, found, questions = _answers(line, turns, chosen, known)
     asked = found if asked is None else tuple(asked)
-    shape = len(line.documents), len(known)
-    apart, given, squares, total = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    read = _read_by_two(line, coverage, names, answers)
+    everywhere = np.array([answers is None or family in asked for family in known.values()], dtype=np.bool_)
+    length = np.where(everywhere, read.length[:, None], read.answered[:, None])
+    total = (length * read.many[:, None]).astype(np.float64)
+    spans = _spans(line, chosen, list(known), names, read, everywhere)
+    shape = total.shape
+    cell, sizes = spans.document * shape[1] + spans.code, spans.end - spans.start
+    given = np.bincount(cell, sizes.astype(np.float64), minlength=total.size).astype(np.float64).reshape(shape)
+    squares = total - given + np.bincount(cell, sizes.astype(np.float64) ** 2, minlength=total.size).reshape(shape)
+    apart = _apart(spans, cell, read.many, shape)
     by_coder = np.zeros((len(names), shape[1]), dtype=np.intp)
-    size, readers = np.zeros(shape[1], dtype=np.intp), set()
-    rows = _ranges(line, chosen, ["document", "coder", "code"], touching=False)
-    ranges = _ranges(line, coverage, ["document", "coder"], touching=True)
-    given_in: dict[str, set[str]] = {}
-    for document, _, code in rows:
-        given_in.setdefault(document, set()).add(code)
-    outside = _Outside(line, chosen)
-    for d, document in enumerate(line.documents):
-        reading = [name for name in names if (document, name) in ranges]
-        if len(reading) < 2:
-            continue
-        pieces = ranges[document, reading[0]]
-        for name in reading[1:]:
-            pieces = _common(*pieces, *ranges[document, name])
-        if not int((pieces[1] - pieces[0]).sum()):
-            continue
-        outside.shared(document, pieces)
-        readers |= set(reading)
-        m = len(reading)
-        read = int((pieces[1] - pieces[0]).sum())
-        answered = read if answers is None else 0
-        if answers is not None:
-            shared = _common(*pieces, *answers)
-            answered = int((shared[1] - shared[0]).sum())
-        for k, (code, family) in enumerate(known.items()):
-            everywhere = family in asked or answers is None
-            length = read if everywhere else answered
-            if not length:
-                continue
-            size[k] += length
-            total[d, k] = squares[d, k] = m * length
-            if code not in given_in.get(document, ()):
-                continue
-            judged = pieces if everywhere else shared
-            spans = [_common(*judged, *rows.get((document, name, code), _NOTHING)) for name in reading]
-            lengths = np.array([(end - start).sum() for start, end in spans])
-            squares[d, k] = sum(float(((end - start) ** 2).sum()) for start, end in spans)
-            squares[d, k] += total[d, k] - lengths.sum()
-            given[d, k] = lengths.sum()
-            apart[d, k] = _apart(spans)
-            for name, (start, _) in zip(reading, spans, strict=True):
-                by_coder[names.index(name), k] += len(start)
+    np.add.at(by_coder, (spans.coder, spans.code), 1)
+    size = length.sum(axis=0).astype(np.intp)
     nothing = np.full(shape[1], np.nan)
     whole = total.sum(axis=0)
     return Compared(
@@ -101,9 +70,9 @@ def measure(
         chance_cohen=nothing,
         by_coder=by_coder,
         size=size,
-        readers=len(readers),
-        left_out={"of another code or coder": len(codings) - len(chosen), **outside.counts()},
-        asked=tuple(asked),
+        readers=read.readers,
+        left_out={"of another code or coder": len(codings) - len(chosen), **_outside(line, chosen, read)},
+        asked=asked,
         questions=questions,
     )
 
@@ -134,62 +103,144 @@ def _meets(line: Line, rows: pd.DataFrame, turns: pd.DataFrame) -> npt.NDArray[n
     return np.asarray(last > first)
 
 
-class _Outside:
-    """The codings that hold words which not every coder of the document has read: all of them, or a part."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """
+    What all readers of a document have read, where there are two: stretches on the line, and of them the answers.
 
-    def __init__(self, line: Line, chosen: pd.DataFrame) -> None:
-        self._start, self._end = line.places(chosen)
-        self._inside = np.full(len(chosen), -1, dtype=np.intp)
-        self._rows: dict[str, list[int]] = {}
-        for n, document in enumerate(chosen["document"].astype(str)):
-            self._rows.setdefault(document, []).append(n)
+    ``length``, ``answered`` and ``many``, the number of readers, by document; ``reads``: documents by coders.
+    """
 
-    def shared(self, document: str, pieces: tuple[Places, Places]) -> None:
-        """Take note of what all coders of a document have read."""
-        rows = self._rows.get(document, [])
-        start, end = (edge[rows][:, None] for edge in (self._start, self._end))
-        within = np.minimum(end, pieces[1][None, :]) - np.maximum(start, pieces[0][None, :])
-        self._inside[rows] = np.maximum(within, 0).sum(axis=1)
-
-    def counts(self) -> dict[str, int]:
-        """Count the codings of which nothing is compared, and those of which a part is not."""
-        part = (self._inside > 0) & (self._inside < self._end - self._start)
-        alone = {"read by one coder only": int((self._inside < 0).sum())}
-        return alone | {
-            "where not every coder has read": int((self._inside == 0).sum()),
-            "read by every coder in part only": int(part.sum()),
-        }
+    pieces: tuple[Places, Places]
+    answers: tuple[Places, Places]
+    length: Places
+    answered: Places
+    many: Places
+    reads: npt.NDArray[np.bool_]
+    readers: int
 
 
-_NOTHING: tuple[Places, Places] = (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp))
+def _read_by_two(line: Line, coverage: pd.DataFrame, names: list[str], answers: tuple[Places, Places] | None) -> _Read:
+    """Find the stretches that every reader of a document has read."""
+    documents, coders = numbers(coverage["document"], line.documents), numbers(coverage["coder"], names)
+    mine = coders >= 0
+    key = documents * len(names) + coders
+    united = _united(key[mine], *(part[mine] for part in line.places(coverage)), touching=True)
+    reads = np.zeros((len(line.documents), len(names)), dtype=np.bool_)
+    reads.reshape(-1)[united[0]] = True
+    many = reads.sum(axis=1)
+    starts, ends = [_NONE], [_NONE]
+    bounds = np.searchsorted(united[0], np.arange(len(line.documents) + 1) * len(names))
+    for d in np.flatnonzero(many >= 2).tolist():
+        here = slice(bounds[d], bounds[d + 1])
+        start, end = _in_all(united[1][here], united[2][here], int(many[d]))
+        starts.append(start)
+        ends.append(end)
+    pieces = np.concatenate(starts), np.concatenate(ends)
+    shared = pieces if answers is None else _cut(*pieces, *answers)[1:]
+    edges = np.append(line.shift, np.iinfo(np.intp).max)
+    length, answered = (_by_document(edges, *part) for part in (pieces, shared))
+    counted = np.where(length > 0, many, 0)
+    return _Read(pieces, shared, length, answered, counted, reads, int(reads[length > 0].any(axis=0).sum()))
 
 
-def _ranges(
-    line: Line, table: pd.DataFrame, keys: list[str], *, touching: bool
-) -> dict[tuple[str, ...], tuple[Places, Places]]:
-    """Unite the ranges of the rows that have the same keys."""
-    start, end = line.places(table)
-    held: dict[tuple[str, ...], list[int]] = {}
-    for n, key in enumerate(zip(*(table[k].astype(str).tolist() for k in keys), strict=True)):
-        held.setdefault(key, []).append(n)
-    return {key: unite(start[rows], end[rows], touching=touching) for key, rows in held.items()}
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spans:
+    """Stretches of compared text on which a coder gives a code, in no order."""
+
+    document: Places
+    coder: Places
+    code: Places
+    start: Places
+    end: Places
 
 
-def _common(a: Places, a_end: Places, b: Places, b_end: Places) -> tuple[Places, Places]:
-    """Give the stretches that two lists of ranges share, cut where either is cut."""
-    start = np.maximum(a[:, None], b[None, :])
-    end = np.minimum(a_end[:, None], b_end[None, :])
-    there = start < end
-    order = np.argsort(start[there], kind="stable")
-    return start[there][order], end[there][order]
+def _outside(line: Line, chosen: pd.DataFrame, read: _Read) -> dict[str, int]:
+    """Count the codings that hold words which not every coder of the document has read: all of them, or a part."""
+    start, end = line.places(chosen)
+    row, from_, to = _cut(start, end, *read.pieces)
+    inside = np.bincount(row, to - from_, minlength=len(chosen))
+    compared = read.length[numbers(chosen["document"], line.documents)] > 0
+    return {
+        "read by one coder only": int((~compared).sum()),
+        "where not every coder has read": int((compared & (inside == 0)).sum()),
+        "read by every coder in part only": int((compared & (inside > 0) & (inside < end - start)).sum()),
+    }
 
 
-def _apart(spans: list[tuple[Places, Places]]) -> float:
+def _spans(
+    line: Line,
+    chosen: pd.DataFrame,
+    codes: list[str],
+    names: list[str],
+    read: _Read,
+    everywhere: npt.NDArray[np.bool_],
+) -> _Spans:
+    """Unite each coder's excerpts of a code, and cut them where what was read by all is cut."""
+    document, coder = numbers(chosen["document"], line.documents), numbers(chosen["coder"], names)
+    key = (document * len(names) + coder) * len(codes) + numbers(chosen["code"], codes)
+    key, start, end = _united(key, *line.places(chosen), touching=False)
+    whose = key // len(codes)
+    own = read.reads.reshape(-1)[whose]
+    key, start, end = key[own], start[own], end[own]
+    all_of_it = everywhere[key % len(codes)]
+    parts = []
+    for wanted, within in ((all_of_it, read.pieces), (~all_of_it, read.answers)):
+        row, cut_start, cut_end = _cut(start[wanted], end[wanted], *within)
+        parts.append((key[wanted][row], cut_start, cut_end))
+    key, start, end = (np.concatenate(part) for part in zip(*parts, strict=True))
+    whose = key // len(codes)
+    return _Spans(whose // len(names), whose % len(names), key % len(codes), start, end)
+
+
+_NONE: Places = np.zeros(0, dtype=np.intp)
+
+
+def _united(key: Places, start: Places, end: Places, *, touching: bool) -> tuple[Places, Places, Places]:
+    """Unite the ranges that have the same key; by key, then place."""
+    if not len(key):
+        return _NONE, _NONE, _NONE
+    apart = int(end.max()) + 2
+    whole_start, whole_end = unite(key * apart + start, key * apart + end, touching=touching)
+    key = whole_start // apart
+    return key, whole_start - key * apart, whole_end - key * apart
+
+
+def _in_all(start: Places, end: Places, many: int) -> tuple[Places, Places]:
+    """Give the stretches that lie in a range of each of *many*, cut wherever a range of any begins or ends."""
+    cuts = np.unique(np.concatenate([start, end]))
+    steps = np.zeros(len(cuts), dtype=np.intp)
+    np.add.at(steps, np.searchsorted(cuts, start), 1)
+    np.add.at(steps, np.searchsorted(cuts, end), -1)
+    inside = np.cumsum(steps)[:-1] == many
+    return cuts[:-1][inside], cuts[1:][inside]
+
+
+def _cut(start: Places, end: Places, from_: Places, to: Places) -> tuple[Places, Places, Places]:
+    """Cut ranges by sorted ranges that do not overlap: for each stretch of both, which range it is of, and where."""
+    first, last = np.searchsorted(to, start, side="right"), np.searchsorted(from_, end, side="left")
+    many = np.maximum(last - first, 0)
+    row = np.repeat(np.arange(len(start)), many)
+    by = np.repeat(first - np.cumsum(many) + many, many) + np.arange(len(row))
+    start, end = np.maximum(start[row], from_[by]), np.minimum(end[row], to[by])
+    some = start < end
+    return row[some], start[some], end[some]
+
+
+def _by_document(edges: Places, start: Places, end: Places) -> Places:
+    """Sum the lengths of stretches by document; *edges* are where documents begin on the line, and its end."""
+    at = np.searchsorted(edges, start, side="right") - 1
+    return np.bincount(at, end - start, minlength=len(edges) - 1).astype(np.intp)
+
+
+def _apart(spans: _Spans, cell: Places, many: Places, shape: tuple[int, ...]) -> Floats:
     """Sum the lengths on which one coder gives the code and another does not, over ordered pairs, by m-1."""
-    edges = np.concatenate([edge for span in spans for edge in span])
-    steps = np.concatenate([np.repeat([1, -1], len(start)) for start, _ in spans])
-    order = np.argsort(edges, kind="stable")
-    giving = np.cumsum(steps[order])[:-1]
-    sizes = np.diff(edges[order])
-    m = len(spans)
-    return float((2 * giving * (m - giving) * sizes).sum() / (m - 1))
+    cells = np.concatenate([cell, cell])
+    edges = np.concatenate([spans.start, spans.end])
+    steps = np.repeat([1, -1], len(cell))
+    order = np.lexsort((edges, cells))
+    cells, edges, giving = cells[order], edges[order], np.cumsum(steps[order])
+    m = many[cells // max(1, shape[1])]
+    value = 2 * giving[:-1] * (m[:-1] - giving[:-1]) * np.diff(edges)
+    found = np.bincount(cells[:-1], value, minlength=shape[0] * shape[1]).reshape(shape)
+    return np.asarray(found / np.maximum(many - 1, 1)[:, None])

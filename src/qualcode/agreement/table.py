@@ -23,6 +23,8 @@ from qualcode.left_out import LEFT_OUT, before, told, total
 from qualcode.plural import number_of
 
 FEW_UNITS, FEW_GIVEN, FEW_INTERVIEWS, DOMINANT = 30, 5, 5, 0.8
+_AT_ONCE = 2_000_000
+"""How many numbers of draws are held at a time."""
 NOTES = (
     "Agreement is not validity: coders can agree on a bad codebook.",
     "Krippendorff's .800, and .667 for tentative conclusions, are conventions and no verdict.",
@@ -260,10 +262,15 @@ def _interval(
     if resamples <= 0 or read.sum() < 2 or not groups.shape[0]:
         return nothing, nothing, np.zeros(groups.shape[1], dtype=int)
     n = int(read.sum())
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
-    total = drawn @ found.total[read]
-    chance = _chance(drawn @ found.given[read], drawn @ found.squares[read], total)
-    values = _pool(drawn @ found.apart[read], chance, groups)
+    chances = np.random.default_rng(seed)
+    sums = [part[read] for part in (found.given, found.squares, found.total, found.apart)]
+    blocks = []
+    for begun in range(0, resamples, max(1, _AT_ONCE // n)):  # the same draws as all at once
+        many = min(max(1, _AT_ONCE // n), resamples - begun)
+        drawn = chances.multinomial(n, np.full(n, 1 / n), size=many).astype(np.float64)
+        given, squares, total, apart = (drawn @ part for part in sums)
+        blocks.append(_pool(apart, _chance(given, squares, total), groups))
+    values = np.concatenate(blocks)
     tail = (1 - confidence) / 2 * 100
     defined = (~np.isnan(values)).sum(axis=0)
     low, high = nothing.copy(), nothing.copy()

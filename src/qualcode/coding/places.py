@@ -150,8 +150,9 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
         >>> tables.codings(open_study(study.root))["start"].tolist()[:2]
         [31, 64]
     """
-    reread = {one.path for one in readings(study) if one.to} | {path for path, _ in untraced(study)}
-    touched = {file.document for file in study.files if file.path in reread or any(m.path == file.path for m in wanted)}
+    paths = {one.path for one in readings(study) if one.to} | {move.path for move in wanted}
+    paths |= {path for path, _ in untraced(study)}
+    touched = {file.document for file in study.files if file.path in paths}
     for name in sorted(touched):
         check_unchanged(study, study.document(name))
     replace_all(study.root, *with_moves(study, wanted, traces=True))
@@ -173,8 +174,11 @@ def with_moves(
     problems: list[Problem] = []
     reread = {one.path for one in readings(study) if one.to}
     reread |= {path for path, _ in untraced(study)} if traces else set()
+    by_path: dict[str, dict[str, Move]] = {}
+    for move in wanted:
+        by_path.setdefault(move.path, {})[move.excerpt.id] = move
     for file in study.files:
-        mine = {m.excerpt.id: m for m in wanted if m.path == file.path}
+        mine = by_path.get(file.path, {})
         if mine or file.disorder or file.path in reread:
             problems += read_coder_file(study.root / file.path, file.path, file.coder)[1]
             excerpts = tuple(
@@ -191,9 +195,9 @@ def with_moves(
 
 
 def _looked_for(study: Study) -> Iterator[tuple[CoderFile, Excerpt, Found]]:
-    for file in study.files:
-        document = study.documents.get(file.document)
-        if document is not None:
-            for excerpt in file.excerpts:
-                if excerpt.text != document.hash:
-                    yield file, excerpt, excerpt.anchor.find(document.text)
+    files = [(n, file) for n, file in enumerate(study.files) if file.document in study.documents]
+    found: list[tuple[int, CoderFile, Excerpt, Found]] = []
+    for n, file in sorted(files, key=lambda f: (f[1].document, f[0])):  # what is known of a text serves all its files
+        document = study.documents[file.document]
+        found += [(n, file, e, e.anchor.find(document.text)) for e in file.excerpts if e.text != document.hash]
+    yield from (one[1:] for one in sorted(found, key=lambda f: f[0]))

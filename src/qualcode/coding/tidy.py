@@ -30,20 +30,24 @@ class Tidied:
     left: tuple[str, ...]
 
 
-def redundant(excerpts: Collection[Excerpt]) -> list[tuple[str, Group]]:
-    """Return code and excerpts wherever one coder's excerpts say the same twice, by place, then code."""
-    found: list[tuple[str, list[Excerpt], int]] = []
-    last: dict[tuple[str, str, str | None, str | None], int] = {}
-    for excerpt in sorted(excerpts, key=lambda e: e.place):
+def redundant(excerpts: Collection[Excerpt], codes: Collection[str] | None = None) -> list[tuple[str, Group]]:
+    """Return code and excerpts wherever one coder's excerpts say one of *codes* twice, by place, then code."""
+    found: list[tuple[str, list[Excerpt]]] = []
+    last: dict[tuple[str, str, str | None, str | None], tuple[int, int]] = {}
+    meant = excerpts if codes is None else [e for e in excerpts if not e.codes.keys().isdisjoint(codes)]
+    for excerpt in sorted(meant, key=lambda e: e.place):
         for code in sorted(excerpt.codes):
+            if codes is not None and code not in codes:
+                continue
             key = (code, excerpt.text, excerpt.case, excerpt.holder)
-            at = last.get(key, -1)
-            if at < 0 or excerpt.anchor.start >= found[at][2]:
-                last[key] = len(found)
-                found.append((code, [excerpt], excerpt.anchor.end))
+            at, end = last.get(key, (-1, 0))
+            if at < 0 or excerpt.anchor.start >= end:
+                last[key] = len(found), excerpt.anchor.end
+                found.append((code, [excerpt]))
             else:
-                found[at] = code, [*found[at][1], excerpt], max(found[at][2], excerpt.anchor.end)
-    return [(code, tuple(group)) for code, group, _ in found if len(group) > 1]
+                found[at][1].append(excerpt)
+                last[key] = at, max(end, excerpt.anchor.end)
+    return [(code, tuple(group)) for code, group in found if len(group) > 1]
 
 
 def tidied(
@@ -51,6 +55,7 @@ def tidied(
     *,
     keep: Collection[str] = (),
     only: Callable[[str, Group], bool] | None = None,
+    codes: Collection[str] | None = None,
     anew: bool = True,
 ) -> Tidied:
     """
@@ -59,12 +64,13 @@ def tidied(
     Args:
         keep: ids of excerpts that may not go, since something else names them.
         only: which codes and groups of excerpts are united; left out, all.
+        codes: which codes are looked at; left out, all.
         anew: whether a new excerpt may be made where each of them carries other codes too.
     """
     after, united, left = file, list[str](), list[str]()
     done: set[tuple[str, ...]] = set()
     while True:
-        groups = [(c, g) for c, g in redundant(after.excerpts) if only is None or only(c, g)]
+        groups = [(c, g) for c, g in redundant(after.excerpts, codes) if only is None or only(c, g)]
         todo = [(c, g) for c, g in groups if (c, *(e.id for e in g)) not in done]
         if not todo:
             return Tidied(file, after, tuple(united), tuple(left))

@@ -23,10 +23,12 @@ class Core:
     """
     The ``core`` whose ideal pattern fits best, names by code point; ``fit`` is the correlation, -1 to 1.
 
+    Where several fit as well, ``core`` is who is in all of them and ``undecided`` who is in some: none is picked.
     ``exact`` says whether all cores were tried; ``equal`` how many other cores fit as well.
     """
 
     core: tuple[str, ...]
+    undecided: tuple[str, ...]
     fit: float
     exact: bool
     equal: int
@@ -39,8 +41,8 @@ def core_periphery(
     Find the core: people tied to one another, around whom others are not tied to one another.
 
     Of all cores the one is taken whose pattern correlates best with who is tied to whom: 1 inside the core, 0
-    inside the periphery, and between the two ``ignored`` or 1 (``tied``). Among equals the smallest, then the
-    first by code point. Both sides have two members at least.
+    inside the periphery, and between the two ``ignored`` or 1 (``tied``). Both sides have two members at least. Among
+    equals none is picked: who is in all of them is in the core, and who is in some is undecided.
 
     Args:
         graph: ties count as there or not there; direction and weight are not used.
@@ -55,7 +57,7 @@ def core_periphery(
     Example:
         >>> graph = nx.Graph([("ann", "ben"), ("ben", "cleo"), ("ann", "cleo"), ("ann", "dora"), ("ben", "eve")])
         >>> core_periphery(graph)
-        Core(core=('ann', 'ben'), fit=1.0, exact=True, equal=1)
+        Core(core=('ann', 'ben'), undecided=('cleo',), fit=1.0, exact=True, equal=1)
     """
     choose(between, BETWEEN, "rule for ties between core and periphery")
     plain = simple(graph)
@@ -69,9 +71,11 @@ def core_periphery(
         best, fit = _all(ties, between)
     else:
         best, fit = _search(ties, between, np.random.default_rng(seed))
-    sets = sorted((int(row.sum()), tuple(np.flatnonzero(row).tolist())) for row in best)
-    core = tuple(nodes[at] for at in sets[0][1])
-    return Core(core, fit, n <= exact_up_to, len(set(sets)) - 1)
+    cores = {tuple(np.flatnonzero(row).tolist()) for row in best}
+    times = [sum(at in one for one in cores) for at in range(n)]
+    core = tuple(name for name, count in zip(nodes, times, strict=True) if count == len(cores))
+    undecided = tuple(name for name, count in zip(nodes, times, strict=True) if 0 < count < len(cores))
+    return Core(core, undecided, fit, n <= exact_up_to, len(cores) - 1)
 
 
 def circles(
@@ -87,9 +91,9 @@ def circles(
 
     Returns:
         One row a node, by code point: ``declared`` (empty without), ``core_number`` (the largest k such that
-        the node is in a k-core), ``found`` (core or periphery), ``differs`` (declared inside and found
-        outside, or the reverse; false where nothing is declared). ``attrs``: ``fit``, ``exact``, ``equal`` of
-        the core.
+        the node is in a k-core), ``found`` (core, periphery, or undecided: in some of several cores that fit
+        equally well), ``differs`` (declared inside and found outside, or the reverse; false where nothing is declared
+        or it is undecided). ``attrs``: ``fit``, ``exact``, ``equal`` of the core.
 
     Raises:
         UsageError: as `core_periphery`.
@@ -102,7 +106,7 @@ def circles(
         node
         ann      core            2       core    False
         ben                      2       core    False
-        cleo                     2  periphery    False
+        cleo                     2  undecided    False
         dora     core            1  periphery     True
         eve                      1  periphery    False
     """
@@ -110,13 +114,15 @@ def circles(
     numbers = nx.core_number(simple(graph))
     nodes = sorted(graph)
     told = [str(graph.nodes[node].get(declared) or "") for node in nodes]
-    inside = [node in found.core for node in nodes]
+    places = ["core" if n in found.core else "undecided" if n in found.undecided else "periphery" for n in nodes]
     table = pd.DataFrame(
         {
             "declared": told,
             "core_number": [numbers[node] for node in nodes],
-            "found": ["core" if one else "periphery" for one in inside],
-            "differs": [bool(t) and (t == core) != one for t, one in zip(told, inside, strict=True)],
+            "found": places,
+            "differs": [
+                bool(t) and p != "undecided" and (t == core) != (p == "core") for t, p in zip(told, places, strict=True)
+            ],
         },
         index=pd.Index(nodes, name="node"),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -43,6 +44,8 @@ def alike(text: str, kept: str, at: int) -> list[int]:
     What is so alike may be where *kept* was before somebody changed it. Words of which a third stands all
     over the text are alike to all of it.
     """
+    if _alone(text, kept, at):
+        return []
     votes, offsets, common = _votes(text, kept)
     if common * 3 >= offsets:
         return [0]
@@ -80,6 +83,29 @@ def much_alike(one: str, other: str) -> bool:
     return len(one) - same <= max(2, len(one) // 16)
 
 
+def _alone(text: str, kept: str, at: int) -> bool:
+    """
+    Say whether so few pieces of *kept* point anywhere but to *at* that no other place can share a third of them.
+
+    Counted by stretches of the text, of which a place takes two at most: quick, and never wrong where it says so.
+    """
+    if len(kept) < _PIECE or len(text) > _INDEXED:
+        return False
+    pieces, wide = _pieces(text), _DRIFT + 1
+    offsets = range(0, max(1, len(kept) - _PIECE + 1), _STEP)
+    votes: dict[int, int] = {}
+    common = 0
+    for offset in offsets:
+        places = pieces.at(kept[offset : offset + _PIECE])
+        common += len(places) >= _COMMON
+        for place in places if len(places) < _COMMON else ():
+            here = (place - offset - at) // wide
+            votes[here] = votes.get(here, 0) + 1
+    votes.pop(0, None)  # what begins less than a stretch behind *at* is the place itself
+    few = all((many + votes.get(here + 1, 0)) * 3 < len(offsets) for here, many in votes.items())
+    return few and common * 3 < len(offsets)
+
+
 def _votes(text: str, words: str) -> tuple[dict[int, set[int]], int, int]:
     """Return which pieces of *words* point to which place; how many there are; how many are too common."""
     offsets = range(0, max(1, len(words) - _PIECE + 1), _STEP)
@@ -88,7 +114,7 @@ def _votes(text: str, words: str) -> tuple[dict[int, set[int]], int, int]:
     pieces = _pieces(text) if len(words) >= _PIECE and len(text) <= _INDEXED else None
     for offset in offsets:
         piece = words[offset : offset + _PIECE]
-        places = _all(text, piece, _COMMON) if pieces is None else pieces.get(piece, ())
+        places = _all(text, piece, _COMMON) if pieces is None else pieces.at(piece)
         if len(places) < _COMMON:
             for place in places:
                 votes[place - offset].add(offset)
@@ -97,13 +123,30 @@ def _votes(text: str, words: str) -> tuple[dict[int, set[int]], int, int]:
     return votes, len(offsets), common
 
 
+class _Pieces:
+    """Where each piece of a text stands; most stand at one place only."""
+
+    def __init__(self, text: str) -> None:
+        self._first: dict[str, int] = {}
+        self._more: dict[str, list[int]] = {}
+        for at in range(len(text) - _PIECE + 1):
+            piece = text[at : at + _PIECE]
+            before = self._first.setdefault(piece, at)
+            if before != at:
+                self._more.setdefault(piece, [before]).append(at)
+
+    def at(self, piece: str) -> Sequence[int]:
+        """Return the places of a piece, in order."""
+        more = self._more.get(piece)
+        if more is not None:
+            return more
+        return (self._first[piece],) if piece in self._first else ()
+
+
 @lru_cache(maxsize=2)
-def _pieces(text: str) -> dict[str, list[int]]:
-    """Return where each piece of a text stands; made once, since many excerpts are looked for in one text."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for at in range(len(text) - _PIECE + 1):
-        found[text[at : at + _PIECE]].append(at)
-    return dict(found)
+def _pieces(text: str) -> _Pieces:
+    """Return where the pieces of a text stand; made once, since many excerpts are looked for in one text."""
+    return _Pieces(text)
 
 
 def _clusters(votes: dict[int, set[int]], offsets: int) -> list[tuple[int, float]]:

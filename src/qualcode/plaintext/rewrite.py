@@ -15,12 +15,59 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from qualcode.plaintext.bookedit import edited
+
 Ids = Mapping[str, str]
 """Old code ids to new ones."""
 
 
 class CodebookText:
-    """A codebook as it is written, comments and all; changed entry by entry."""
+    """
+    A codebook as it is written, comments and all; changed entry by entry.
+
+    What is asked for is kept until it is written: a code renamed in a plain book needs no more than its lines.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._steps: list[tuple[str, tuple[Any, ...]]] = []
+
+    def to_text(self) -> str:
+        """Write the codebook."""
+        asked = [name for name, _ in self._steps]
+        if asked and asked[-1] == "record" and set(asked[:-1]) <= {"rename"}:
+            quick = edited(self._text, dict(what for _, what in self._steps[:-1]), *self._steps[-1][1])
+            if quick is not None:
+                return quick
+        return round_trip(self._text, self._steps)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a code another id, in its place; children and the contrast follow."""
+        self._steps.append(("rename", (old, new)))
+
+    def add(self, code: str, about: Mapping[str, str], behind: str) -> None:
+        """Add a code behind another."""
+        self._steps.append(("add", (code, dict(about), behind)))
+
+    def put(self, code: str, entry: str, value: str) -> None:
+        """Write one entry of a code; an empty value takes it out."""
+        self._steps.append(("put", (code, entry, value)))
+
+    def record(self, on: date, change: str, why: str) -> None:
+        """Add a line to the history, and count the version on where it is a whole number."""
+        self._steps.append(("record", (on, change, why)))
+
+
+def round_trip(text: str, steps: Sequence[tuple[str, tuple[Any, ...]]]) -> str:
+    """Take steps (``rename``, ``add``, ``put``, ``record``, with what they take) on a codebook of any shape."""
+    book = _RoundTrip(text)
+    for name, what in steps:
+        getattr(book, name)(*what)
+    return book.to_text()
+
+
+class _RoundTrip:
+    """A codebook read and written through YAML with its comments; its steps are those of ``CodebookText``."""
 
     def __init__(self, text: str) -> None:
         from ruamel.yaml import YAML
@@ -36,11 +83,9 @@ class CodebookText:
         _, _, self._yaml, self._data = min(ways)
 
     def to_text(self) -> str:
-        """Write the codebook."""
         return _dumped(self._yaml, self._data)
 
     def rename(self, old: str, new: str) -> None:
-        """Give a code another id, in its place; children and the contrast follow."""
         codes = self._data["codes"]
         place, about = list(codes).index(old), codes[old]
         comment = codes.ca.items.pop(old, None)
@@ -57,7 +102,6 @@ class CodebookText:
                 contrast[n] = new.split("/")[1]
 
     def add(self, code: str, about: Mapping[str, str], behind: str) -> None:
-        """Add a code behind another."""
         from ruamel.yaml.comments import CommentedMap
 
         codes = self._data["codes"]
@@ -68,7 +112,6 @@ class CodebookText:
         codes.insert(list(codes).index(behind) + 1, code, entry)
 
     def put(self, code: str, entry: str, value: str) -> None:
-        """Write one entry of a code; an empty value takes it out."""
         about = self._data["codes"][code]
         if about is None:
             from ruamel.yaml.comments import CommentedMap
@@ -82,7 +125,6 @@ class CodebookText:
             about.insert(0 if not len(about) else 1, entry, value)
 
     def record(self, on: date, change: str, why: str) -> None:
-        """Add a line to the history, and count the version on where it is a whole number."""
         from ruamel.yaml.comments import CommentedMap
         from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 

@@ -6,11 +6,11 @@ Nothing is written here. All problems of all files are gathered before one is ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from qualcode.coding.tidy import tidied
+from qualcode.coding.tidy import redundant, tidied
 from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.plaintext.durable import version_of
 from qualcode.plaintext.folder import bytes_of, listed
@@ -102,7 +102,7 @@ class Plan:
                 codes[target] = stance if codes.get(target) is None else codes[target]
             return codes
 
-        self._coder_files(lambda e: retag(e) if any(c in ids for c in e.codes) else dict(e.codes))
+        self._coder_files(retag, ids)
         if not retired:  # what is not the one code may be the other, so a merger takes no rejection along
             self._rejected(lambda codes: {ids.get(c, c) for c in codes})
         self._table(ACTS, {"theme": ids}, "act")
@@ -119,15 +119,13 @@ class Plan:
         """Plan a change in which every excerpt and act has its own decision."""
 
         def retag(excerpt: Excerpt) -> dict[str, float | None] | str:
-            if code not in excerpt.codes:
-                return dict(excerpt.codes)
             codes = {c: s for c, s in excerpt.codes.items() if c != code}
             for new in decisions[excerpt.id]:
                 if codes.get(new) is None:
                     codes[new] = excerpt.codes[code]
             return codes
 
-        self._coder_files(retag)
+        self._coder_files(retag, (code,))
         self._rejected(lambda codes: {*codes, *self.added} if code in codes else set(codes))
         text = self._read(ACTS)
         for act in self.study.acts if text is not None else ():
@@ -138,11 +136,16 @@ class Plan:
             self._write(ACTS, _themes(text, code, swaps), len(swaps), "act")
         return self._finished(edit, change, {code: code})
 
-    def _coder_files(self, retag: Callable[[Excerpt], dict[str, float | None] | str]) -> None:
+    def _coder_files(self, retag: Callable[[Excerpt], dict[str, float | None] | str], old: Collection[str]) -> None:
+        """Retag the excerpts that carry one of the *old* codes; files that name none stay as they are."""
+        meant = frozenset(old)
         for file in coder_files(self.study):
             again, text = self._again(file)
             excerpts, touched = [], 0
             for excerpt in again.excerpts:
+                if meant.isdisjoint(excerpt.codes):
+                    excerpts.append(excerpt)
+                    continue
                 codes = retag(excerpt)
                 if isinstance(codes, str):
                     self.problems.append(Problem(file.path, excerpt.line, codes))
@@ -158,10 +161,15 @@ class Plan:
 
     def _once_only(self, before: CoderFile, after: CoderFile) -> CoderFile:
         """Unite the excerpts that say the same since their codes are one."""
-        carried = {e.id: set(e.codes) for e in before.excerpts}
+        was = {e.id: e for e in before.excerpts}
+        given = {c for e in after.excerpts if e is not was[e.id] for c in e.codes if c not in was[e.id].codes}
+        if not redundant(after.excerpts, given):
+            return after
         memos = (*self.study.memos.values(),)
         about = {r.id for m in memos for r in (*m.about, *m.cites, *m.supersedes) if r.kind == "excerpt"}
-        done = tidied(after, keep=about, only=lambda code, group: any(code not in carried[e.id] for e in group))
+        done = tidied(
+            after, keep=about, codes=given, only=lambda code, group: any(code not in was[e.id].codes for e in group)
+        )
         self.united += done.united
         self.left += done.left
         return done.after

@@ -256,8 +256,7 @@ def change_coder_file(
 
 def as_text(before: CoderFile, after: CoderFile, text: str) -> str:
     """Write *after*; a line that a change left alone is taken from *text* as it stands."""
-    lines = text.split("\n")
-    by_id = {line[13:24]: line for line in lines if line.startswith('{"excerpt": "')}
+    by_id = {line[13:24]: line for line in text.split("\n") if line.startswith('{"excerpt": "')}
     alone = len(by_id) == len(before.excerpts)  # an id that stands there twice would lose one of its lines
     kept = {id(e): by_id[e.id] for e in before.excerpts if e.id in by_id} if alone else {}
     excerpts = sorted(after.excerpts, key=lambda e: e.place)

@@ -360,7 +360,7 @@ def _label_problems(document: Document, front: _Front) -> list[Problem]:
     declared = {s.label for s in document.speakers}
     folded = {label.casefold(): label for label in declared}
     free = declared | set(front.not_speakers())
-    known = {label.start: label for label in declared_labels(document.text, declared)}
+    known = {turn.start for turn in document.turns}
     for found in undeclared_labels(document.text, known, free, document.language):
         if len(problems) >= MOST_PROBLEMS:
             what = "so much looks like labels from here on that it was not looked at; are the speakers declared?"

@@ -33,7 +33,7 @@ _AS_WRITTEN = re.compile(
     r'\{"excerpt": "(e[0-9a-f]{10})", "start": (0|[1-9][0-9]{0,9}), "end": ([1-9][0-9]{0,9}), '
     rf'"text": "([0-9a-f]{{12}})", "quote": {_WORDS}, "before": {_WORDS}, "after": {_WORDS}, '
     rf'"case": {_NAME}, "holder": {_NAME}, "codes": ({_FLAT}), "memo": (?:null|{_WORDS}), '
-    rf'"made": "({_MADE.pattern})", "origin": ({_FLAT})\}}'
+    rf'"made": "({_MADE.pattern})", "origin": ({_FLAT})(?:, "settled": (\{{[^{{}}\\]*\}}))?\}}'
 )
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 ORIGINS = ("hand", "import", "suggestion", "published")
@@ -111,6 +111,7 @@ class Lines:
     def __init__(self) -> None:
         self._codes: dict[str, dict[str, float | None]] = {}
         self._origins: dict[str, dict[str, str]] = {}
+        self._settled: dict[str, dict[str, Any]] = {}
         self._days: set[str] = set()
         self._same: dict[str, str] = {}
 
@@ -121,7 +122,7 @@ class Lines:
         return (found, []) if found else _carefully(text, number)
 
     def _as_written(self, match: re.Match[str], number: int) -> Excerpt | None:
-        (name, first, last, text, quote, before, after, case, holder, codes, memo, made, origin) = match.groups()
+        (name, first, last, text, quote, before, after, case, holder, codes, memo, made, origin, why) = match.groups()
         if "\\u" in match.string:
             return None
         start, end = int(first), int(last)
@@ -139,9 +140,12 @@ class Lines:
             return None
         if len(quote) != end - start:
             return None
+        settled = (self._settled.get(why) or self._new_settled(why)) if why else None
+        if why and settled is None:
+            return None
         text = self._same.setdefault(text, text)
         return Excerpt(
-            name, Anchor(start, end, quote, before, after), text, meant, made, case, holder, memo, how, None, number
+            name, Anchor(start, end, quote, before, after), text, meant, made, case, holder, memo, how, settled, number
         )
 
     def _new_codes(self, written: str) -> dict[str, float | None] | None:
@@ -157,6 +161,13 @@ class Lines:
             return None
         self._origins[written] = origin
         return origin
+
+    def _new_settled(self, written: str) -> dict[str, Any] | None:
+        settled = _once(written)
+        if settled is None or _settled_wrong(settled):
+            return None
+        self._settled[written] = settled
+        return settled
 
     def _new_day(self, written: str) -> bool:
         right = not isinstance(day(written), str)

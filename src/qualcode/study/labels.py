@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 _T = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _BOLD = r"(?:\*\*|__|\*|_)?"
@@ -24,15 +25,18 @@ _LEAD = (
 _LANGUAGE = r"(?: \((?P<language>[a-z]{2})\))?"
 _STAMP = rf"(?:[ \t\u00a0]*[-–—|,]?[ \t\u00a0]*(?P<behind>\[{_T}\]|\({_T}\)|(?<=[ \t\u00a0]){_T}))"
 _COLON = rf"{_BOLD}[ \u00a0\u202f]?[:：]{_BOLD}(?!//)(?:[ \t]|$|(?=[^\s\d]))"
-_NAME = r"[^\W\d_][\w.'’]*(?:-[\w.'’]+)*(?:[ \u00a0](?:[^\W_][\w.'’]*(?:-[\w.'’]+)*|&|\d+)){0,3}"
+_NAME = r"[^\W\d_][\w.'’]*+(?:-[\w.'’]++)*+(?:[ \u00a0](?:[^\W_][\w.'’]*+(?:-[\w.'’]++)*+|&|\d+)){0,3}"
 _ALONE = rf"{_STAMP.replace('behind', 'alone')}?{_BOLD}[ \t]*$"
-_ANY = re.compile(rf"{_LEAD}(?P<name>{_NAME}){_LANGUAGE}(?:{_STAMP}?(?P<colon>{_COLON})|{_ALONE})", re.MULTILINE)
+_NEXT_LINE = f"\n{_LEAD.removeprefix('^')}"
+"""Lines are looked for by the sign that ends the one above, which is quick; so a text is read with one above it."""
+_ANY = re.compile(rf"{_NEXT_LINE}(?P<name>{_NAME}){_LANGUAGE}(?:{_STAMP}?(?P<colon>{_COLON})|{_ALONE})", re.MULTILINE)
+_BEFORE_A_LETTER = re.compile(rf"{_NEXT_LINE}(?=[^\W\d_])")
+_TAIL = re.compile(rf"{_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})", re.MULTILINE)
 _NUMBERED = re.compile(r"[^\W\d_]{1,2}\d{1,3}|[^\W\d_]{3,}[ _-]?\d{1,3}", re.IGNORECASE)
 _LIKE_A_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’]*\.?(?:-[\w'’]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A declared label at a place: where its line begins, where the words begin, the turn's language and time."""
 
     label: str
@@ -48,18 +52,41 @@ def declared_labels(text: str, labels: Collection[str]) -> list[Label]:
 
     ``time`` is ``HH:MM:SS``, without parts of seconds, or ``""``.
     """
-    if not labels:
-        return []
+    if any(not label[:1].isalpha() or "\n" in label for label in labels):
+        return _any_labels(text, labels)
+    # A letter is no part of what may stand before a label, so that each line has one place where a label can begin.
+    longest_first = sorted({len(label) for label in labels}, reverse=True)
+    letters = {label[0] for label in labels}
+    found = []
+    for lead in _BEFORE_A_LETTER.finditer(f"\n{text}") if labels else ():
+        begins = lead.end() - 1
+        if text[begins] not in letters:
+            continue
+        for length in longest_first:
+            label = text[begins : begins + length]
+            tail = _TAIL.match(text, begins + length) if label in labels else None
+            if tail:
+                stamp = lead["before"] or tail["behind"] or tail["alone"] or ""
+                found += _headed(text, label, lead.start(), tail.end(), tail["language"], stamp)
+                break
+    return found
+
+
+def _any_labels(text: str, labels: Collection[str]) -> list[Label]:
+    """Do the same for labels that begin with any sign, by a pattern of their own."""
     known = "|".join(re.escape(label) for label in sorted(labels, key=lambda one: (-len(one), one)))
     form = re.compile(rf"{_LEAD}(?P<label>{known}){_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})", re.MULTILINE)
     found = []
     for match in form.finditer(text):
         stamp = match["before"] or match["behind"] or match["alone"] or ""
-        bare = ":" not in match[0] and "：" not in match[0]  # a name on a line of its own
-        if bare and not _heads(text, match.start(), match.end()):
-            continue
-        found.append(Label(match["label"], match.start(), match.end(), match["language"] or "", _time(stamp)))
+        found += _headed(text, match["label"], match.start(), match.end(), match["language"], stamp)
     return found
+
+
+def _headed(text: str, label: str, start: int, end: int, language: str | None, stamp: str) -> list[Label]:
+    """Return the label, unless it is a name on a line of its own that stands over nothing."""
+    bare = ":" not in text[start:end] and "：" not in text[start:end]
+    return [] if bare and not _heads(text, start, end) else [Label(label, start, end, language or "", _time(stamp))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +98,26 @@ class Undeclared:
 
 
 def undeclared_labels(
-    text: str, known: Mapping[int, Label], free: Collection[str], language: str = "en"
+    text: str, known: Container[int], free: Collection[str], language: str = "en"
 ) -> Iterator[Undeclared]:
     """
     Yield what looks like a speaker's label and is none that is declared or listed as no speaker.
 
     Args:
-        known: the declared labels by where they begin.
+        known: where declared labels begin.
         free: labels that are declared, and those listed under ``not_speakers``.
         language: the document's, whose common words before a colon are no names.
     """
-    candidates = [m for m in _ANY.finditer(text) if m.start() not in known and m["name"] not in free]
+    candidates = [
+        m for m in _ANY.finditer(f"\n{text}") if m.start() not in known and m["name"] not in free
+    ]  # a match's end is one too far, and its start is that of its line
     often = Counter(m["name"] for m in candidates if m["colon"])
-    heads = Counter(m["name"] for m in candidates if not m["colon"] and _heads(text, m.start(), m.end()))
+    heads = Counter(m["name"] for m in candidates if not m["colon"] and _heads(text, m.start(), m.end() - 1))
     judged: dict[str, bool] = {}
     for match in candidates:
         name = match["name"]
         stamped = bool(match["before"] or match["behind"] or match["alone"])
-        if not match["colon"] and not stamped and not _heads(text, match.start(), match.end()):
+        if not match["colon"] and not stamped and not _heads(text, match.start(), match.end() - 1):
             continue
         if stamped and (name[0].isupper() or _certain(name)):
             yield Undeclared(match.start(), name)

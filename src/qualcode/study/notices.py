@@ -15,9 +15,10 @@ from qualcode.study.case import Case
 from qualcode.study.codebook import Codebook
 from qualcode.study.coderfile import CoderFile
 from qualcode.study.document import Document
+from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import Memo
 from qualcode.study.statement import Statement, stance_of, united
-from qualcode.study.unsettled import NOT_SETTLED, unsettled
+from qualcode.study.unsettled import NOT_SETTLED, title, unsettled
 from qualcode.study.voice import SEVERAL, not_heard, speaker
 
 
@@ -32,18 +33,22 @@ def notices_of(
 ) -> Iterator[Notice]:
     """Yield every notice of a study, in no order; *counts* is as in ``Study``."""
     files = list(coded)
+    themes = frozenset(code.id for code in codebook.with_role("theme"))
     for file in (*files, *agreed.values()):
         document = documents.get(file.document)
         if document is not None:
             yield from _old_readings(file, document)
             yield from _said_twice(file, document, cases, codebook)
-            yield from _of_several(file, document, cases, codebook)
+            yield from _of_several(file, document, cases, themes)
     by_document: dict[str, list[CoderFile]] = {}
     for file in files:
         by_document.setdefault(file.document, []).append(file)
+    settlings: dict[str, dict[str, Memo]] = {}
+    for id_, memo in memos.items():
+        settlings.setdefault(memo.title, {})[id_] = memo
     for name, mine in by_document.items():
         if name in agreed:
-            yield from _not_settled(mine, agreed[name], memos)
+            yield from _not_settled(mine, agreed[name], settlings.get(title(name), {}))
         elif len(mine) > 1 and name in documents and counts is not None:
             who = ", ".join(sorted(f.coder for f in mine))
             count = f"the codings of {counts} count" if counts else "no coding of it counts"
@@ -64,6 +69,8 @@ def _old_readings(file: CoderFile, document: Document) -> Iterator[Notice]:
 
 def _said_twice(file: CoderFile, document: Document, cases: Mapping[str, Case], codebook: Codebook) -> Iterator[Notice]:
     """Tell where one coder gave one speaker the same code more than once at one place."""
+    if not _meet(file.excerpts):
+        return
     for said in united(document, [e for e in file.excerpts if e.text == document.hash], cases):
         if len(said.excerpts) < 2:
             continue
@@ -82,6 +89,17 @@ def _said_twice(file: CoderFile, document: Document, cases: Mapping[str, Case], 
         )
 
 
+def _meet(excerpts: Iterable[Excerpt]) -> bool:
+    """Say whether any of the excerpts, which are in order, begins before another of the same code ends."""
+    ends: dict[str, int] = {}
+    for excerpt in excerpts:
+        for code in excerpt.codes:
+            if excerpt.anchor.start < ends.get(code, 0):
+                return True
+            ends[code] = excerpt.anchor.end
+    return False
+
+
 def _counted_as(said: Statement, codebook: Codebook) -> str:
     stance, left_out = stance_of(said, codebook)
     if left_out or stance is None:
@@ -89,15 +107,18 @@ def _counted_as(said: Statement, codebook: Codebook) -> str:
     return f"one statement, counted as {codebook.stance_label(stance)}"
 
 
-def _of_several(file: CoderFile, document: Document, cases: Mapping[str, Case], codebook: Codebook) -> Iterator[Notice]:
+def _of_several(
+    file: CoderFile, document: Document, cases: Mapping[str, Case], themes: frozenset[str]
+) -> Iterator[Notice]:
     """Tell which excerpts with a theme are nobody's, since several respondents speak in them."""
     for excerpt in file.excerpts:
-        themes = [c for c in excerpt.codes if c in codebook.codes and codebook.role(c) == "theme"]
-        if not themes or excerpt.text != document.hash or speaker(document, excerpt, cases):
+        if excerpt.holder or excerpt.text != document.hash or themes.isdisjoint(excerpt.codes):
             continue
-        if not excerpt.holder and not_heard(document, excerpt, cases) == SEVERAL:
-            what = f"several people speak in excerpt {excerpt.id}, so that it is nobody's statement and left out"
-            yield Notice(file.path, excerpt.line, f"{what}; say whose it is ('case'), or make one excerpt of each")
+        alone = len(document.turns_in(excerpt.anchor.start, excerpt.anchor.end)) < 2
+        if alone or speaker(document, excerpt, cases) or not_heard(document, excerpt, cases) != SEVERAL:
+            continue
+        what = f"several people speak in excerpt {excerpt.id}, so that it is nobody's statement and left out"
+        yield Notice(file.path, excerpt.line, f"{what}; say whose it is ('case'), or make one excerpt of each")
 
 
 def _not_settled(files: Iterable[CoderFile], agreed: CoderFile, memos: Mapping[str, Memo]) -> Iterator[Notice]:

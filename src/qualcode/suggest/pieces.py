@@ -11,9 +11,11 @@ scikit-learn's TfidfVectorizer, so that nothing weighs 0.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int32]
 _BLOCK = 1024
-_AT_ONCE, _WORDS_AT_ONCE = 4_000_000, 200_000
+_AT_ONCE, _WORDS_AT_ONCE = 1_000_000, 200_000
 _OFTEN = 25
 """A piece that more than one text in so many has is multiplied densely, the others pair by pair."""
 _LETTERS = 4
@@ -41,8 +43,9 @@ class Weights:
     def of(texts: Sequence[Sequence[str]]) -> Weights:
         """Weigh texts, given as folded words; a piece that only one text has is left out."""
         number: dict[str, int] = {}
-        word: dict[str, int] = {}
-        spoken = np.fromiter((word.setdefault(w, len(word)) for words in texts for w in words), np.int32)
+        word: defaultdict[str, int] = defaultdict()
+        word.default_factory = word.__len__
+        spoken = np.fromiter(map(word.__getitem__, chain.from_iterable(texts)), np.int32)
         of_words = [[number.setdefault(p, len(number)) for p in pieces(w)] for w in word]
         text, every, often = _counted(
             spoken, np.array([len(words) for words in texts], np.int64), of_words, len(number)
@@ -52,19 +55,40 @@ class Weights:
         kept = sorted((n for n in range(len(names)) if spread[n] > 1), key=names.__getitem__)
         new = np.full(len(names), -1, dtype=np.int32)
         new[kept] = np.arange(len(kept), dtype=np.int32)
-        known = new[every] >= 0
-        at, of, often = text[known], new[every[known]], often[known]
-        rarity = np.log((1 + len(texts)) / (1 + spread[kept])) + 1 if kept else np.empty(0)
-        weight = (1 + np.log(often)) * rarity[of] if len(of) else np.empty(0)
-        length = np.sqrt(np.bincount(at, weight**2, minlength=len(texts)))
-        return Weights(len(texts), len(kept), at, of, weight / length[at] if len(at) else weight)
+        piece = new[every]
+        del every
+        known = piece >= 0
+        if not known.all():
+            text, piece, often = text[known], piece[known], often[known]
+        if not len(piece):
+            return Weights(len(texts), len(kept), text, piece, np.empty(0))
+        weight = np.log(often)
+        del often
+        weight += 1
+        weight *= (np.log((1 + len(texts)) / (1 + spread[kept])) + 1)[piece]
+        length = np.sqrt(np.bincount(text, np.square(weight), minlength=len(texts)))
+        weight /= length[text]
+        return Weights(len(texts), len(kept), text, piece, weight)
 
     def some(self, chosen: npt.NDArray[np.int64]) -> Weights:
         """Return the weights of some texts, in the order given."""
+        begins = self._begins
+        if begins is not None and (np.diff(chosen) > 0).all():
+            sizes = begins[chosen + 1] - begins[chosen]
+            rows = np.repeat(begins[chosen] - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+            text = np.repeat(np.arange(len(chosen), dtype=np.int32), sizes)
+            return Weights(len(chosen), self.pieces, text, self.piece[rows], self.weight[rows])
         new = np.full(self.texts, -1, dtype=np.int32)
         new[chosen] = np.arange(len(chosen), dtype=np.int32)
         kept = new[self.text] >= 0
         return Weights(len(chosen), self.pieces, new[self.text[kept]], self.piece[kept], self.weight[kept])
+
+    @cached_property
+    def _begins(self) -> npt.NDArray[np.int64] | None:
+        """Where each text's weights begin, where texts are in order."""
+        if (np.diff(self.text) < 0).any():
+            return None
+        return np.searchsorted(self.text, np.arange(self.texts + 1)).astype(np.int64)
 
     def likeness(self, other: Weights) -> Floats:
         """Return how alike each of these texts is to each of the others."""
@@ -137,7 +161,8 @@ def _counted(
     flat = np.fromiter((p for o in of_words for p in o), np.int64)
     texts = np.repeat(np.arange(len(lengths)), lengths)
     ends = np.cumsum(lengths)
-    keys, counts, low = [np.empty(0, np.int64)], [np.empty(0, np.int32)], 0
+    found: tuple[list[Numbers], ...] = ([np.empty(0, np.int32)], [np.empty(0, np.int32)], [np.empty(0, np.int32)])
+    low = 0
     while low < len(lengths):
         first = int(ends[low - 1]) if low else 0
         high = max(low + 1, int(np.searchsorted(ends, first + _WORDS_AT_ONCE, "right")))
@@ -145,12 +170,11 @@ def _counted(
         size = sizes[spoken[here]]
         within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
         piece = flat[np.repeat(begins[spoken[here]], size) + within]
-        found, often = np.unique(np.repeat(texts[here], size) * many + piece, return_counts=True)
-        keys.append(found)
-        counts.append(often.astype(np.int32))
+        key, often = np.unique(np.repeat(texts[here], size) * many + piece, return_counts=True)
+        for part, values in zip(found, (key // max(1, many), key % max(1, many), often), strict=True):
+            part.append(values.astype(np.int32))
         low = high
-    key = np.concatenate(keys)
-    return (key // max(1, many)).astype(np.int32), (key % max(1, many)).astype(np.int32), np.concatenate(counts)
+    return np.concatenate(found[0]), np.concatenate(found[1]), np.concatenate(found[2])
 
 
 def _summed(into: Numbers, of: Numbers, weight: Floats, given: Floats, rows: int) -> Floats:

@@ -24,9 +24,10 @@ from qualcode.plaintext.anchor import Anchor
 from qualcode.plural import number_of
 from qualcode.search import index_of
 from qualcode.study import release
+from qualcode.study.coderfile import CoderFile
 from qualcode.study.study import Study
 from qualcode.suggest.decisions import ORIGIN, rejected_places, suggestion_id
-from qualcode.suggest.passages import Known, Passage, judged, passages, settled, tagged
+from qualcode.suggest.passages import Known, Laid, Passage, judged, passages, settled, tagged
 from qualcode.suggest.patterns import Mark, marks
 from qualcode.suggest.pieces import Floats, Weights
 from qualcode.suggest.ranker import Learnt, Numbers, chosen, declined, learn
@@ -151,21 +152,21 @@ def suggest(
     for name in documents:
         study.document(name)
     hidden = still_blind(study, who)
+    laid = [{d: Laid.of(f) for d, f in files.items()} for files in (_files_of(study, who), study.agreed)]
     open_still = np.array(
         [
             n
             for n, p in enumerate(told.passages)
             if p.document.id not in hidden
             and (not documents or p.document.id in documents)
-            and not tagged(p, study.coded.get((who, p.document.id)))
-            and not tagged(p, study.agreed.get(p.document.id))
+            and not any(tagged(p, files[p.document.id]) for files in laid if p.document.id in files)
         ],
         dtype=np.int64,
     )
-    still = told.weights.some(open_still)
-    scores = told.learnt.scores(still)
+    scores = told.learnt.scores(told.weights)[open_still]
     wanted = _codes(study, codes)
-    found, notes = marks(study, wanted, index_of(study), models)
+    patterned = any(study.codebook.codes[code].patterns for code in wanted)
+    found, notes = marks(study, wanted, index_of(study), models) if patterned else ([], [])
     stand = marked(study, told.passages, found)
     version = _version(study, told)
     turned_down = rejected_places(study, who)
@@ -183,7 +184,7 @@ def suggest(
         left_out += 0 if rejected else sum(down)
         ranked = [r for r in _ranked(open_still, mine, patterns) if rejected or not down[r]]
         listed = ranked if only else ranked[:most]
-        near = told.learnt.near(still, listed, code) if column >= 0 and not only else {}
+        near = _near(told, open_still, listed, code) if column >= 0 and not only else {}
         for rank, row in enumerate(listed, 1):
             p = told.passages[int(open_still[row])]
             about = _about(code, p)
@@ -193,7 +194,7 @@ def suggest(
                 withheld[p.document.id] += 1
                 continue
             if column >= 0 and row not in near:
-                near |= told.learnt.near(still, [row], code)
+                near |= _near(told, open_still, [row], code)
             score = float("nan") if mine is None else round(float(mine[row]), 4)
             likely = mine is not None and bool(mine[row] >= told.learnt.threshold[column])
             like = near.get(row, _NOTHING)
@@ -223,14 +224,22 @@ def still_blind(study: Study, coder: str) -> list[str]:
         >>> still_blind(study, "second")[:2]
         ['2024-01-30-leaflet', '2024-02-12-desk-officer']
     """
+    mine, others = _files_of(study, coder), set[str]()
+    for (who, name), file in study.coded.items():
+        if who != coder and (file.excerpts or file.readings):
+            others.add(name)
     blind = []
     for name, document in study.documents.items():
-        others = [f for (c, d), f in study.coded.items() if d == name and c != coder and (f.excerpts or f.readings)]
-        mine = study.coded.get((coder, name))
-        read = mine.read_of(document.hash) if mine else []
-        if others and not all(any(a <= t.words_start and t.end <= b for a, b in read) for t in document.turns):
-            blind.append(name)
+        if name in others:
+            read = mine[name].read_of(document.hash) if name in mine else []
+            if not all(any(a <= t.words_start and t.end <= b for a, b in read) for t in document.turns):
+                blind.append(name)
     return blind
+
+
+def _files_of(study: Study, coder: str) -> dict[str, CoderFile]:
+    """Return a coder's files by document."""
+    return {document: file for (who, document), file in study.coded.items() if who == coder}
 
 
 def _codes(study: Study, codes: Sequence[str]) -> list[str]:
@@ -281,13 +290,20 @@ def marked(study: Study, held: Sequence[Passage], found: Sequence[Mark]) -> dict
 
 def _ranked(numbers: Numbers, scores: Floats | None, patterns: Mapping[int, Sequence[Mark]]) -> list[int]:
     """Return the rows of the passages to suggest: marked ones first, then by score, then by place."""
-    rows = range(len(numbers))
-    counts = [len(patterns.get(n, ())) for n in numbers.tolist()]
+    counts = np.zeros(len(numbers), dtype=np.int64)
+    if patterns:
+        counts[:] = [len(patterns.get(n, ())) for n in numbers.tolist()]
     if scores is None:
-        return sorted((r for r in rows if counts[r]), key=lambda r: (-counts[r], r))
-    marked = np.array(counts, dtype=np.int64) > 0
+        return sorted(np.flatnonzero(counts).tolist(), key=lambda r: (-counts[r], r))
+    marked = counts > 0
     found: list[int] = np.lexsort((np.arange(len(numbers)), -np.round(scores, 9), ~marked)).tolist()
     return found
+
+
+def _near(told: Lesson, numbers: Numbers, rows: Sequence[int], code: str) -> dict[int, Floats]:
+    """Return for some of the rows, passages of these *numbers*, how alike they are to each known one with *code*."""
+    of_row = {int(numbers[row]): row for row in rows}
+    return {of_row[n]: alike for n, alike in told.learnt.near(told.weights, list(of_row), code).items()}
 
 
 def _about(code: str, p: Passage) -> dict[str, Any]:

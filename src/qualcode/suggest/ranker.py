@@ -22,7 +22,7 @@ from qualcode.suggest.pieces import Floats, Weights
 PENALTY = 1.0
 LEAST_PASSAGES = 10
 LEAST_INTERVIEWS = 3
-_BLOCK = 500
+_BLOCK = 256
 MOST = 4000
 """More judged passages than this are not learnt from; they are then taken evenly spaced."""
 
@@ -96,38 +96,40 @@ def learn(known: Sequence[Known], weights: Weights, codes: Sequence[str]) -> Lea
     whole = weights.likeness(weights)
     whole += 1
     whole[np.diag_indices(len(known))] += PENALTY
-    inverse = inverted(whole)
-    coefficients = inverse @ y
+    root = root_inverted(whole)
+    coefficients = root.T @ (root @ y)
     fitted = y - PENALTY * coefficients
     groups = np.array([k.passage.group for k in known])
     left_out = np.zeros_like(y)
     for group in np.unique(groups):
         g = np.flatnonzero(groups == group)
-        left_out[g] = y[g] - np.linalg.solve(PENALTY * inverse[np.ix_(g, g)], y[g] - fitted[g])
+        mine = root[g[0] :, g]
+        left_out[g] = y[g] - np.linalg.solve(PENALTY * (mine.T @ mine), y[g] - fitted[g])
     threshold = np.array([best_threshold(left_out[:, n], carried[:, n]) for n in range(len(codes))])
     return Learnt(tuple(known), weights, tuple(codes), carried, coefficients, left_out, threshold)
 
 
-def inverted(a: Floats) -> Floats:
+def root_inverted(a: Floats) -> Floats:
     """
-    Return the inverse of a symmetric matrix with positive eigenvalues, in its place: the sweep of all its blocks.
+    Return, in its place, R of a symmetric matrix with positive eigenvalues, lower triangular: its inverse is R'R.
 
-    Source: Goodnight (1979), A tutorial on the SWEEP operator, The American Statistician 33, 149-158.
+    The Cholesky factor block by block, then its inverse row by row of blocks; only below the diagonal is looked at.
     """
     edges = list(range(0, len(a), _BLOCK))
-    for low in edges:
-        here = slice(low, low + _BLOCK)
-        pivot = np.linalg.inv(a[here, here])
-        rows = pivot @ a[here]  # what the block's rows are, swept; a is symmetric up to the sign of what was swept
-        for first in edges:
-            there = slice(first, first + _BLOCK)
-            if first != low:
-                beside = a[there, here].copy()
-                a[there] -= beside @ rows
-                a[there, here] = beside @ pivot
-        a[here] = rows
-        a[here, here] = -pivot
-    return np.negative(a, out=a)
+    blocks = [slice(low, low + _BLOCK) for low in edges]
+    for n, here in enumerate(blocks):
+        a[here, here] = np.tril(np.linalg.inv(np.linalg.cholesky(a[here, here])))
+        below = slice(here.stop, None)
+        a[below, here] = a[below, here] @ a[here, here].T
+        for m in range(n + 1, len(blocks)):
+            a[edges[m] :, blocks[m]] -= a[edges[m] :, here] @ a[blocks[m], here].T
+    for n, here in enumerate(blocks):
+        low, own = edges[n], a[here, here]
+        beside = a[here, :low].copy()
+        for first, there in zip(edges[:n], blocks[:n], strict=True):
+            a[here, there] = -own @ (beside[:, first:] @ a[first:low, there])
+        a[here, low + _BLOCK :] = 0
+    return a
 
 
 def best_threshold(scores: Floats, carried: npt.NDArray[np.bool_]) -> float:
