@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -209,7 +209,7 @@ def _case(study: Study, case: Case, counted: Settled, memos: Memos) -> Html:
         ties=list(_ties(study, case)),
         acts=list(_acts(study, case)),
         heard=[
-            (title, [(d, _first_words(d, e), _by(study, by, case.id), _codes(study, e)) for d, e, by in here])
+            (title, [(d, _first_words(d, e, by), _by(study, by, case.id), _codes(study, e)) for d, e, by in here])
             for title, here in told.items()
             if here
         ],
@@ -222,12 +222,13 @@ def _by(study: Study, by: Attributed, case: str) -> Html:
     return joined((html("{}{}", before, case_link(study, name)) for before, name in parts))
 
 
-def _first_words(document: Document, excerpt: Excerpt) -> Html:
+def _first_words(document: Document, excerpt: Excerpt, by: Attributed) -> Html:
     """Link to an excerpt by its first words, or by its id where they may not be shown."""
-    verdict = release.verdict(document)
-    shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
-    words = " ".join(shown[:12]) + (" …" if len(shown) > 12 else "") if verdict.quotable else excerpt.id
-    return html("{}{}", document_link(document.id, excerpt.id, words=words), f" {verdict}" if str(verdict) else "")
+    if by.withheld:
+        return html("{} {}", document_link(document.id, excerpt.id, words=excerpt.id), by.words)
+    shown = by.words.split()
+    first = " ".join(shown[:12]) + (" …" if len(shown) > 12 else "")
+    return document_link(document.id, excerpt.id, words=replace(by, words=first).quotation)
 
 
 def _codes(study: Study, excerpt: Excerpt) -> Html:
