@@ -14,6 +14,8 @@ import qualcode
 from qualcode import network, tables
 from qualcode.cli import main
 from qualcode.coding import amend, hand
+from qualcode.coding.compare import compare
+from qualcode.coding.settle import Decision, settle
 from qualcode.coding.tidy import redundant, tidied
 from qualcode.errors import UsageError
 from qualcode.left_out import lines
@@ -161,6 +163,21 @@ def test_codes_that_become_one_leave_one_excerpt(study: Path):
 
     assert [e.id for e in qualcode.open_study(study).coded["me", "i1"].excerpts] == ["e0000000001"]
     assert qualcode.open_study(study).notices == ()
+
+
+def test_what_is_settled_stands_once_though_a_coder_tagged_it_twice(study: Path):
+    """Two overlapping excerpts of one coder, written elsewhere, are agreed on: one excerpt on their union."""
+    excerpt_line(study, "c1", "i1", "alpha beta", {"topic/x": 1}, "e0000000001")
+    excerpt_line(study, "c1", "i1", "beta gamma", {"topic/x": 1}, "e0000000002")
+    hand.mark_read(qualcode.open_study(study), "i1", coder="c2")
+    opened = qualcode.open_study(study)
+    decisions = {(r.code, r.excerpts): Decision("c1", "So.") for r in compare(opened, "c1", "c2", "i1").rows}
+
+    done = settle(opened, "c1", "c2", "i1", decisions, on=date(2024, 3, 1))
+    after = qualcode.open_study(study)
+    (agreed,) = after.agreed["i1"].excerpts
+    assert (done.excerpts, agreed.anchor.quote, agreed.codes) == (1, "alpha beta gamma", {"topic/x": 1})
+    assert after.problems == ()
 
 
 def test_two_clones_that_tag_the_same_words_have_one_excerpt(study: Path):
