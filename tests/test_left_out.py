@@ -172,6 +172,15 @@ def test_every_chapter_tells_each_reason_below_a_table_or_in_a_caption(
     assert [r for about in seen for r in reasons(about) if r.split(" ", 1)[-1] not in whole] == []
 
 
+def test_a_search_of_codes_says_what_nobody_settled(later: Path, capsys: pytest.CaptureFixture[str]):
+    """One excerpt with two codes was added since; a search of words does not depend on it."""
+    for words in (["--codes", "topic/x"], ["alpha", "--within", "topic/x"], ["--codes", "topic/x", "--by-figure"]):
+        main(["search", *words, "--study", str(later)])
+        assert "left out: 2 not settled" in capsys.readouterr().err, words
+    main(["search", "alpha", "--study", str(later)])
+    assert "not settled" not in capsys.readouterr().err
+
+
 def test_every_table_and_command_is_walked():
     """A table, a network or a kind of agreement that is new is one of those above, or this fails."""
     walked = {tuple(c[:2]) for c in COMMANDS}
