@@ -7,6 +7,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from qualcode.plaintext.anchor import Anchor, text_hash
@@ -26,15 +28,16 @@ def payloads(secret: Path) -> list[str]:
 
 def quoted(words: str) -> str:
     """Write words for YAML."""
-    return json.dumps(words, ensure_ascii=False).replace("\u2028", "\\L").replace("\u2029", "\\P")
+    told = json.dumps(words, ensure_ascii=False).replace("\u2028", "\\L").replace("\u2029", "\\P")
+    return re.sub("[\x7f-\x9f]", lambda sign: f"\\x{ord(sign[0]):02x}", told)
 
 
-def lay_hostile(folder: Path) -> list[str]:
-    """Write the study to *folder* and return its payloads; number N is in case, code, document and memo N."""
+def lay_hostile(folder: Path, more: Sequence[str] = ()) -> list[str]:
+    """Write the study to *folder* and return its payloads, *more* too; number N is in case, code, document, memo N."""
     secret = folder.parent / "secret.txt"
     secret.parent.mkdir(parents=True, exist_ok=True)
     secret.write_text(f"{SECRET}\n<script>window.ran = 1</script>\n", "utf-8")
-    hostile = payloads(secret)
+    hostile = [*payloads(secret), *more]
     first = hostile[0]
     _write(folder / "coding/codebook.yaml", _codebook(hostile))
     cases: list[dict[str, str]] = [{"case": "researcher", "label": f"Q {hostile[1]}", "kind": "researcher"}]

@@ -23,7 +23,11 @@ def cut_off(card: Path) -> dict[str, bytes]:
         new[name] = (card / name).read_bytes() + b"\n"
         beside = card / "coding" / f".{Path(name).name}.4711-0.part"
         beside.write_bytes(new[name])
-        step.append(Replacement(name, beside.relative_to(card).as_posix(), version_of(new[name])))
+        step.append(
+            Replacement(
+                name, beside.relative_to(card).as_posix(), version_of(new[name]), version_of((card / name).read_bytes())
+            )
+        )
     (card / UNFINISHED).write_bytes(to_record(card, step))
     return new
 
@@ -101,12 +105,47 @@ def test_a_record_that_was_changed_is_not_believed(card: Path):
     assert "not begun by you" in str(qualcode.open_study(card).problems[0])
 
 
+def test_a_record_that_comes_back_undoes_no_newer_work(card: Path, capsys: pytest.CaptureFixture[str]):
+    """As where a backup or a shared folder restores it: the step was done, and the table was written since."""
+    new = cut_off(card)
+    kept = {p.name: p.read_bytes() for p in (card / "coding").glob(".*")}
+    assert qualcode.open_study(card).problems == ()
+    (card / TIES).write_bytes(new[TIES] + b"mediator,met,city,,,,,,\n")
+    newer = tables(card)
+    for name, data in kept.items():
+        (card / "coding" / name).write_bytes(data)
+
+    assert [str(p) for p in qualcode.open_study(card).problems] == [
+        f"{TIES}: was written since a step over it was begun; nothing was done; look at it with `qualcode finish`"
+    ]
+    assert tables(card) == newer
+    with pytest.raises(WriteError, match=r"was written since a step over it was begun.*nothing was written"):
+        replace_all(card, {"coding/codebook.yaml": b"title: no\n"}, {})
+    assert main(["finish", "--study", str(card)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{ACTS}: is there already",
+        f"{TIES}: +0 -1 lines, from coding/.ties.csv.4711-0.part, which undoes what was written since",
+    ]
+    assert main(["finish", "--drop", "--study", str(card)]) == 0
+    assert (tables(card), qualcode.open_study(card).problems) == (newer, ())
+
+
+def test_a_record_of_a_study_that_was_moved_waits_for_a_person(card: Path):
+    """It was begun by the same user, but for another folder: what lies there now may be somebody else's."""
+    before = tables(card)
+    cut_off(card)
+    moved = card.rename(card.parent / "elsewhere")
+
+    assert [str(p) for p in qualcode.open_study(moved).problems] == [f"{WAITS} `qualcode finish`"]
+    assert tables(moved) == before
+
+
 @pytest.mark.parametrize("act", [finish_waiting, drop_waiting])
 def test_a_person_too_is_refused_what_leads_out_of_the_study(act: object, card: Path):
     victim = card.parent / "victim.csv"
     victim.write_bytes(b"mine\n")
     (card / "coding" / ".victim.csv.1-0.part").write_bytes(b"yours\n")
-    one = Replacement("../victim.csv", "coding/.victim.csv.1-0.part", version_of(b"yours\n"))
+    one = Replacement("../victim.csv", "coding/.victim.csv.1-0.part", version_of(b"yours\n"), version_of(b"mine\n"))
     (card / UNFINISHED).write_bytes(to_record(card, [one]))
 
     with pytest.raises(WriteError, match=r"'../victim.csv' is no file that a step replaces\nnothing was done"):
@@ -139,7 +178,18 @@ def test_a_step_that_cannot_be_recorded_is_refused_before_it_begins(card: Path):
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "../x.csv", "coding/../../x.csv", ".git/hooks/x", "interviews/a.docx", "interviews/../x.md"]
+    "name",
+    [
+        "README.md",
+        "../x.csv",
+        "coding/../../x.csv",
+        ".git/hooks/x",
+        "interviews/a.docx",
+        "interviews/../x.md",
+        "coding/coders/.git/x.jsonl",
+        "interviews/.x.md",
+        "Coding/ties.csv",
+    ],
 )
 def test_no_step_is_made_over_files_that_steps_do_not_replace(name: str, card: Path):
     with pytest.raises(AssertionError):

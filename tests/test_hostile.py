@@ -5,6 +5,9 @@ from __future__ import annotations
 import html as markup
 import json
 import re
+import select
+import shutil
+import socket
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from coderpage import STARTS
 from hostilestudy import SECRET, lay_hostile
 from qualcode import open_study
 from qualcode.report import report, word
@@ -72,6 +76,72 @@ def seen(hostile: tuple[Path, list[str]], browser: str) -> dict[str, Any]:
             )
         chromium.close()
     return {"asked": asked, "told": told, "pages": pages, "payloads": payloads}
+
+
+LOOKED_AT = ("index", "search", "changes", "methods", "corpus", "actor-network", "divergences", "documents/index")
+LOOKED_AT += ("documents/d-00", "documents/d-22", "codes/theme--t-04", "cases/case-05", "memos/2024-02-01-memo-00")
+
+
+def test_firefox_obeys_the_policy_and_runs_the_reports_own_scripts(hostile: tuple[Path, list[str]], firefox: str):
+    """From disk: lists open, the search finds, the theme's switch turns; nothing of the study runs or is asked for."""
+    study, payloads = hostile
+    site = study / "build" / "site"
+    asked: list[str] = []
+    told: list[str] = []
+    with STARTS["firefox"][1](firefox) as started:
+        page = started.new_context().new_page()
+        page.on("request", lambda r: asked.append(r.url))
+        page.on("dialog", lambda d: (told.append(f"dialog {d.message}"), d.dismiss()))
+        page.on("console", lambda m: told.append(f"{page.url}: {m.text}") if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: told.append(f"{page.url}: {e}"))
+        for name in LOOKED_AT:
+            page.goto(f"{site.as_uri()}/{name}.html")
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+            page.wait_for_selector("details.list:not([data-ready])", state="detached", timeout=20_000)
+            assert (name, page.evaluate("window.ran === undefined")) == (name, True)
+        page.goto(f"{site.as_uri()}/search.html?q=window")
+        page.wait_for_selector("#search-results[data-ready]", timeout=20_000)
+        found = page.evaluate("document.querySelector('#search-results').textContent")
+        before, after = (page.evaluate(TURNED) for _ in range(2))
+        assert {url.split(":")[0] for url in asked} <= {"file", "data"}
+        # the second wall, by itself: what a mistake of ours would let in is not run and asks no host
+        host = socket.create_server(("127.0.0.1", 0))
+        page.evaluate(
+            """port => {
+              const ours = ["script", { textContent: "window.ran = 1" }];
+              const theirs = ["script", { src: `http://127.0.0.1:${port}/s` }];
+              for (const [tag, about] of [ours, theirs, ["iframe", { src: `http://127.0.0.1:${port}/f` }]])
+                document.body.append(Object.assign(document.createElement(tag), about));
+              document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.ran = 1'>");
+            }""",
+            host.getsockname()[1],
+        )
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.ran === undefined")
+        assert select.select([host], [], [], 0) == ([], [], [])  # nobody called
+        host.close()
+
+    assert payloads[0] in found
+    assert before != after
+    assert [line for line in told if "The page’s settings blocked" not in line] == []
+    assert len(told) == 4
+
+
+TURNED = """() => { document.querySelector('.theme-toggle').click(); return document.body.dataset.theme; }"""
+
+
+def test_the_first_page_tells_notices_as_words(card: Path):
+    """What to mind is told beside the study's title, which is somebody's words."""
+    words = "<img src=x onerror=window.ran=1>"
+    shutil.rmtree(card / "coding/agreed")
+    book = (card / "coding/codebook.yaml").read_text("utf-8")
+    (card / "coding/codebook.yaml").write_text(book.replace("A card for everyone", words), "utf-8")
+    first = report(card, untrusted=True, say=lambda _: None).read_text("utf-8")
+
+    assert "1 notice" in first
+    assert "What to mind" in first
+    assert words not in first
+    assert markup.escape(words, quote=False) in first
 
 
 def test_nothing_of_it_runs_and_nothing_is_asked_for(seen: dict[str, Any]):

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from typing import TYPE_CHECKING, Any
 
+from advisories import locked
+from advisories import main as advisories_told
 from conftest import PROJECT
+
+if TYPE_CHECKING:
+    import pytest
 
 ELSEWHERE = {"appnope": "BSD", "colorama": "BSD", "pywinpty": "MIT"}
 """What is installed on other systems than this one, with its licence, as its page at the registry has it."""
@@ -74,3 +80,24 @@ def test_the_lists_of_exceptions_hold_nothing_that_is_no_exception():
 
 def test_what_is_needed_is_no_short_list():
     assert {"pandas", "sphinx", "docutils", "ruamel-yaml", "jupyterlab"} <= set(needed())
+
+
+def test_known_advisories_are_told_and_no_answer_is_no_all_clear(capsys: pytest.CaptureFixture[str]):
+    """With answers as osv.dev gives them; what is locked today is asked about by CI."""
+    packages = locked()
+    names = [name for name, _ in packages]
+
+    def one_known(question: dict[str, Any]) -> dict[str, Any]:
+        assert [q["package"]["name"] for q in question["queries"]] == names
+        return {"results": [{"vulns": [{"id": "GHSA-x"}]} if n == "jinja2" else {} for n in names]}
+
+    def nobody(_: dict[str, Any]) -> dict[str, Any]:
+        raise OSError("no route to host")
+
+    assert advisories_told(one_known) == 1
+    assert f"jinja2 {dict(packages)['jinja2']}: GHSA-x\n" in capsys.readouterr().out
+    assert advisories_told(lambda _: {"results": [{} for _ in names]}) == 0
+    assert capsys.readouterr().out == f"advisories: 0 of the {len(names)} packages of uv.lock have some\n"
+    for answer in (nobody, lambda _: {"results": []}, lambda _: {}):
+        assert advisories_told(answer) == 0
+        assert "NOT CHECKED" in capsys.readouterr().out

@@ -339,7 +339,7 @@ def test_a_file_with_problems_is_left_as_it_is(when: str, card: Path):
 
 def test_a_step_that_cannot_be_finished_is_named(card: Path):
     """Somebody deleted what was to be put in."""
-    gone = Replacement("coding/acts.csv", "coding/.acts.csv.1-0.part", "0" * 64)
+    gone = Replacement("coding/acts.csv", "coding/.acts.csv.1-0.part", "0" * 64, "")
     (card / UNFINISHED).write_bytes(to_record(card, [gone]))
 
     assert [str(p) for p in qualcode.open_study(card).problems] == [

@@ -18,19 +18,39 @@ import sys
 import tempfile
 import time
 
-WRITES = {"os.rename": 2, "os.remove": 1, "os.rmdir": 1, "os.mkdir": 1, "os.link": 2, "os.symlink": 2, "os.truncate": 1}
-"""Acts on a file system, and how many of their arguments are paths."""
+WRITES: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "os.rename": ((0, 2), (1, 3)),
+    "os.link": ((0, 2), (1, 3)),
+    "os.symlink": ((1, 2),),
+    "os.remove": ((0, 1),),
+    "os.rmdir": ((0, 1),),
+    "os.mkdir": ((0, 2),),
+    "os.chmod": ((0, 2),),
+    "os.utime": ((0, 3),),
+    "os.truncate": ((0, None),),
+}
+"""Acts on a file system; which of their arguments are paths, and which the folder that each is seen from."""
 RUNS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "socket.connect", "socket.getaddrinfo")
 
 
-def watch(inside: str, seen: list[str], own: tuple[str, ...]) -> None:
-    """Note what is written outside *inside* and the folders that are this process's *own*, and what is run."""
-    allowed = tuple(os.path.realpath(p) + os.sep for p in (inside, *own))
+def watch(
+    inside: str, seen: list[str], own: tuple[str, ...], foreign: tuple[str, ...] = (), forbidden: str = ""
+) -> None:
+    """
+    Note what is written outside *inside* and the folders that are this process's *own*, and what is run.
 
-    def outside(path: object, *, itself: bool = False) -> str:
+    Of what lies in *foreign* folders, reading is noted too. What leads out of the folder *forbidden* is not only noted:
+    it is not done.
+    """
+    allowed = tuple(os.path.realpath(p) + os.sep for p in (inside, *own))
+    kept_from = tuple(os.path.realpath(p) for p in foreign)
+
+    def outside(path: object, *, itself: bool = False, seen_from: object = -1) -> str:
         """Return where a path is that is outside; *itself*: the link is meant and not where it leads."""
         if not isinstance(path, str | bytes | os.PathLike):
             return ""
+        if isinstance(seen_from, int) and seen_from >= 0:
+            path = os.path.join(os.readlink(f"/proc/self/fd/{seen_from}"), os.fsdecode(path))  # noqa: PTH115, PTH118
         folder, name = os.path.split(os.fsdecode(path))
         where = f"{os.path.realpath(folder)}/{name}" if itself else os.path.realpath(os.fsdecode(path))
         return "" if where.startswith(allowed) or where == os.devnull else where
@@ -38,13 +58,18 @@ def watch(inside: str, seen: list[str], own: tuple[str, ...]) -> None:
     def heard(event: str, args: tuple[object, ...]) -> None:
         if event == "open" and (_writes(args[1]) or (isinstance(args[2], int) and args[2] & _WRITING)):
             where = [outside(args[0])]
+        elif event in ("open", "os.listdir", "os.scandir") and kept_from and isinstance(args[0], str | bytes):
+            to = os.path.realpath(os.fsdecode(args[0]))
+            where = [to if to.startswith(kept_from) else ""]
         elif event in WRITES:
-            where = [outside(a, itself=True) for a in args[event == "os.symlink" : WRITES[event]]]
+            where = [outside(args[a], itself=True, seen_from=args[f] if f else -1) for a, f in WRITES[event]]
         elif event in RUNS:
             where = [repr(args[:1])]
         else:
             return
         seen.extend(f"{event} {w}" for w in where if w and "__pycache__" not in w)
+        if forbidden and any(w and not w.startswith(os.path.realpath(forbidden)) for w in where):
+            raise PermissionError(1, "a test forbids it")
 
     sys.addaudithook(heard)
 

@@ -390,7 +390,7 @@ def run_merge_driver(args: argparse.Namespace) -> int:
 
         print("\n".join(install(find_study(args.study))))
         return 0
-    if len(args.versions) != 5:
+    if len(args.versions) != 5 or not args.versions[3].isdecimal():
         raise UsageError("git calls this; set it up with `qualcode merge-driver --install`")
     base, ours, theirs, marker, name = args.versions
     return merge_files(Path(base), Path(ours), Path(theirs), int(marker), name)

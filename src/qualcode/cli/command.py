@@ -98,7 +98,9 @@ def write_out(out: Path, data: str | bytes) -> None:
         WriteError: the disk or a permission refused.
     """
     from qualcode.errors import WriteError
+    from qualcode.plaintext.folder import check_given
 
+    check_given(out)
     try:
         out.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
     except OSError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import qualcode
@@ -55,4 +56,5 @@ def open_lab(study: Study, notebook: Path) -> int:
     from qualcode.widget import lab_command
 
     say("JupyterLab opens; press Ctrl+C here twice to close it")
-    return subprocess.run(lab_command(study, notebook), check=False, cwd=study.root).returncode
+    # not in the study's folder, whose settings of Jupyter, if it has any, would be programs
+    return subprocess.run(lab_command(study, notebook), check=False, cwd=sys.prefix).returncode

@@ -308,7 +308,7 @@ def install(root: Path) -> list[str]:
     inside = _git(root, "rev-parse", "--show-prefix")
     command = Path(sys.executable).as_posix()
     _git(root, "config", f"merge.{DRIVER}.name", "coders' files, excerpt by excerpt")
-    _git(root, "config", f"merge.{DRIVER}.driver", f'"{command}" -m qualcode merge-driver %O %A %B %L %P')
+    _git(root, "config", f"merge.{DRIVER}.driver", f'"{command}" -P -m qualcode merge-driver %O %A %B %L %P')
     done = [f"git configuration of this clone: merge driver {DRIVER!r}"]
     there = (bytes_of(Path(top), ".gitattributes") or b"").decode("utf-8")
     wanted = [f'"{inside}{what}" {how}' if " " in inside else f"{inside}{what} {how}" for what, how in ATTRIBUTES]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qualcode import tables
 from qualcode.errors import MissingExtraError, UsageError, WriteError
+from qualcode.plaintext.folder import check_given
 from qualcode.study.study import Study
 from qualcode.tables.several import together
 
@@ -40,6 +41,7 @@ def write_parquet(studies: Study | Sequence[Study], folder: Path) -> list[Path]:
         import_module("pyarrow.parquet")
     except ModuleNotFoundError:
         raise MissingExtraError("write Parquet", "dask") from None
+    check_given(folder)
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is there and not empty; name a new folder")
     made = []

@@ -21,19 +21,24 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
+
+from qualcode.plaintext.pdf import NotReadError, read_pdf
 
 MEMBER, WHOLE, DEPTH, RATIO = 50_000_000, 500_000_000, 4, 500
 """Bounds: bytes of one member, of all members of one file, archives in archives, and how far a member may expand."""
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _TAG = re.compile(r"<[^<>]{1,5000}>")
 _DATA = re.compile(r"data:[\w.+/-]*(?:;[\w=-]+)*;base64,([A-Za-z0-9+/\s]{40,}={0,2})")
-_BASE64 = re.compile(r'"([A-Za-z0-9+/]{200,}(?:\\n|[A-Za-z0-9+/=])*)"')
+_BASE64 = re.compile(r'"([A-Za-z0-9+/]{200,}+(?:\\n|[A-Za-z0-9+/=])*+)"')
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MARKUP = (b"<", b"&")
 _PICTURES = (b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _BROKEN = (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError)
+_TRIED = 8
+"""At how many places of a picture's metadata packed words are looked for; the format has one."""
 _SKIPPED = (".woff", ".woff2", ".ttf", ".otf", ".eot")
 
 
@@ -202,7 +207,7 @@ def _png(data: bytes, name: str, carrier: str) -> Iterator[Text | NotOpened]:
         chunk = data[at + 8 : at + 8 + size]
         if kind in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
             pieces = [chunk.replace(b"\x00", b"\n")]
-            for start in (m.end() for m in re.finditer(rb"\x00", chunk)):
+            for start in [m.end() for m in islice(re.finditer(rb"\x00", chunk), _TRIED)]:
                 try:
                     pieces.append(zlib.decompressobj().decompress(chunk[start:], 1_000_000))
                 except zlib.error:
@@ -213,17 +218,15 @@ def _png(data: bytes, name: str, carrier: str) -> Iterator[Text | NotOpened]:
 
 def _pdf(data: bytes, name: str) -> Iterator[Text | NotOpened]:
     try:
-        from pypdf import PdfReader
+        about, pages = read_pdf(data)
     except ModuleNotFoundError:
         yield NotOpened(name, "PDF", "what reads PDF is not installed: pip install 'qualcode[gate]'")
         return
-    try:
-        reader = PdfReader(io.BytesIO(data), strict=False)
-        told = [str(v) for v in (reader.metadata or {}).values()]
-        yield Text(name, "metadata of a PDF", "\n".join(told))
-        yield Text(name, "text of a PDF", "\n".join(page.extract_text() for page in reader.pages))
-    except Exception as error:  # noqa: BLE001 - a damaged PDF raises anything
-        yield NotOpened(name, "PDF", f"it cannot be read ({type(error).__name__})")
+    except NotReadError as error:
+        yield NotOpened(name, "PDF", str(error))
+        return
+    yield Text(name, "metadata of a PDF", "\n".join(about))
+    yield Text(name, "text of a PDF", "\n".join(pages))
 
 
 def texts_of_notebook(path: Path, name: str) -> Iterator[Text]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.gate.carriers import NotOpened, Text, texts_of, texts_of_git, texts_of_notebook
 from qualcode.gate.folded import VERSION, fold, words_of
 from qualcode.gate.names import Key
+from qualcode.plaintext.folder import no_file
 from qualcode.plural import number_of
 from qualcode.study import release
 from qualcode.study.study import Study
@@ -165,7 +167,7 @@ def check_out(
     found: dict[tuple[str, str, str], int] = {}
     not_opened: list[NotOpened] = []
     files = 0
-    for path, name in _files(paths):
+    for path, name in _files(paths, not_opened):
         files += 1
         for text in _texts(path, name):
             _weigh(text, look, found, not_opened)
@@ -188,17 +190,31 @@ def _weigh(
         found[where] = found.get(where, 0) + 1
 
 
-def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+def _files(paths: Iterable[Path], not_opened: list[NotOpened]) -> Iterator[tuple[Path, str]]:
+    """Yield the files below some paths by name; what is no file, or cannot be looked into, is told."""
     for path in paths:
+        found: dict[str, Path] = {}
+        top = path if path.is_dir() else path.parent
         if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                inside = file.relative_to(path)
-                if file.is_file() and not set(inside.parts) & _IGNORED:
-                    yield file, inside.as_posix()
-        elif path.exists():
-            yield path, path.name
+
+            def closed(error: OSError, top: Path = path) -> None:
+                inside = Path(str(error.filename)).relative_to(top).as_posix()
+                not_opened.append(NotOpened(inside, "folder", f"it cannot be looked into ({error.strerror})"))
+
+            for here, folders, names in os.walk(path, onerror=closed):
+                folders[:] = [f for f in folders if f not in _IGNORED]
+                linked = [f for f in folders if Path(here, f).is_symlink()]
+                found |= {Path(here, name).relative_to(path).as_posix(): Path(here, name) for name in (*names, *linked)}
+        elif os.path.lexists(path):
+            found = {path.name: path}
         else:
             raise UsageError(f"{path}: there is nothing to check here")
+        for name, file in sorted(found.items(), key=lambda one: one[0].split("/")):
+            what = "a link that leads nowhere" if not os.path.lexists(file.resolve()) else no_file(file)
+            if what:
+                not_opened.append(NotOpened(name, "file", f"{what} and no file" if "link" not in what else what))
+            elif not set(file.relative_to(top).parts) & _IGNORED:
+                yield file, name
 
 
 def _texts(path: Path, name: str) -> Iterator[Text | NotOpened]:

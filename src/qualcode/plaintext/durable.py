@@ -170,8 +170,10 @@ def replace_all(root: Path, new: Mapping[str, bytes], seen: Mapping[str, str]) -
         waiting = finish(root)
         if waiting:
             raise WriteError(f"{waiting[0]}; nothing was written")
+        before: dict[str, str] = {}
         for name in sorted({*new, *seen}):
-            if name in seen and version_of(bytes_of(root, name)) != seen[name]:
+            before[name] = version_of(bytes_of(root, name))
+            if name in seen and before[name] != seen[name]:
                 raise WriteError(f"{name}: changed since it was read; nothing was written; repeat the command")
         beside: dict[str, Path] = {}
         try:
@@ -181,7 +183,10 @@ def replace_all(root: Path, new: Mapping[str, bytes], seen: Mapping[str, str]) -
             _flush_all(list(beside.values()))
             for folder in sorted({p.parent for p in beside.values()}):
                 _flush_folder(folder)
-            step = [Replacement(n, beside[n].relative_to(root).as_posix(), version_of(new[n])) for n in sorted(new)]
+            step = [
+                Replacement(n, beside[n].relative_to(root).as_posix(), version_of(new[n]), before[n])
+                for n in sorted(new)
+            ]
             replace_durably(root / UNFINISHED, to_record(root, step))
         except OSError as error:
             if not (root / UNFINISHED).exists():
@@ -211,7 +216,7 @@ def finish(root: Path) -> list[Problem]:
     if not step.mine:
         what = f"a step over {number_of(len(step.replacements), 'file')} that was not begun by you on this machine"
         return [Problem(UNFINISHED, 0, f"{what}; nothing was done; look at it with `qualcode finish`")]
-    return _gone(root, step) or carry_out(root, step)
+    return _gone(root, step) or _newer(root, step) or carry_out(root, step)
 
 
 def carry_out(root: Path, step: Step, *, fresh: bool = False) -> list[Problem]:
@@ -251,9 +256,12 @@ def waiting(root: Path) -> tuple[Step | None, list[str]]:
         elif version_of(new) != one.version:
             told.append(f"{one.file}: cannot follow; {one.beside} is gone or damaged")
         else:
+            changed = (
+                "" if not one.before or version_of(there) == one.before else ", which undoes what was written since"
+            )
             old, now = Counter((there or b"").split(b"\n")), Counter((new or b"").split(b"\n"))
             lines = f"+{(now - old).total()} -{(old - now).total()} lines"
-            told.append(f"{one.file}: {'is made anew' if there is None else lines}, from {one.beside}")
+            told.append(f"{one.file}: {'is made anew' if there is None else lines}, from {one.beside}{changed}")
     return step, told
 
 
@@ -303,6 +311,15 @@ def _gone(root: Path, step: Step) -> list[Problem]:
     for one in step.replacements:
         if one.version not in (version_of(bytes_of(root, one.beside)), version_of(bytes_of(root, one.file))):
             return [Problem(one.file, 0, f"was to be replaced from {one.beside}, which is gone or damaged")]
+    return []
+
+
+def _newer(root: Path, step: Step) -> list[Problem]:
+    """Name the first file that was written since the step was begun: an old record, come back, undoes no newer work."""
+    for one in step.replacements:
+        if version_of(bytes_of(root, one.file)) not in (one.before, one.version):
+            what = "was written since a step over it was begun; nothing was done; look at it with `qualcode finish`"
+            return [Problem(one.file, 0, what)]
     return []
 
 

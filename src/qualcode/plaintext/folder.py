@@ -148,6 +148,21 @@ def check_links(root: Path, folder: str) -> None:
         raise WriteError(f"{folder}: {wrong}; nothing was written; delete {folder} and repeat")
 
 
+def check_given(path: Path) -> None:
+    """
+    Refuse to write to a file or folder that a person named, where it lies in a study and a link of it leads out.
+
+    Raises:
+        WriteError: one does.
+    """
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - links are not to be followed here
+    for folder in whole.parents:
+        if os.path.lexists(folder / "coding" / "codebook.yaml"):
+            wrong = astray(folder, whole.relative_to(folder).as_posix())
+            if "leads" in wrong:
+                raise WriteError(f"{plain(str(path))}: {wrong}; nothing was written")
+
+
 def check_place(root: Path, *names: str) -> None:
     """
     Refuse to write where a link leads out of the study, or where something stands that is no file.

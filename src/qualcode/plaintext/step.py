@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, plain
@@ -32,11 +32,12 @@ _VERSION = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One file of a step: what is to be replaced, from which file beside it, and the version that is then there."""
+    """One file of a step: what is to be replaced, from which file beside it; the version before, and the one after."""
 
     file: str
     beside: str
     version: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,12 @@ class Step:
 
 def is_written(name: str) -> bool:
     """Say whether *name* is that of a file which a step may replace."""
-    return _WRITTEN.fullmatch(name) is not None and ".." not in name.split("/")
+    return _WRITTEN.fullmatch(name) is not None and not any(part.startswith(".") for part in name.split("/"))
 
 
 def to_record(root: Path, replacements: Iterable[Replacement]) -> bytes:
     """Write the record of a step on the study in *root*, with this user's mark."""
-    step = [{"file": r.file, "beside": r.beside, "version": r.version} for r in replacements]
+    step = [asdict(r) for r in replacements]
     about = {"step": step, "mark": mark(root, _words(step))}
     return (json.dumps(about, indent=1) + "\n").encode("utf-8")
 
@@ -70,7 +71,10 @@ def read_record(root: Path) -> Step | None:
         return Step((), False, tuple(error.problems))
     try:
         about = json.loads(data)
-        step = [{k: one[k] for k in ("file", "beside", "version")} for one in about["step"]]
+        step = [
+            {k: one[k] for k in ("file", "beside", "version")} | {"before": one.get("before", "")}
+            for one in about["step"]
+        ]
         if not (step and all(isinstance(v, str) for one in step for v in one.values())):
             raise ValueError
         marked = str(about["mark"])
@@ -95,7 +99,7 @@ def _wrong(root: Path, one: Replacement) -> str:
         return f"{shown} is no file that a step replaces"
     if beside_folder != folder or not PART.fullmatch(beside) or not beside.startswith(f".{name}."):
         return f"{shown} is to be replaced from a file that no step left"
-    if not _VERSION.fullmatch(one.version):
+    if not (_VERSION.fullmatch(one.version) and (one.before == "" or _VERSION.fullmatch(one.before))):
         return f"{shown} comes without its version"
     astray_ = astray(root, one.file) or astray(root, one.beside)
     odd = no_file(root / one.file) or no_file(root / one.beside)

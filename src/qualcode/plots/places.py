@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import UsageError
+from qualcode.plaintext.folder import check_given
 from qualcode.plots.labels import Point
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def freeze(drawn: Iterable[Places], file: Path | str) -> None:
         True
     """
     path = Path(file)
+    check_given(path)
     known = read_places(path) | {one.graph: one.at for one in drawn}
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from qualcode.errors import MissingExtraError
+from qualcode.plaintext.folder import check_links
+from qualcode.plaintext.notebook import notebook_names
 from qualcode.report.proof import check_notebooks, check_plots, copy_plots, make_plots, write_manifest
 from qualcode.report.runs import keep_places, notebook_paths, run_notebooks
 from qualcode.report.server import serve
@@ -85,13 +87,14 @@ def _report(root: Path, fresh: bool, since: str, say: Say) -> Path:
 
 def _of_others(root: Path, say: Say) -> Path:
     """Make the pages of a study that somebody else wrote, each time anew; nothing of it is run, git neither."""
-    build = root / "build"
+    check_links(root, "build")
+    notebooks = [root / name for name in notebook_names(root)]
     say(f"reading and checking {root.resolve().name}")
     study = open_study(root)
     study.require_sound()
     say("making the pages; no notebook is run")
-    build_site(study, build, sorted((root / "notebooks").glob("*.ipynb")), untrusted=True)
-    return build / "site" / "index.html"
+    build_site(study, root / "build", notebooks, untrusted=True)
+    return root / "build" / "site" / "index.html"
 
 
 def word(path: Path | None = None, chapter: str = "", *, say: Say = print) -> Path:

@@ -64,9 +64,22 @@ class _Safe(MarkdownIt):
 
 
 @cache
-def _markdown() -> MarkdownIt:
-    made = _Safe("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
-    return made.disable(["image", "html_block", "html_inline"])
+def _markdown(tables: bool) -> MarkdownIt:
+    made = _Safe("commonmark", {"html": False, "linkify": False, "typographer": False})
+    made.disable(["image", "html_block", "html_inline"])
+    return made.enable("table") if tables else made
+
+
+def _has_sane_tables(markdown: str) -> bool:
+    """Say whether tables, their short rows filled up, have no more cells than the text has letters."""
+    cells = columns = 0
+    for line in markdown.splitlines():
+        if not line.strip():
+            columns = 0
+        elif not set(line) - set(" \t|:->"):
+            columns = max(columns, line.count("|") + 1)
+        cells += columns
+    return cells <= len(markdown) + 100
 
 
 def prose(markdown: str) -> Html:
@@ -74,10 +87,12 @@ def prose(markdown: str) -> Html:
     Return somebody's Markdown as HTML, in its safe subset: paragraphs, headings, lists, emphasis, quotations, code,
     tables, links; HTML and pictures stand as they were written.
 
-    A heading stands one level below where it was written, since the page has a title of its own.
+    A heading stands one level below where it was written, since the page has a title of its own. Where a few rows
+    would be filled up to a table of very many cells, tables stand as they were written.
     """
-    tokens = _markdown().parse(markdown)
+    reader = _markdown(_has_sane_tables(markdown))
+    tokens = reader.parse(markdown)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
-    return Html(_markdown().renderer.render(tokens, _markdown().options, {}))  # noqa: S704
+    return Html(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704

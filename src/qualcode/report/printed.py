@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from html import escape
 
 from qualcode.exchange.review.references import visible
 from qualcode.study.memo import Reference
@@ -18,7 +19,6 @@ _KINDS = {"": "chapter", "documents": "document", "codes": "code", "cases": "cas
 _NOT_CITED = ("index", "search", "genindex", "changes")
 _NTH = re.compile(r"[.](?=[0-9]+$)")
 _DAY = re.compile(r'<td class="words">(?=\d{4}-\d{2}-\d{2}</td>)')
-_HEADING = re.compile(r"<h1>")
 
 
 def citable(html: str, page: str) -> str:
@@ -30,12 +30,12 @@ def citable(html: str, page: str) -> str:
     folder, _, name = page.rpartition("/")
     if folder in _KINDS and name not in _NOT_CITED:
         title = visible(Reference(_KINDS[folder], name.replace("--", "/") if folder == "codes" else name))
-        html = _HEADING.sub(f'<h1 data-print="{title}">', html, count=1)
+        html = str(html).replace("<h1>", f'<h1 data-print="{escape(title)}">', 1)
 
     def figure(match: re.Match[str]) -> str:
         kind = "table" if "table" in match["kind"].split() else "plot"
         name = visible(Reference(kind, f"{page}/{_NTH.sub('-', match['id'])}"))
-        return f'{match[1]}>{match["inside"]} data-print="{name}">'
+        return f'{match[1]}>{match["inside"]} data-print="{escape(name)}">'
 
     html = _DAY.sub('<td class="words day">', html)
     return _EXCERPT.sub(r'\1 data-print="[\g<id>]">', _FIGURE.sub(figure, html))

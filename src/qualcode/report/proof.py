@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import qualcode
-from qualcode.errors import Problem, UsageError
+from qualcode.errors import Problem, SourceError, UsageError
+from qualcode.plaintext.folder import check_given, read_bytes
 from qualcode.report.runs import notebook_paths, run_notebooks
 from qualcode.report.settled import unsettled_notices
 from qualcode.report.staleness import INPUTS, Now, executed_path, plots_path, stale
@@ -132,7 +133,7 @@ def check_plots(path: Path | None = None, *, coder: str = "", say: Callable[[str
     root = find_study(path)
     if not (root / MANIFEST).is_file():
         raise UsageError(f"there is no {MANIFEST}; `qualcode plots --write` makes one")
-    claimed = json.loads((root / MANIFEST).read_text("utf-8"))
+    claimed = _claimed(root)
     made = make_plots(root, coder=coder or claimed.get("coder", ""), say=say)
     found = manifest(root, made)
     by_data = claimed["libraries"]["matplotlib"] != found["libraries"]["matplotlib"]
@@ -176,6 +177,19 @@ def _unproved(root: Path, made: dict[str, Path]) -> list[Problem]:
     return problems
 
 
+def _claimed(root: Path) -> dict[str, Any]:
+    """Read the manifest; raise where it is none."""
+    try:
+        claimed = json.loads(read_bytes(root, MANIFEST))
+        named = [o["sha256"] for o in claimed["outputs"].values()] + [*claimed["inputs"].values()]
+        sound = all(isinstance(one, str) for one in [claimed["libraries"]["matplotlib"], *named])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        sound = False
+    if not sound:
+        raise SourceError([Problem(MANIFEST, 0, "is no manifest; `qualcode plots --write` makes one")])
+    return dict(claimed)
+
+
 def copy_plots(made: dict[str, Path], into: Path) -> None:
     """
     Copy every plot and table into a folder, one folder a notebook; the data for comparison stay behind.
@@ -186,6 +200,7 @@ def copy_plots(made: dict[str, Path], into: Path) -> None:
         >>> sorted(folder.name for folder in Path("figures").iterdir())
         ['actor-network', 'corpus', 'divergences']
     """
+    check_given(into)
     for name, path in made.items():
         if not name.endswith(_DATA):
             (into / name).parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
@@ -34,7 +33,7 @@ from qualcode.report.pages import PARTS, first_page, study_pages
 from qualcode.report.runs import at_once
 from qualcode.report.settled import settled
 from qualcode.report.staleness import Now, digest, executed_path
-from qualcode.report.typeset import Typeset, typeset
+from qualcode.report.typeset import Typeset, theme_folder, typeset
 from qualcode.report.untrusted import untrusted_chapters
 from qualcode.study.study import COUNTS, Study
 from qualcode.study.study import PARTS as FILES
@@ -92,7 +91,7 @@ def build_site(
     _lay(made(study, build, notebooks, since, untrusted), new, build / "site")
     (build / "site.key").unlink(missing_ok=True)  # from here on it would speak of another site
     put_in_place(new, build / "site", old)
-    if digest(study.root) == read:
+    if not untrusted and digest(study.root) == read:
         replace_durably(build / "site.key", site_key(study.root, build, notebooks, since).encode("utf-8"))
 
 
@@ -105,16 +104,15 @@ def made(
     evidence = Evidence(study, counted)
     leads = links(study, counted.by_id)
     books, shown = read_chapters([] if untrusted else executed, leads, evidence)
-    chapters = typeset(build, books, at_once())
     pictures: dict[str, bytes] = {}
-    if untrusted:
-        stored, pictures = untrusted_chapters(notebooks)
-        chapters = replace(chapters, pages=stored)
+    if untrusted:  # nothing that lies in build/ is believed: it came with the study
+        stored, pictures = untrusted_chapters(study.root, notebooks)
+        chapters, suggested = Typeset(stored, theme_folder()), tally(study, looked=False)
+    else:
+        chapters, suggested = typeset(build, books, at_once()), suggestions(study, build)
     back, tables = evidence.back(shown)
     memos = Memos(study, counted, {name: frozenset(_ID.findall(p.body)) for name, p in chapters.pages.items()})
-    pages, own = study_pages(
-        study, evidence, leads, {e: len(t.split()) for e, t in back.items()}, suggestions(study, build), memos
-    )
+    pages, own = study_pages(study, evidence, leads, {e: len(t.split()) for e, t in back.items()}, suggested, memos)
     pages |= chapters.pages
     pages |= {name: Page(title, body) for name, (title, body) in evidence.pages([*shown, *own]).items()}
     title = study.codebook.title or "A study"

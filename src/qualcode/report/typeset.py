@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from html import unescape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,15 @@ class Typeset:
 
     def theme(self) -> dict[str, str]:
         """Return the theme's script, and all of its styles in one, by their paths in the site."""
-        static = self.folder / "_static"
+        static = self.folder / "_static" if (self.folder / "_static").is_dir() else self.folder
         styles = [p for name in _STYLES for p in sorted(static.glob(name))]
         told = "\n".join(re.sub(r"/\*# sourceMappingURL=.*?\*/", "", p.read_text("utf-8")) for p in styles)
         return {"theme.css": told} | {n: (static / n).read_text("utf-8") for n in _SCRIPTS if (static / n).exists()}
+
+
+def theme_folder() -> Path:
+    """Return the theme's own folder of styles and scripts, as it is installed."""
+    return Path(str(files("furo"))) / "theme" / "furo" / "static"
 
 
 def typeset(build: Path, books: Mapping[str, dict[str, Any]], jobs: int) -> Typeset:
@@ -105,7 +111,7 @@ def _set(build: Path, made: Mapping[str, str], jobs: int) -> None:
     source.mkdir(parents=True)
     for name, text in made.items():
         (source / name).write_text(text, "utf-8", newline="\n")
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going", "-j", str(jobs)]
+    command = [sys.executable, "-P", "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going", "-j", str(jobs)]
     command += ["-d", str(build / "site-doctrees"), str(source), str(new)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -31,7 +31,14 @@ _NEXT_LINE = f"\n{_LEAD.removeprefix('^')}"
 """Lines are looked for by the sign that ends the one above, which is quick; so a text is read with one above it."""
 _ANY = re.compile(rf"{_NEXT_LINE}(?P<name>{_NAME}){_LANGUAGE}(?:{_STAMP}?(?P<colon>{_COLON})|{_ALONE})", re.MULTILINE)
 _BEFORE_A_LETTER = re.compile(rf"{_NEXT_LINE}(?=[^\W\d_])")
-_TAIL = re.compile(rf"{_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})", re.MULTILINE)
+_LEADING, _TAIL = (
+    re.compile(_LEAD, re.MULTILINE),
+    re.compile(rf"{_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})", re.MULTILINE),
+)
+_FEW = 60
+"""Up to so many labels, or lengths of labels, are tried one after the other."""
+_Place = tuple[str, int, int, str, str]
+_Tree = dict[str, "_Tree"]
 _NUMBERED = re.compile(r"[^\W\d_]{1,2}\d{1,3}|[^\W\d_]{3,}[ _-]?\d{1,3}", re.IGNORECASE)
 _LIKE_A_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’]*\.?(?:-[\w'’]+)*")
 
@@ -52,41 +59,80 @@ def declared_labels(text: str, labels: Collection[str]) -> list[Label]:
 
     ``time`` is ``HH:MM:SS``, without parts of seconds, or ``""``.
     """
-    if any(not label[:1].isalpha() or "\n" in label for label in labels):
-        return _any_labels(text, labels)
+    known, longest_first = frozenset(labels), sorted({len(label) for label in labels}, reverse=True)
+    if len(longest_first) > _FEW or any(not label[:1].isalpha() or "\n" in label for label in known):
+        places = (_of_few if len(known) <= _FEW else _of_many)(text, known)
+        return [one for place in places for one in _headed(text, *place)]
     # A letter is no part of what may stand before a label, so that each line has one place where a label can begin.
-    longest_first = sorted({len(label) for label in labels}, reverse=True)
-    letters = {label[0] for label in labels}
+    letters = {label[0] for label in known}
     found = []
-    for lead in _BEFORE_A_LETTER.finditer(f"\n{text}") if labels else ():
+    for lead in _BEFORE_A_LETTER.finditer(f"\n{text}") if known else ():
         begins = lead.end() - 1
         if text[begins] not in letters:
             continue
         for length in longest_first:
             label = text[begins : begins + length]
-            tail = _TAIL.match(text, begins + length) if label in labels else None
+            tail = _TAIL.match(text, begins + length) if label in known else None
             if tail:
                 stamp = lead["before"] or tail["behind"] or tail["alone"] or ""
-                found += _headed(text, label, lead.start(), tail.end(), tail["language"], stamp)
+                found += _headed(text, label, lead.start(), tail.end(), tail["language"] or "", stamp)
                 break
     return found
 
 
-def _any_labels(text: str, labels: Collection[str]) -> list[Label]:
-    """Do the same for labels that begin with any sign, by a pattern of their own."""
+def _of_few(text: str, labels: Collection[str]) -> Iterator[_Place]:
+    """Yield where labels stand with what belongs to them; one pattern tries each at every line."""
     known = "|".join(re.escape(label) for label in sorted(labels, key=lambda one: (-len(one), one)))
     form = re.compile(rf"{_LEAD}(?P<label>{known}){_LANGUAGE}(?:{_STAMP}?{_COLON}|{_ALONE})", re.MULTILINE)
-    found = []
     for match in form.finditer(text):
         stamp = match["before"] or match["behind"] or match["alone"] or ""
-        found += _headed(text, match["label"], match.start(), match.end(), match["language"], stamp)
-    return found
+        yield match["label"], match.start(), match.end(), match["language"] or "", stamp
 
 
-def _headed(text: str, label: str, start: int, end: int, language: str | None, stamp: str) -> list[Label]:
+def _of_many(text: str, labels: Collection[str]) -> Iterator[_Place]:
+    """Yield the same, with labels in a tree: a line takes as long as it has letters, however many labels there are."""
+    tree: _Tree = {}
+    for label in labels:
+        here = tree
+        for letter in label:
+            here = here.setdefault(letter, {})
+        here[""] = {}
+    start = 0
+    while start <= len(text):
+        place = _at_line(text, start, tree)
+        if place:
+            yield place
+        start = text.find("\n", start) + 1 or len(text) + 1
+
+
+def _at_line(text: str, start: int, tree: _Tree) -> _Place | None:
+    lead = _LEADING.match(text, start)
+    for at in range(lead.end(), start - 1, -1) if lead else ():
+        ends = _ends(text, at, tree) if text[at : at + 1] in tree else []
+        before = _LEADING.fullmatch(text, start, at) if ends else None
+        for end in reversed(ends) if before else ():
+            behind = _TAIL.match(text, end)
+            if before and behind:
+                stamp = before["before"] or behind["behind"] or behind["alone"] or ""
+                return text[at:end], start, behind.end(), behind["language"] or "", stamp
+    return None
+
+
+def _ends(text: str, at: int, tree: _Tree) -> list[int]:
+    """Return where labels that begin at a place end, the shortest first."""
+    ends, here, letter = [], tree, at
+    while letter < len(text) and text[letter] in here:
+        here = here[text[letter]]
+        letter += 1
+        if "" in here:
+            ends.append(letter)
+    return ends
+
+
+def _headed(text: str, label: str, start: int, end: int, language: str, stamp: str) -> list[Label]:
     """Return the label, unless it is a name on a line of its own that stands over nothing."""
     bare = ":" not in text[start:end] and "：" not in text[start:end]
-    return [] if bare and not _heads(text, start, end) else [Label(label, start, end, language or "", _time(stamp))]
+    return [] if bare and not _heads(text, start, end) else [Label(label, start, end, language, _time(stamp))]
 
 
 @dataclass(frozen=True, slots=True)

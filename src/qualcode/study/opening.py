@@ -98,8 +98,10 @@ def counting(root: Path, coder: str) -> Iterator[None]:
 
     Raises:
         UsageError: the study at *root* has no such coder.
+        SourceError: the coders' folder is none of the study's.
     """
-    coders = sorted(p.name for p in (root / "coding" / "coders").glob("*") if p.is_dir())
+    within = "coding/coders"
+    coders = [name for name in (listed(root, within) if coder else ()) if (root / within / name).is_dir()]
     if coder and coder not in coders:
         raise UsageError(f"unknown coder {coder!r}{did_you_mean(coder, coders)}; coders are {', '.join(coders)}")
     before = os.environ.get(COUNTS)

@@ -17,9 +17,13 @@ _OPEN = "open"
 COLUMNS = ("coder", "with", "model", "version", "proposed", "accepted", "rejected")
 
 
-def tally(study: Study) -> pd.DataFrame:
+def tally(study: Study, *, looked: bool = True) -> pd.DataFrame:
     """
     Count what became of suggestions.
+
+    Args:
+        looked: whether it is looked for what ``suggest`` would list now; that evaluates the codebook's token patterns,
+            which may hold regular expressions.
 
     Returns:
         One row a coder and origin, sorted: coder, with, model, version (of the program and the codebook),
@@ -43,7 +47,7 @@ def tally(study: Study) -> pd.DataFrame:
     for (coder, _), file in study.rejected.items():
         once: dict[object, Excerpt] = {(e.anchor.start, e.anchor.end, tuple(e.codes)): e for e in file.excerpts}
         counted.update((coder, *_origin(e.origin), REJECT) for e in once.values())
-    for coder in study.coders:
+    for coder in study.coders if looked else ():
         table = suggest(study, coder)
         told = zip(table["with"], table["model"], table["version"], strict=True)
         counted.update((coder, *_origin({"with": w, "model": m, "version": v}), _OPEN) for w, m, v in told)

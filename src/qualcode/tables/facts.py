@@ -16,6 +16,7 @@ import pandas as pd
 from qualcode.columns import require
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
 from qualcode.evidence import Behind, computed, counts
+from qualcode.plaintext.folder import listed
 from qualcode.plaintext.source import Entries, read_csv, read_text, read_yaml
 from qualcode.study.study import Study
 
@@ -45,8 +46,7 @@ def facts(study: Study, name: str) -> pd.DataFrame:
         >>> table.attrs["title"], table["motion"].value_counts().to_dict()
         ('Wards', {'voted': 2, 'none': 1})
     """
-    folder = study.root / FOLDER
-    there = sorted(p.stem for p in folder.glob("*.csv"))
+    there = [n.removesuffix(".csv") for n in listed(study.root, FOLDER) if n.endswith(".csv")]
     if name not in there:
         raise UsageError(f"no table {FOLDER}/{name}.csv{did_you_mean(name, there)}; there are: {', '.join(there)}")
     says, words, about = _dictionary(study, f"{FOLDER}/{name}.yaml")

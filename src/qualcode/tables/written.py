@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import MissingExtraError, UsageError, WriteError
+from qualcode.plaintext.folder import check_given
 from qualcode.plaintext.spreadsheet import cell, quoting
 from qualcode.rows import Rows
 
@@ -71,6 +72,7 @@ def write_table(table: pd.DataFrame | Rows, out: Path) -> None:
     """
     if out.suffix not in ENDINGS:
         raise UsageError(f"cannot write {out.name!r}; name it .csv, .tsv, .json or .xlsx")
+    check_given(out)
     try:
         if out.suffix == ".xlsx":
             _write_xlsx(_frame(table), out)

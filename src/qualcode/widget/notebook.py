@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 from qualcode.coding.hand import check_coder, coder_path
-from qualcode.errors import UsageError
+from qualcode.errors import UsageError, plain
 from qualcode.plaintext.durable import put
+from qualcode.plaintext.folder import listed
 from qualcode.study.coderfile import read_coder_file
 from qualcode.study.study import Study
 from qualcode.widget import view
@@ -61,6 +62,13 @@ def ready_notebook(
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     book = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     path = study.root / "build" / "coding" / f"{document}-{coder}.ipynb"
+    strange = [
+        name for name in listed(study.root, "build/coding") if not name.endswith((".ipynb", ".ipynb_checkpoints"))
+    ]
+    if strange:  # Python in the notebook's folder would be imported by it
+        raise UsageError(
+            f"build/coding: {plain(strange[0])} is nothing that is laid there; delete build/coding and repeat"
+        )
     data = (json.dumps(book, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
     put(study.root, path.relative_to(study.root).as_posix(), data)
     return path
@@ -78,7 +86,7 @@ def lab_command(study: Study, notebook: Path) -> list[str]:
     where = notebook.relative_to(study.root).as_posix()
     root = study.root.resolve()
     return [
-        *(sys.executable, "-m", "jupyterlab"),
+        *(sys.executable, "-P", "-m", "jupyterlab"),
         *(f"--ServerApp.root_dir={root}", f"--LabApp.default_url=/lab/tree/{where}"),
     ]
 

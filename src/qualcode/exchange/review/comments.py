@@ -19,6 +19,7 @@ from qualcode.errors import UsageError
 from qualcode.exchange.review.references import References
 from qualcode.exchange.review.returned import Block, Comment, Returned, read_returned
 from qualcode.plaintext.durable import replace_all
+from qualcode.plaintext.folder import listed
 from qualcode.plaintext.source import SLUG, day
 from qualcode.plural import number_of
 from qualcode.study.memo import Reference
@@ -109,7 +110,7 @@ def import_comments(
             f"{path.name}: {number_of(undated, 'comment or change carries', 'comments or changes carry')} no date; "
             "say when the review was made: --on YYYY-MM-DD"
         )
-    there = {p.stem[-8:]: p.stem for p in sorted((study.root / "coding" / "memos").glob("*.md"))}
+    there = {p.stem[-8:]: p.stem for p in map(Path, listed(study.root, "coding/memos")) if p.suffix == ".md"}
     coming = _Coming(returned, References(study), _authors(returned, names or {}, named=named), on, there)
     placed = coming.comments()
     changes = coming.changes()

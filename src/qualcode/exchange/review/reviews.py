@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import re
 import subprocess
@@ -22,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
 from qualcode.plaintext.durable import put
+from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.plaintext.source import SLUG, day, read_csv, read_text
 from qualcode.plural import number_of
 
@@ -94,7 +94,7 @@ def mark(root: Path, name: str, on: str) -> Review:
     if changed.strip():
         are = number_of(len(changed.splitlines()), "file is", "files are")
         raise UsageError(f"{are} not committed; commit what was sent, then mark it")
-    bare = [n.name for n in sorted((root / "notebooks").glob("*.ipynb")) if not _has_outputs(n)]
+    bare = [n.rpartition("/")[2] for n in notebook_names(root) if not _has_outputs(root, n)]
     if bare:
         raise UsageError(
             f"{', '.join(bare)}: stored without outputs, so that the numbers and plots of now could not be compared "
@@ -108,14 +108,10 @@ def mark(root: Path, name: str, on: str) -> Review:
     return review
 
 
-def _has_outputs(notebook: Path) -> bool:
+def _has_outputs(root: Path, name: str) -> bool:
     """Say whether every code cell of a stored notebook was run."""
-    try:
-        cells = json.loads(notebook.read_text("utf-8"))["cells"]
-        code = [c for c in cells if c["cell_type"] == "code" and "".join(c["source"]).strip()]
-        return all(c.get("execution_count") is not None for c in code)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise UsageError(f"{notebook.name} is no notebook; repair it, then mark the review") from None
+    code = [c for c in read_notebook(root, name)["cells"] if c["cell_type"] == "code" and "".join(c["source"]).strip()]
+    return all(c.get("execution_count") is not None for c in code)
 
 
 def chosen(root: Path, since: str) -> Review | None:

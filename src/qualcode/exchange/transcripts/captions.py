@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qualcode.exchange.transcripts.bounds import Element, attribute, bytes_of, letters, markup, name_of
-from qualcode.exchange.transcripts.form import MOST_TURNS, Line, Reading, Turn, Unclear, UnreadableError, joined
+from qualcode.exchange.transcripts.form import MOST_TURNS, Line, Reading, Turn, Unclear, UnreadableError, joined, split
 from qualcode.exchange.transcripts.labels import proposed, seconds
 
 _ARROW = re.compile(
@@ -37,7 +37,7 @@ def read_captions(path: Path) -> Reading:
     form = "WebVTT" if text.lstrip().startswith("WEBVTT") else "SubRip"
     unclear: list[Unclear] = []
     turns: list[Turn] = []
-    for place, start, words in _cues(text.split("\n"), counts, unclear):
+    for place, start, words in _cues(split(text), counts, unclear):
         counts["tags of looks and places dropped"] += len(_TAG.findall(words)) + len(_PLACED.findall(words))
         shown = _PLACED.sub("", _TAG.sub("", words))
         if len(turns) > MOST_TURNS:
@@ -50,6 +50,7 @@ def read_captions(path: Path) -> Reading:
 
 def _cues(lines: list[str], counts: Counter[str], unclear: list[Unclear]) -> Iterator[tuple[int, float | None, str]]:
     n = 0
+    head = next((m for m, line in enumerate(lines) if not line.strip()), len(lines)) if lines[0][:6] == "WEBVTT" else 0
     while n < len(lines):
         arrow = _ARROW.match(lines[n])
         if not arrow:
@@ -59,7 +60,12 @@ def _cues(lines: list[str], counts: Counter[str], unclear: list[Unclear]) -> Ite
                     n += 1
             elif "-->" in lines[n]:
                 unclear.append(Unclear(n + 1, "a time of a cue that cannot be read; its words go on with nobody"))
-            elif lines[n].strip() and not _named_cue(lines, n) and not lines[n].lstrip("\ufeff").startswith("WEBVTT"):
+            elif (
+                lines[n].strip()
+                and n >= head
+                and not _named_cue(lines, n)
+                and not lines[n].lstrip("\ufeff").startswith("WEBVTT")
+            ):
                 unclear.append(Unclear(n + 1, "a line outside every cue was left out"))
                 counts["lines outside cues left out"] += 1
             n += 1
@@ -79,9 +85,8 @@ def _cues(lines: list[str], counts: Counter[str], unclear: list[Unclear]) -> Ite
 
 
 def _named_cue(lines: list[str], n: int) -> bool:
-    """Say whether a line is the name or number of the cue below, or a head's entry."""
-    above = next((m for m in range(n, -1, -1) if not lines[m].strip()), -1)
-    return (n + 1 < len(lines) and bool(_ARROW.match(lines[n + 1]))) or (above < 0 and lines[0].startswith("WEBVTT"))
+    """Say whether a line is the name or number of the cue below."""
+    return n + 1 < len(lines) and bool(_ARROW.match(lines[n + 1]))
 
 
 def _voices(words: str) -> Iterator[tuple[str, str]]:

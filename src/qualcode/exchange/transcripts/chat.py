@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from qualcode.exchange.transcripts.bounds import bytes_of, letters
-from qualcode.exchange.transcripts.form import Note, Reading, Turn, Unclear, UnreadableError, joined
+from qualcode.exchange.transcripts.form import Note, Reading, Turn, Unclear, UnreadableError, joined, split
 
 _BULLET = re.compile("\x15[ ]?(\\d{1,9})_(\\d{1,9})[ ]?\x15")
 _MAIN = re.compile(r"\*(?P<label>[^:\s]{1,40}):[ \t]*(?P<words>.*)", re.DOTALL)
@@ -27,7 +27,7 @@ def read_chat(path: Path) -> Reading:
         UnreadableError: there is no main line (``*ABC:``) in it.
     """
     counts: Counter[str] = Counter()
-    lines = letters(bytes_of(path), counts).split("\n")
+    lines = split(letters(bytes_of(path), counts))
     turns: list[Turn] = []
     notes: list[Note] = []
     unclear: list[Unclear] = []

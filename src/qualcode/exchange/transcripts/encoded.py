@@ -13,13 +13,14 @@ from pathlib import Path
 
 from qualcode.exchange.transcripts.bounds import Element, attribute, bytes_of, markup, name_of
 from qualcode.exchange.transcripts.captions import read_ttml
-from qualcode.exchange.transcripts.form import Note, Reading, Turn, Unclear, UnreadableError, joined
+from qualcode.exchange.transcripts.form import MOST_TURNS, Note, Reading, Turn, Unclear, UnreadableError, joined
 from qualcode.exchange.transcripts.labels import seconds
 
 _SOUNDS = ("incident", "vocal", "kinesic", "stage", "gap", "pause", "event", "Event")
 _BLOCKS = ("p", "ab", "l", "lg", "item", "head", "list", "caption", "figure")
 _NO_BLANK_BEFORE = re.compile(r"[,.;:?!)\]}%…]+|['’](?:s|d|m|ll|re|ve|t)?|n['’]t|/", re.IGNORECASE)
 _NO_BLANK_AFTER = re.compile(r"[(\[{$£€#¿¡/]+")
+_MOST_VOICES = 100
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -134,7 +135,11 @@ class _Encoded:
     def _turn(self, element: Element) -> None:
         self._keep_outside()
         self._number += 1
-        names = [w.removeprefix("#") for w in attribute(element, "who").split()]
+        if self._number > MOST_TURNS:
+            raise UnreadableError(f"it has more than {MOST_TURNS:,} turns; is it a transcript?")
+        names = [w.removeprefix("#") for w in attribute(element, "who").split(maxsplit=_MOST_VOICES)]
+        if len(names) > _MOST_VOICES:
+            raise UnreadableError(f"a turn of more than {_MOST_VOICES} speakers", self._number)
         spoken = next(("".join(e.itertext()) for e in element if name_of(e) == "speaker"), "")
         label = " and ".join(names) or " ".join(spoken.split()).rstrip(" .:")
         words = _Words(self.counts)

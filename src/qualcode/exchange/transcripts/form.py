@@ -95,9 +95,19 @@ class Reading:
 
 def lines_of(text: str) -> tuple[Line, ...]:
     """Return the lines of a text, each with its number."""
+    return tuple(Line(n, line) for n, line in enumerate(split(text), start=1))
+
+
+def split(text: str) -> list[str]:
+    """
+    Return a text's lines.
+
+    Raises:
+        UnreadableError: more than a transcript has.
+    """
     if text.count("\n") > 200_000:
         raise UnreadableError("it has more than 200,000 lines; is it a transcript?")
-    return tuple(Line(n, line) for n, line in enumerate(text.split("\n"), start=1))
+    return text.split("\n")
 
 
 def paragraphs_of(paragraphs: list[str]) -> tuple[tuple[Line, ...], list[int]]:

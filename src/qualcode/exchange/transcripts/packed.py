@@ -8,6 +8,7 @@ dropped, pictures and fields too, counted; a table becomes a paragraph a row, it
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from qualcode.exchange.transcripts.bounds import Element, Parts, attribute, name_of
@@ -61,9 +62,8 @@ class _Pages:
     def table(self, element: Element, row: str, cell: tuple[str, ...]) -> None:
         """Take a table, and say that it was one."""
         self.unclear.append(Unclear(len(self.paragraphs) + 1, "a table begins here: a paragraph a row, tabs between"))
-        for one in element.iter():
-            if name_of(one) == row:
-                self.row([c for c in one if name_of(c) in cell])
+        for one in _rows(element, row):
+            self.row([c for c in one if name_of(c) in cell])
 
     def note(self, kind: str, text: str, by: str = "", on: str = "") -> None:
         """Keep a note at the paragraph that is open."""
@@ -82,6 +82,15 @@ class _Pages:
             for kind, text, at, by, on in self.notes
         )
         return Reading(form, "paragraph", lines, notes=notes, unclear=tuple(self.unclear), counts=Counter(self.counts))
+
+
+def _rows(element: Element, row: str) -> Iterator[Element]:
+    """Yield a table's own rows, in order; those of a table in a cell are that table's."""
+    for child in element:
+        if name_of(child) == row:
+            yield child
+        else:
+            yield from _rows(child, row)
 
 
 class _Word(_Pages):

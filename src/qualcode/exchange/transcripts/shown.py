@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from qualcode.errors import plain
 from qualcode.exchange.transcripts.found import Found, who_speaks
 from qualcode.exchange.transcripts.intake import Looked, unclear_in
 from qualcode.plural import counted, number_of
@@ -37,7 +38,7 @@ def as_table(looked: Looked, study: Study, *, words: bool) -> str:
 
 def _one(one: Found, looked: Looked, study: Study, *, words: bool) -> list[str]:
     when = one.date or "no date found"
-    lines = [f"{one.file} ({one.reading.format}) -> interviews/{one.id}.md, {when}"]
+    lines = [f"{plain(one.file)} ({one.reading.format}) -> interviews/{one.id}.md, {when}"]
     who = who_speaks(one, looked.mapping, "researcher")
     turns: Counter[str] = Counter(t.label for t in one.turns)
     said: Counter[str] = Counter()
@@ -50,7 +51,7 @@ def _one(one: Found, looked: Looked, study: Study, *, words: bool) -> list[str]:
         case = who[label].case if label in who else "?"
         case += "" if case in study.cases else " (new)" if label in who else " (not in speakers.yaml)"
         sample = first[label] if len(first[label]) <= 50 else f"{first[label][:48]} ..."
-        rows.append([label, f"{turns[label]}", f"{said[label]}", case, *([sample] if words else [])])
+        rows.append([plain(label), f"{turns[label]}", f"{said[label]}", case, *([sample] if words else [])])
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines += ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines += [f"  {counted(times, what)}" for what, times in one.counts.items()]

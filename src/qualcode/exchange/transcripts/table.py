@@ -37,6 +37,8 @@ _RESPONDENT_SPELT = (
 )
 RESPONDENT = frozenset(_RESPONDENT_SPELT.split()) | {"respondent id", "response id", "participant id"}
 _DAY = ("date", "datum", "day", "submitted", "submitdate", "timestamp", "start date", "startdate", "horodateur")
+MOST_ANSWERS = 400_000
+"""How many cells a survey may have."""
 QUESTION, ANSWER = "Q", "A"
 """The labels of a survey's questions and of its answers."""
 _OPEN = 8
@@ -152,6 +154,8 @@ def _survey(header: list[str], rows: list[tuple[int, list[str]]], asked: Asked, 
             "it has neither columns for speaker and words, nor an open question; name its columns so, "
             "or say under surveys which are questions"
         )
+    if len(rows) * len(header) > MOST_ANSWERS:
+        raise UnreadableError(f"it has more than {MOST_ANSWERS:,} answers; import its questions by parts")
     known = [c for c in header if c and c not in asked.questions and c != asked.respondent]
     readings = []
     for number, (place, cells) in enumerate(rows, start=1):

@@ -4,19 +4,17 @@ Texts without a structure of their own: plain text and Markdown, rich text, and 
 
 from __future__ import annotations
 
-import io
-import logging
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from qualcode.errors import MissingExtraError
 from qualcode.exchange.transcripts.bounds import bytes_of, even, letters
 from qualcode.exchange.transcripts.form import Line, Reading, Unclear, UnreadableError, lines_of, paragraphs_of
 from qualcode.exchange.transcripts.labels import proposed, turns_in
+from qualcode.plaintext.pdf import NotReadError
+from qualcode.plaintext.pdf import read_pdf as pages_of
 
-_MOST_PAGES = 2_000
 _FRONT = re.compile(r"---[ \t]*\n(?:.*\n){0,60}?---[ \t]*(?:\n|\Z)")
 _NUMBERED = re.compile(
     r"\W*(?:p(?:age|\.)?|seite|s\.)?\W*\d{1,4}(?:\W{1,3}(?:of|de|sur|von|/)?\W{0,3}\d{1,4})?\W*", re.IGNORECASE
@@ -82,34 +80,17 @@ def read_pdf(path: Path) -> Reading:
         MissingExtraError: what reads it is not installed.
         UnreadableError: it is none, locked, or has no text layer.
     """
-    try:
-        import pypdf
-    except ModuleNotFoundError:
-        raise MissingExtraError("read a PDF", "transcripts") from None
     data = bytes_of(path, 30_000_000)
     counts: Counter[str] = Counter()
-    told = logging.getLogger("pypdf")
-    level = told.level
-    told.setLevel(logging.CRITICAL)  # what it says of a damaged file is said by the error
     try:
-        pages = _pages(pypdf.PdfReader(io.BytesIO(data), strict=False))
-    except UnreadableError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a damaged PDF raises anything
-        raise UnreadableError(f"it is no PDF that can be read ({type(error).__name__})") from None
-    finally:
-        told.setLevel(level)
+        pages = [even(page, Counter()).split("\n") for page in pages_of(data)[1]]
+    except ModuleNotFoundError:
+        raise MissingExtraError("read a PDF", "transcripts") from None
+    except NotReadError as error:
+        raise UnreadableError(str(error)) from None
     if not any(line.strip() for page in pages for line in page):
         raise UnreadableError("its pages are pictures without a text layer; ask for the text that it was made of")
     return Reading("PDF", "page", tuple(_unbroken(_bare(pages, counts), counts)), counts=counts)
-
-
-def _pages(reader: Any) -> list[list[str]]:
-    if reader.is_encrypted:
-        raise UnreadableError("it is locked with a password; save it without")
-    if len(reader.pages) > _MOST_PAGES:
-        raise UnreadableError(f"it has more than {_MOST_PAGES:,} pages")
-    return [even(page.extract_text(), Counter()).split("\n") for page in reader.pages]
 
 
 def _bare(pages: list[list[str]], counts: Counter[str]) -> list[list[str]]:

@@ -1,0 +1,78 @@
+"""
+The words of a PDF, read in a process of its own: what reads PDF can be made to go on for ever, or to fill the memory.
+
+The process has the bytes and nothing else, a bound on its time and its memory, and gives back texts as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from typing import Any
+
+SECONDS, A_SECOND, MEMORY = 4, 100_000, 700_000_000
+"""Seconds that every PDF has, bytes for which it has one more, and how much memory it may take."""
+PAGES = 3_000
+"""How many pages a PDF may have."""
+
+
+class NotReadError(ValueError):
+    """A PDF was not read; the message says why, and holds no word of it."""
+
+
+def read_pdf(data: bytes) -> tuple[list[str], list[str]]:
+    """
+    Return what a PDF says of itself, and the text of each page.
+
+    Raises:
+        ModuleNotFoundError: what reads PDF is not installed.
+        NotReadError: it is damaged or locked, has too many pages, or takes too long or too much memory.
+    """
+    import pypdf  # noqa: F401 - whether it is there
+
+    seconds = SECONDS + len(data) // A_SECOND
+    command = [sys.executable, "-P", "-m", "qualcode.plaintext.pdf", str(seconds)]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=10 + 5 * seconds)
+        told = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, ValueError):
+        what = f"it takes more than {seconds} seconds or {MEMORY // 1_000_000} MB to read"
+        raise NotReadError(f"{what}; ask for the text that it was made of") from None
+    if "wrong" in told:
+        raise NotReadError(told["wrong"])
+    return told["about"], told["pages"]
+
+
+def _bounded(seconds: int) -> None:
+    """End this process when its time is over, and refuse it more memory; where the system can."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    import io
+    import logging
+
+    from pypdf import PdfReader
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a damaged file is said by the error
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted:
+            return {"wrong": "it is locked with a password; save it without"}
+        if len(reader.pages) > PAGES:
+            return {"wrong": f"it has more than {PAGES:,} pages"}
+        about = [str(v) for v in (reader.metadata or {}).values()]
+        return {"about": about, "pages": [page.extract_text() for page in reader.pages]}
+    except Exception as error:  # noqa: BLE001 - a damaged PDF raises anything
+        return {"wrong": f"it is no PDF that can be read ({type(error).__name__})"}
+
+
+if __name__ == "__main__":
+    _bounded(int(sys.argv[1]))
+    sys.stdout.write(json.dumps(_read(sys.stdin.buffer.read())))
