@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 import qualcode
 from qualcode import divergence, tables
 from qualcode.plaintext.words import count, fold, words_of
+from qualcode.present import in_markdown
 from qualcode.search import by_figure, search
 from qualcode.study.layout import new_study
 from small import BOOK
@@ -88,3 +91,14 @@ def test_eight_people_who_say_the_same_in_two_spellings_say_the_same(tmp_path: P
     assert set(ranked["p"]) == {1.0}
     hits = by_figure(opened, search(opened, "prefet")).set_index("figure")
     assert hits.loc[["a", "b"], ["hits", "words"]].to_numpy().tolist() == [[4, 56], [4, 56]]
+
+
+SIGNS = st.text(st.sampled_from("ab1 []^*_`{}<>&#|!\\~()-+.:\"'$é\n"), min_size=1, max_size=25)
+
+
+@given(SIGNS)
+def test_words_in_markdown_are_shown_as_they_stand(words: str):
+    """``[^1]``, ``*no*``, backticks, ``{ref}``: rendered they are what was written, in one paragraph."""
+    shown = MarkdownIt("commonmark", {"html": True}).enable("table").render(in_markdown(words))
+    expected = " ".join(words.split())
+    assert unescape(shown) == (f"<p>{expected}</p>\n" if expected else "")
