@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("quick", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -84,14 +85,24 @@ def found(names: tuple[str, ...], what: str) -> str:
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the tiny second study with its starter notebooks, run and written for Word; not to be changed."""
-    from qualcode.report import word
+    """
+    Return the tiny second study with its starter notebooks, run, with its site and written for Word.
+
+    Made once, whoever asks first, also where several processes run the tests; each has a copy of its own.
+    """
+    from qualcode.report import report, word
     from qualcode.study.layout import lay_notebooks
 
-    study = Path(shutil.copytree(CITIZEN_CARD, tmp_path_factory.mktemp("written") / "card"))
-    lay_notebooks(study)
-    word(study, say=lambda _: None)
-    return study
+    mine = tmp_path_factory.mktemp("written") / "card"
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    made = (tmp_path_factory.getbasetemp().parent if several else mine.parent) / "made-once" / "card"
+    with FileLock(f"{tmp_path_factory.getbasetemp().parent}/made-once.lock"):
+        if not (made / "build" / "word").is_dir():
+            shutil.copytree(CITIZEN_CARD, made)
+            lay_notebooks(made)
+            report(made, say=lambda _: None)
+            word(made, say=lambda _: None)
+    return Path(shutil.copytree(made, mine))
 
 
 @pytest.fixture(scope="session")

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from html import unescape
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from conftest import CITIZEN_CARD
 from qualcode import agreement, network, open_study, present, tables
 from qualcode.errors import UsageError
 from qualcode.evidence import FORMULAS, MIME, Lead, from_json, to_json
-from qualcode.report import report
-from qualcode.study.layout import lay_notebooks
 from qualcode.study.study import Study
 from qualcode.tables import facts
 from sitelists import document, lists, shard, things
@@ -30,12 +26,8 @@ ROWS = pd.DataFrame(
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    study = tmp_path_factory.mktemp("evidence") / "card"
-    shutil.copytree(CITIZEN_CARD, study)
-    lay_notebooks(study)
-    report(study, say=lambda _: None)
-    return study / "build" / "site"
+def site(written: Path) -> Path:
+    return written / "build" / "site"
 
 
 def plain(html: str) -> str:

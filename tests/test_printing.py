@@ -14,7 +14,6 @@ from pypdf import PdfReader
 
 from conftest import CITIZEN_CARD
 from qualcode import open_study
-from qualcode.report import report
 from qualcode.report.printed import citable, site_place
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -34,7 +33,7 @@ def printed(written: Path, browser: str, tmp_path_factory: pytest.TempPathFactor
     from playwright.sync_api import sync_playwright
 
     study = Path(shutil.copytree(written, tmp_path_factory.mktemp("printed") / "card"))
-    site = report(study, say=lambda _: None).parent
+    site = study / "build" / "site"
     found: dict[str, Any] = {}
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=browser, args=FLAGS)
