@@ -29,6 +29,8 @@ report: $(READY)
 test: $(READY) lint
 	@echo "== plots and tables against their manifest"
 	@$(BIN)/qualcode plots --check
+	@echo "== known advisories of what uv.lock names (told, and stopping nothing: they come from elsewhere)"
+	-@$(BIN)/python tests/advisories.py
 	@echo "== tests"
 	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 

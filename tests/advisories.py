@@ -1,5 +1,5 @@
 """
-Hold the packages of uv.lock against the advisories that osv.dev knows, in one question; run by .ci/run.
+Hold the packages of uv.lock against the advisories that osv.dev knows, in one question; run by `make test`.
 
 Ends with 1 where some are known, each named with its package. Where the data cannot be had it says so and ends with 0:
 no network is no advisory, and it is not "none known" either.

@@ -532,14 +532,18 @@ def test_an_excerpt_that_is_not_on_the_theme_cannot_be_quoted_for_it() -> None:
 
 
 def test_those_who_do_not_fit_come_furthest_first() -> None:
-    """Bakers' mean .5, millers' .2: b1 is at .1, m1 at .4; b0 and m0 fit."""
+    """
+    Each is held against the means of the others: b1, at .1, lies .8 from b0 and .1 from the millers' .2; m1, at .4, .4
+    from m0 and .1 from the bakers' .5; b0, at .9, .8 from b1 and .7 from the millers. m0, at 0, fits: .4 and .5.
+    """
     table = said(b0={"x": 9, "y": 1}, b1={"x": 1, "y": 9}, m0={"y": 9}, m1={"x": 4, "y": 6})
     table = pd.concat([table, said(m0={"z": 1})])
 
     found = deviants(speakers(table, CONTRAST)).query("theme == 'x'")
 
-    assert found[["speaker", "share"]].to_numpy().tolist() == [["b1", 0.1], ["m1", 0.4]]
-    assert found[["own", "other", "deviance"]].to_numpy().round(6).tolist() == [[0.5, 0.2, 0.3], [0.2, 0.5, 0.1]]
+    assert found[["speaker", "share"]].to_numpy().tolist() == [["b1", 0.1], ["m1", 0.4], ["b0", 0.9]]
+    means = found[["own", "other", "deviance"]].to_numpy().round(6).tolist()
+    assert means == [[0.9, 0.2, 0.7], [0.0, 0.5, 0.3], [0.1, 0.2, 0.1]]
 
 
 def test_whoever_was_never_asked_does_not_fail_to_fit() -> None:

@@ -70,3 +70,20 @@ def test_what_cannot_be_drawn_anew_is_refused() -> None:
         stability(SAID[SAID["document"] == "i0"], "actor")
     with pytest.raises(UsageError, match="unknown duplicate rule for resampled documents 'study'"):
         stability(SAID, "actor", duplicates="study")
+
+
+def test_a_tie_that_turns_its_sign_is_not_the_same_tie() -> None:
+    """
+    Ada and Bob agree in one document and differ in two: drawn anew, the tie is negative or positive. By hand, of the 27
+    draws of three documents: more differing than agreeing ones in 8 + 12 = 20.
+    """
+    rows = []
+    for document, other in (("d1", 1), ("d2", -1), ("d3", -1)):
+        theme = f"t-{document}"
+        rows += [(document, "ada", theme, 1), (document, "bob", theme, other)]
+    table = pd.DataFrame(rows, columns=["document", "actor", "concept", "stance"])
+
+    ties, _ = stability(table, "actor", concept="concept", kind="subtract", resamples=4000)
+
+    assert ties["value"].tolist() == [-1.0]
+    assert ties["kept"].tolist() == [pytest.approx(20 / 27, abs=0.03)]

@@ -176,6 +176,8 @@ def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
     """
     List the speakers who do not fit: nearer to the other figure's mean than to that of their own.
 
+    Both means are of the others: who helps to make a mean lies nearer to it than he or she would.
+
     Args:
         dots: as `speakers` gives them.
         value: ``share`` or ``stance``; a speaker without a stance is no deviant, and with ``state`` neither is one
@@ -183,8 +185,8 @@ def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
 
     Returns:
         One row a theme and speaker: ``theme``, ``speaker``, ``membership``, *value*, ``own`` and ``other`` (the two
-        figures' means), ``deviance`` (how much nearer to the other). The furthest first, then by theme and speaker;
-        a membership of one half fits nowhere and is left out.
+        figures' means without the speaker), ``deviance`` (how much nearer to the other). The furthest first, then by
+        theme and speaker; a membership of one half fits nowhere and is left out, and so is who is alone in a figure.
 
     Raises:
         UsageError: a column is missing, or *value* is another word.
@@ -200,22 +202,27 @@ def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
         >>> dots = speakers(said, ("issuer", "holder"))
         >>> deviants(dots).round(2)
           theme speaker  membership  share   own  other  deviance
-        0   fee    cleo         1.0    0.0  0.67    0.0      0.67
-        1  name    cleo         1.0    1.0  0.33    1.0      0.67
+        0   fee    cleo         1.0    0.0   1.0    0.0       1.0
+        1  name    cleo         1.0    1.0   0.0    1.0       1.0
     """
     choose(value, ("share", "stance"), "value")
     require(dots, ["theme", "speaker", "membership", value], "dots")
     known = dots[dots[value].notna()]
     w, values, by = known["membership"], known[value], known["theme"]
-    mean_a = (w * values).groupby(by).sum() / w.groupby(by).sum().replace(0, np.nan)
-    mean_b = ((1 - w) * values).groupby(by).sum() / (1 - w).groupby(by).sum().replace(0, np.nan)
-    a, b = by.map(mean_a), by.map(mean_b)
+    a, b = (_of_the_others(values, one, by) for one in (w, 1 - w))
     table = known[["theme", "speaker", "membership", value]].assign(own=a.where(w > 0.5, b), other=b.where(w > 0.5, a))
     table["deviance"] = (values - table["own"]).abs() - (values - table["other"]).abs()
     put = known["state"] != STATES[3] if "state" in known.columns else True
     table = table[(table["deviance"] > SLACK) & (w != 0.5) & put]
     order = table.assign(far=-table["deviance"].round(12)).sort_values(["far", "theme", "speaker"]).index
     return table.loc[order].reset_index(drop=True)
+
+
+def _of_the_others(values: pd.Series, weights: pd.Series, by: pd.Series) -> pd.Series:
+    """Return for each row the weighted mean of the other rows of its group, nan where they weigh nothing."""
+    total, many = (weights * values).groupby(by).transform("sum"), weights.groupby(by).transform("sum")
+    left = many - weights
+    return (total - weights * values) / left.where(left > SLACK)
 
 
 def by_excerpt(

@@ -53,8 +53,8 @@ def stability(
         Two tables.
 
         Ties, those in the table itself and no others, by label: ``a``, ``b``, ``value``, ``kept`` (share of
-        the draws in which the tie is there), ``low``, ``high`` (95 percent of its values; 0 where somebody is
-        not drawn), ``documents`` (in how many documents the rarer of the two speaks).
+        the draws in which the tie is there, with the same sign), ``low``, ``high`` (95 percent of its values; 0
+        where somebody is not drawn), ``documents`` (in how many documents the rarer of the two speaks).
 
         Actors, by rank: ``actor``, ``value``, ``rank`` (1 is the largest; equals share the mean rank),
         ``low``, ``high`` (95 percent of the ranks) and ``documents``.
@@ -113,7 +113,7 @@ def stability(
             "a": [labels[at] for at in upper[0][there]],
             "b": [labels[at] for at in upper[1][there]],
             "value": value[there],
-            "kept": (np.abs(values) > threshold).mean(axis=0)[there],
+            "kept": ((np.abs(values) > threshold) & (np.sign(values) == np.sign(value))).mean(axis=0)[there],
             "low": low[there],
             "high": high[there],
             "documents": np.minimum(speaks[upper[0]], speaks[upper[1]])[there],
