@@ -36,11 +36,16 @@ def small_study(folder: Path, interviews: Mapping[str, tuple[str, str, str]], mo
     new_study(folder)
     (folder / "coding/codebook.yaml").write_text(BOOK, "utf-8")
     (folder / "coding/cases.csv").write_text(CASES, "utf-8")
+    small_interviews(folder, interviews, more)
+    return folder
+
+
+def small_interviews(folder: Path, interviews: Mapping[str, tuple[str, str, str]], more: str = "") -> None:
+    """Write interviews of a study: label, case and text by id."""
     for name, (label, case, text) in interviews.items():
         head = "title: T\ndate: 2020-01-02\nlanguage: en\nmode: recorded\nspeakers:\n  Q: {case: researcher}\n"
         head += f"  {label}: {{case: {case}}}\n{more}consent: quote\nrelease: open\n"
         (folder / f"interviews/{name}.md").write_text(f"---\n{head}---\n{text}", "utf-8")
-    return folder
 
 
 def excerpt_line(

@@ -43,6 +43,7 @@ def test_codes_that_share_a_code_point_meet_and_those_that_touch_do_not(study: P
     excerpt_line(study, "me", "i1", " three", {"figure/a": None}, "e0000000003")
 
     assert cells(study) == {("topic/x", "topic/y"): 1, ("figure/a", "topic/y"): 1}
+    assert retrieval.together(qualcode.open_study(study)) == cells(study)
     table = tables.cooccurrence(qualcode.open_study(study))
     assert table[["code", "places"]].to_numpy().tolist() == [["figure/a", 1], ["topic/x", 1], ["topic/y", 1]]
 

@@ -51,7 +51,7 @@ def test_the_tutorial_runs_as_it_stands(
             assert [line for line in words.splitlines() if line not in said] == []
             shown += 1
 
-    assert (ran, shown) == (10, 4)
+    assert (ran, shown) == (12, 4)
     assert Path("build/site/index.html").exists()
 
 

@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 
 import qualcode
 from qualcode.cli import main
-from qualcode.coding import code_excerpt, mark_read
+from qualcode.coding import code_excerpt, mark_read, moves, reanchor
 from qualcode.errors import SourceError, UsageError
 from qualcode.gate import Key, Named, check_out, listed, pseudonymise, read_key, replaced
 from qualcode.gate.check import NAME, WORDS
 from qualcode.gate.folded import fold, fold_with_places
+from qualcode.plaintext.traces import trace
 
 NAMED = "Maëlle Van-der-Brugghen"
 KEY = Key((Named(NAMED, "the clerk", "Van-der-Brugghen", ("Mimi",), "ask"),))
@@ -243,6 +244,26 @@ def test_codings_keep_their_words_and_their_readings_through_it(named: Path):
     assert {"the card is for everybody", "asked [the clerk] about", "[the clerk] about it"} == quotes
     assert after.documents[HOLDER].hash == after.coded["reader", HOLDER].readings[0].text
     assert not any("Brugghen" in p.read_text("utf-8") for p in named.rglob("*.jsonl"))
+
+
+def test_who_read_and_tagged_nothing_has_read_it_after_a_name_went_and_after_the_next_edit_too(named: Path):
+    mark_read(qualcode.open_study(named), HOLDER, coder="third")
+    pseudonymise(qualcode.open_study(named), KEY, write=True)
+    now = qualcode.open_study(named)
+    for coder in ("reader", "third"):
+        (read,) = now.coded[coder, HOLDER].readings
+        assert read.words == trace(now.documents[HOLDER].text, read.start, read.end)
+    path = named / f"interviews/{HOLDER}.md"
+    whole = path.read_text("utf-8")
+    path.write_text(f"{whole}\nQ: Thanks, goodbye.\n", "utf-8")
+    opened = qualcode.open_study(named)
+    reanchor(opened, moves(opened))
+    after = qualcode.open_study(named)
+
+    text = after.documents[HOLDER].text
+    for coder in ("reader", "third"):
+        (read,) = after.coded[coder, HOLDER].readings
+        assert text[read.start : read.end].strip(" \n") == text.removesuffix("Q: Thanks, goodbye.\n").strip(" \n")
 
 
 def test_without_write_nothing_is_written(named: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,30 @@ def test_a_common_word_of_another_language_is_a_name_here():
     text = "Q: Wie?\n\nDan: ik.\n"
     known = {label.start: label for label in declared_labels(text, ["Q"])}
     assert [len(list(undeclared_labels(text, known, {"Q"}, language))) for language in ("en", "nl")] == [1, 0]
+
+
+@pytest.mark.parametrize(("declared", "written"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_a_declared_label_is_read_however_its_accents_are_written(tmp_path: Path, declared: str, written: str):
+    """One program composes accents, another sets them apart; who speaks does not depend on it."""
+    label, text = unicodedata.normalize(declared, "HÔPITAL"), unicodedata.normalize(written, "HÔPITAL: L'été.")
+    study = qualcode.open_study(small_study(tmp_path / "s", {"i1": (label, "anna", f"Q: Quoi ?\n\n{text}\n")}))
+
+    assert study.problems == ()
+    assert [t.speaker.case for t in study.documents["i1"].turns] == ["researcher", "anna"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Hélène", unicodedata.normalize("NFD", "Hélène"), "Štefan", "Øyvind Ås", "ANNE-LAURE", "Łukasz Żak"]
+)
+def test_an_undeclared_name_with_any_accents_is_told(name: str):
+    assert found(f"Q: a\n\n{name}: Bonjour à tous.\n")[1] == [name]
+
+
+@pytest.mark.parametrize("name", ["Иван", "अनीता", "محمد", "Ελένη"])
+def test_undeclared_names_of_other_scripts_are_told_when_they_come_again(name: str):
+    """Once before a colon a capital may be prose, of which no common words are known; twice it is somebody."""
+    assert found(f"Q: a\n\n{name}: x.\n\nQ: b\n\n{name}: y.\n")[1] == [name, name]
+    assert found(f"Q: a\n\n{name}: x.\n")[1] == []
 
 
 def test_the_message_has_the_line_and_not_the_words(tmp_path: Path):

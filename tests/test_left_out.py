@@ -172,6 +172,15 @@ def test_every_chapter_tells_each_reason_below_a_table_or_in_a_caption(
     assert [r for about in seen for r in reasons(about) if r.split(" ", 1)[-1] not in whole] == []
 
 
+def test_a_search_of_codes_says_what_nobody_settled(later: Path, capsys: pytest.CaptureFixture[str]):
+    """One excerpt with two codes was added since; a search of words does not depend on it."""
+    for words in (["--codes", "topic/x"], ["alpha", "--within", "topic/x"], ["--codes", "topic/x", "--by-figure"]):
+        main(["search", *words, "--study", str(later)])
+        assert "left out: 2 not settled" in capsys.readouterr().err, words
+    main(["search", "alpha", "--study", str(later)])
+    assert "not settled" not in capsys.readouterr().err
+
+
 def test_every_table_and_command_is_walked():
     """A table, a network or a kind of agreement that is new is one of those above, or this fails."""
     walked = {tuple(c[:2]) for c in COMMANDS}
@@ -249,6 +258,23 @@ def test_agreement_counts_respondents_turns_and_says_for_which_families_question
     two = found().set_index("code")
     assert two.loc[["topic/x", "figure/a"], "units"].tolist() == [4, 2]
     assert found().attrs["notes"][-1].endswith("a code was given on one: topic.")
+
+
+def test_a_label_of_another_respondent_is_no_judgement_on_what_that_one_says(tmp_path: Path):
+    text = "Q: First?\n\nANNA: One two three.\n\nBO: Four five.\n"
+    made = small_study(tmp_path / "s", {"i1": ("ANNA", "anna", text)}, more="  BO: {case: bo}\n")
+    hand.code_excerpt(qualcode.open_study(made), "i1", "One two three.", {"topic/x": 1}, coder="c1")
+    hand.code_excerpt(qualcode.open_study(made), "i1", "One two three.\n\nBO:", {"topic/x": 1}, coder="c2")
+    for coder in ("c1", "c2"):
+        hand.mark_read(qualcode.open_study(made), "i1", coder=coder)
+    opened = qualcode.open_study(made)
+    every = pd.concat([tables.codings(opened, c) for c in opened.coders])
+    turns, coverage = tables.turns(opened), tables.coverage(opened)
+
+    found = agreement.agreement(every, coverage, turns=turns, resamples=0).set_index("code")
+    assert found.loc["topic/x", ["alpha", "units", "by_coder"]].tolist() == [1.0, 2, "c1 1; c2 1"]
+    units = agreement.read_by_two(every, coverage, turns=turns)
+    assert units["speaker"].tolist() == ["ANNA", "BO"]
 
 
 def test_what_is_tagged_is_read(tmp_path: Path):

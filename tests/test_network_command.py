@@ -12,7 +12,9 @@ import pytest
 import qualcode
 from conftest import CITIZEN_CARD
 from qualcode import network, tables
+from qualcode.coding import hand
 from qualcode.left_out import lines
+from small import small_interviews, small_study
 from test_cli import run
 
 if TYPE_CHECKING:
@@ -170,3 +172,39 @@ def test_what_cannot_be_done_is_status_2_with_a_reason(
     assert status == 2
     assert says in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_people_without_a_stance_keep_their_figure_and_are_in_no_camp(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """
+    Anna and Cy (a), Bo (b) agree on x; Di and Ed (b) raise y without a stance. By hand: 2 ties between, 1 inside:
+    E-I 1/3; of 5 people in groups of 2 and 3, a tie drawn blindly is inside with (2*1 + 3*2)/(5*4), so E-I is 0.2.
+    """
+    people = {"anna": "a", "bo": "b", "cy": "a", "di": "b", "ed": "b"}
+    text = "Q: Why?\n\n{}: alpha beta.\n"
+    study = small_study(
+        tmp_path / "s", {f"i-{who}": (who.upper(), who, text.format(who.upper())) for who in ("anna", "bo")}
+    )
+    with (study / "coding/cases.csv").open("a", encoding="utf-8") as file:
+        file.writelines(
+            f"{who},{who.title()},person,,,{people[who]},1,b,2020-01-01,,,,\n" for who in ("cy", "di", "ed")
+        )
+    small_interviews(study, {f"i-{who}": (who.upper(), who, text.format(who.upper())) for who in ("cy", "di", "ed")})
+    for who in people:
+        codes = {"topic/x": 1.0} if who in ("anna", "bo", "cy") else {"topic/y": None}
+        hand.code_excerpt(qualcode.open_study(study), f"i-{who}", "alpha", codes, coder="me")
+    here = ["--study", study]
+
+    _, out, _ = run(capsys, "network", "groups", *here)
+    (found,) = csv.DictReader(io.StringIO(out))
+    assert [float(found[k]) for k in ("value", "external", "internal")] == pytest.approx([1 / 3, 2, 1])
+    assert float(found["expected"]) == pytest.approx(0.2)
+    assert (found["nodes"], found["without_group"]) == ("5", "0")
+    _, out, _ = run(capsys, "network", "between", *here)
+    assert {r["node"]: r["group"] for r in csv.DictReader(io.StringIO(out))} == people
+    _, out, _ = run(capsys, "network", "polarisation", *here)
+    assert [r["actor"] for r in csv.DictReader(io.StringIO(out)) if r["camp"] == "neither"] == ["di", "ed"]
+    run(capsys, "network", "discourse", "--out", tmp_path / "g.csv", *here)
+    nodes = csv.DictReader(io.StringIO((tmp_path / "g-nodes.csv").read_text("utf-8")))
+    assert {r["Id"]: (r["actor_figure"], r["figure"]) for r in nodes} == {w: (f, f) for w, f in people.items()}

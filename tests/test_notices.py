@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -70,6 +71,29 @@ def test_what_was_read_survives_a_mended_letter(study: Path):
 
     assert main(["reanchor", "--write", "--study", str(study)]) == 0
     assert (before, units(study), qualcode.open_study(study).notices) == (1, 1, ())
+
+
+def test_a_reading_of_before_there_were_traces_gets_one_and_then_survives_an_edit(
+    study: Path, capsys: pytest.CaptureFixture[str]
+):
+    hand.mark_read(qualcode.open_study(study), "i1", coder="me")
+    path = study / "coding/coders/me/i1.jsonl"
+    traced = path.read_text("utf-8")
+    path.write_text(re.sub(r', "words": [^]]*]', "", traced), "utf-8")
+    assert path.read_text("utf-8") != traced
+
+    assert main(["reanchor", "--study", str(study)]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "coding/coders/me/i1.jsonl:1: read 0-105: gets the trace by which it follows an edit\n"
+    assert shown.err == "0 excerpts and 1 reading to follow; nothing written (add --write)\n"
+    assert main(["reanchor", "--write", "--study", str(study)]) == 0
+    assert path.read_text("utf-8") == traced
+    edit(study, "First", "Firsst")
+    main(["reanchor", "--write", "--study", str(study)])
+    assert tables.coverage(qualcode.open_study(study))[["start", "end"]].to_numpy().tolist() == [[0, 106]]
+    capsys.readouterr()
+    main(["reanchor", "--study", str(study)])
+    assert capsys.readouterr().err == "0 excerpts to follow; nothing written (add --write)\n"
 
 
 def units(study: Path) -> int:

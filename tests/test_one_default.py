@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import qualcode
-from qualcode import divergence, network
+from qualcode import divergence, network, tables
 from qualcode.cli import build_parser, main
 from qualcode.cli import network as network_command
 from small import BOOK, excerpt_line
@@ -124,9 +124,12 @@ def test_no_chapter_asks_for_another_way_than_its_command(chapter: Path):
 
 
 def test_deeds_are_of_everybody_who_did_something_however_much_they_said(twelve: Path, tmp_path: Path):
+    """p0 has two statements, too few for a share; one of them stands beside what p0 did."""
+    theme = tables.statements(qualcode.open_study(twelve)).set_index("actor").loc["p0", "theme"].iloc[0]
     acts = twelve / "coding/acts.csv"
     acts.write_text(
-        "act,date,case,did,what,theme,stance,document,certainty,note\na1,2020-01-01,p0,left,it,topic/z,1,i0,documented,\n",
+        "act,date,case,did,what,theme,stance,document,certainty,note\na1,2020-01-01,p0,left,it,"
+        f"{theme},1,i0,documented,\n",
         "utf-8",
     )
     out = tmp_path / "deeds.csv"
@@ -134,7 +137,8 @@ def test_deeds_are_of_everybody_who_did_something_however_much_they_said(twelve:
         assert main(["divergence", "word-and-deed", "--study", str(twelve), "--out", str(out)]) == 0
     finally:
         acts.unlink()
-    assert pd.read_csv(out)["case"].tolist() == ["p0"]
+    assert pd.read_csv(out)[["case", "theme"]].to_numpy().tolist() == [["p0", theme]]
+    assert pd.read_csv(out)["said"].tolist() == [1]
 
 
 def test_speakers_with_few_statements_are_left_out_alike(capsys: pytest.CaptureFixture[str], twelve: Path):

@@ -6,17 +6,20 @@ import subprocess
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import qualcode
-from qualcode import network, tables
+from qualcode import divergence, network, tables
 from qualcode.cli import main
 from qualcode.coding import amend, hand
+from qualcode.coding.compare import compare
+from qualcode.coding.settle import Decision, settle
 from qualcode.coding.tidy import redundant, tidied
 from qualcode.errors import UsageError
-from qualcode.left_out import lines
+from qualcode.left_out import lines, sentence
 from qualcode.plaintext.anchor import Anchor
 from qualcode.recoding import recode
 from qualcode.study.codebook import codebook_from
@@ -111,6 +114,37 @@ def test_opposed_stances_meet_in_the_middle_of_the_codebooks_scale(
     assert stance_of(Statement("topic/x", "anna", "anna", [], 0, given_), book) == expected
 
 
+def test_what_counts_and_is_to_be_minded_is_told_of_all_that_is_made_from_it(study: Path):
+    """For and against on the same words count as mixed; twice for, as once: both are told, wherever they count."""
+    excerpt_line(study, "me", "i1", "alpha beta", {"topic/x": 1}, "e0000000001")
+    excerpt_line(study, "me", "i1", "beta gamma", {"topic/x": -1}, "e0000000002")
+    excerpt_line(study, "me", "i1", "delta", {"topic/y": 1}, "e0000000003")
+    excerpt_line(study, "me", "i1", "delta", {"topic/y": 1}, "e0000000004")
+    excerpt_line(study, "me", "i2", "alpha", {"topic/x": 1, "topic/y": 1}, "e0000000005")
+    statements = tables.statements(qualcode.open_study(study))
+    told = [
+        "to mind: 1 tagged more than once, counted once",
+        "to mind: 1 with opposed stances at one place, counted as one in the middle",
+    ]
+
+    assert statements["stance"].tolist() == [0, 1, 1, 1]
+    assert lines(statements) == told
+    assert sentence(statements) == f"To mind: {'; '.join(t.removeprefix('to mind: ') for t in told)}."
+    matrix = network.discourse_matrix(statements, actor="actor")
+    assert [line for line in lines(matrix) if line.startswith("to mind")] == told
+    shares = divergence.divergence(statements, ("a", "b"))
+    assert [line for line in lines(shares) if line.startswith("to mind")] == told
+    graph = network.discourse_network(statements, actor="actor")
+    assert lines(graph)[-1] == f"to mind: {', '.join(t.removeprefix('to mind: ') for t in told)}"
+
+
+def test_few_speakers_who_are_kept_all_the_same_are_told():
+    said = pd.DataFrame({"actor": ["a", "b"], "theme": "x"})
+    kept = divergence.heard(said, 5)
+    assert len(kept) == 2
+    assert lines(kept) == ["to mind: 2 speakers with fewer than 5 statements kept, since nobody has as many"]
+
+
 def test_coding_the_same_again_writes_nothing_and_another_overlap_is_refused(study: Path):
     first = hand.code_excerpt(qualcode.open_study(study), "i1", "alpha beta", {"topic/x": 1}, coder="me")
     again = hand.code_excerpt(qualcode.open_study(study), "i1", "alpha beta", {"topic/x": 1}, coder="me")
@@ -161,6 +195,21 @@ def test_codes_that_become_one_leave_one_excerpt(study: Path):
 
     assert [e.id for e in qualcode.open_study(study).coded["me", "i1"].excerpts] == ["e0000000001"]
     assert qualcode.open_study(study).notices == ()
+
+
+def test_what_is_settled_stands_once_though_a_coder_tagged_it_twice(study: Path):
+    """Two overlapping excerpts of one coder, written elsewhere, are agreed on: one excerpt on their union."""
+    excerpt_line(study, "c1", "i1", "alpha beta", {"topic/x": 1}, "e0000000001")
+    excerpt_line(study, "c1", "i1", "beta gamma", {"topic/x": 1}, "e0000000002")
+    hand.mark_read(qualcode.open_study(study), "i1", coder="c2")
+    opened = qualcode.open_study(study)
+    decisions = {(r.code, r.excerpts): Decision("c1", "So.") for r in compare(opened, "c1", "c2", "i1").rows}
+
+    done = settle(opened, "c1", "c2", "i1", decisions, on=date(2024, 3, 1))
+    after = qualcode.open_study(study)
+    (agreed,) = after.agreed["i1"].excerpts
+    assert (done.excerpts, agreed.anchor.quote, agreed.codes) == (1, "alpha beta gamma", {"topic/x": 1})
+    assert after.problems == ()
 
 
 def test_two_clones_that_tag_the_same_words_have_one_excerpt(study: Path):

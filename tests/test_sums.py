@@ -202,7 +202,7 @@ def test_no_word_of_a_withheld_interview_is_in_parquet(card: Path, tmp_path: Pat
 @given(st.lists(ROW, max_size=30), st.integers(1, 9))
 def test_rows_that_stand_for_several_count_as_often_beside_the_numbers_too(rows: list[Any], least: int):
     """Who is heard, excerpts against speakers, deeds beside words: the same as with each row written out."""
-    each = said(rows).assign(figure=lambda t: t["theme"].map({"x": "left", "y": "right", "z": ""}))
+    each = said([*rows, *rows, *rows[:3]]).assign(figure=lambda t: t["theme"].map({"x": "left", "y": "right", "z": ""}))
     short = added(each, list(each.columns))
     acts = pd.DataFrame([("a", "a0", "x", 1.0)], columns=["act", "case", "theme", "stance"])
     sides = ("left", "right")

@@ -305,7 +305,7 @@ def _recode(args: argparse.Namespace, study: Study, plan: Recoding) -> int:
 def run_reanchor(args: argparse.Namespace) -> int:
     """Show, or follow, the excerpts that moved with their text."""
     from qualcode.coding import places
-    from qualcode.coding.follow import readings
+    from qualcode.coding.follow import readings, untraced
     from qualcode.errors import UsageError
     from qualcode.study import release
 
@@ -339,6 +339,9 @@ def run_reanchor(args: argparse.Namespace) -> int:
         r = one.reading
         now = ", ".join(f"{to.start}-{to.end}" for to in one.to) or "nothing of it can be told to stand; stays as it is"
         print(f"{one.path}:{r.line}: read {r.start}-{r.end} -> {now}")
+    bare = untraced(study)
+    for path, r in bare:
+        print(f"{path}:{r.line}: read {r.start}-{r.end}: gets the trace by which it follows an edit")
     if args.write:
         places.reanchor(study, found)
     done = "written" if args.write else "to follow; nothing written (add --write)"
@@ -347,7 +350,8 @@ def run_reanchor(args: argparse.Namespace) -> int:
         if left
         else ""
     )
-    read = f" and {number_of(sum(bool(one.to) for one in reread), 'reading')}" if reread else ""
+    following = sum(bool(one.to) for one in reread) + len(bare)
+    read = f" and {number_of(following, 'reading')}" if reread or bare else ""
     print(f"{number_of(len(found), 'excerpt')}{read} {done}{stays}", file=sys.stderr)
     return 0
 

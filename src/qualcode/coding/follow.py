@@ -2,7 +2,7 @@
 What was read follows its text: what stands unchanged stays read, what was put in is unread.
 
 A reading carries a trace of its words (``plaintext.traces``), taken while the text was there. Readings written
-before there were traces get one as soon as their file is written with the text still unchanged.
+before there were traces get one as soon as their file is written with the text still unchanged, or by ``reanchor``.
 """
 
 from __future__ import annotations
@@ -33,6 +33,17 @@ def readings(study: Study) -> tuple[Reread, ...]:
         if file.document in study.documents
         for reading in file.readings
         if reading.text != study.documents[file.document].hash
+    )
+
+
+def untraced(study: Study) -> tuple[tuple[str, Reading], ...]:
+    """Return the readings that stand and that an edit would lose, since they have no trace yet: path and reading."""
+    return tuple(
+        (file.path, reading)
+        for file in study.coded.values()
+        if file.document in study.documents
+        for reading in file.readings
+        if reading.text == study.documents[file.document].hash and reading.words is None
     )
 
 

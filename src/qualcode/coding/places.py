@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from qualcode.coding.follow import followed, readings
+from qualcode.coding.follow import followed, readings, untraced
 from qualcode.coding.hand import check_unchanged
 from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.plaintext.anchor import Anchor, Found
@@ -134,7 +134,8 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
     r"""
     Write the new places of *wanted* moves, in all files or in none; what is not wanted stays as it is.
 
-    What was read follows its text too (see ``follow``), and files whose lines are out of order are put in order.
+    What was read follows its text too (see ``follow``), readings without a trace get one, and files whose lines are out
+    of order are put in order.
 
     Raises:
         SourceError: a file that would be written has lines that cannot be read.
@@ -150,15 +151,20 @@ def reanchor(study: Study, wanted: Sequence[Move]) -> None:
         [31, 64]
     """
     paths = {one.path for one in readings(study) if one.to} | {move.path for move in wanted}
+    paths |= {path for path, _ in untraced(study)}
     touched = {file.document for file in study.files if file.path in paths}
     for name in sorted(touched):
         check_unchanged(study, study.document(name))
-    replace_all(study.root, *with_moves(study, wanted))
+    replace_all(study.root, *with_moves(study, wanted, traces=True))
 
 
-def with_moves(study: Study, wanted: Sequence[Move]) -> tuple[dict[str, bytes], dict[str, str]]:
+def with_moves(
+    study: Study, wanted: Sequence[Move], *, traces: bool = False
+) -> tuple[dict[str, bytes], dict[str, str]]:
     """
     Return what files will hold once *wanted* moves are made, and the versions of the files that were read.
+
+    With *traces*, files with readings that have none are written too, and the readings get theirs.
 
     Raises:
         SourceError: a file that would be written has lines that cannot be read.
@@ -167,6 +173,7 @@ def with_moves(study: Study, wanted: Sequence[Move]) -> tuple[dict[str, bytes], 
     seen: dict[str, str] = {}
     problems: list[Problem] = []
     reread = {one.path for one in readings(study) if one.to}
+    reread |= {path for path, _ in untraced(study)} if traces else set()
     by_path: dict[str, dict[str, Move]] = {}
     for move in wanted:
         by_path.setdefault(move.path, {})[move.excerpt.id] = move

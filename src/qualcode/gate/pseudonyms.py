@@ -18,6 +18,7 @@ from qualcode.gate.folded import Folded, fold_with_places
 from qualcode.gate.names import Key, Named
 from qualcode.plaintext.anchor import Anchor, text_hash
 from qualcode.plaintext.durable import replace_all, version_of
+from qualcode.plaintext.traces import trace
 from qualcode.study.coderfile import CoderFile, read_coder_file
 from qualcode.study.study import Study
 
@@ -147,7 +148,7 @@ def pseudonymise(study: Study, key: Key, *, write: bool = False) -> dict[str, di
         told[document.id] = dict(sorted(counts.items()))
         new[document.path], seen[document.path] = (above.text + done.text).encode("utf-8"), version_of(raw)
         for file in study.files:
-            if file.document == document.id and file.excerpts:
+            if file.document == document.id and (file.excerpts or file.readings):
                 where = study.root / file.path
                 now = read_coder_file(where, file.path, file.coder)[0]
                 moved = _moved(now, done, document.hash)
@@ -172,9 +173,8 @@ def _moved(file: CoderFile, done: Replaced, old: str) -> CoderFile:
     for e in file.excerpts:
         start, end = done.moved(e.anchor.start), _end(done, e.anchor.end)
         excerpts.append(replace(e, anchor=Anchor.take(text, start, end), text=stamp))
-    readings = tuple(
-        replace(r, start=done.moved(r.start), end=_end(done, r.end), text=stamp) for r in file.readings if r.text == old
-    )
+    places = [(r, done.moved(r.start), _end(done, r.end)) for r in file.readings if r.text == old]
+    readings = (replace(r, start=a, end=b, text=stamp, words=trace(text, a, b)) for r, a, b in places)
     kept = tuple(r for r in file.readings if r.text != old)
     return replace(file, excerpts=tuple(excerpts), readings=(*kept, *readings))
 

@@ -2,12 +2,14 @@
 Which words of a text stand unchanged in a later one, told from a trace of the earlier: two signs a word.
 
 A trace tells one word from another (one pair in 4,096 is alike) and tells nobody what the word was. A word that
-was mended among words that stand is the same word mended, for who has read it; what was put in is new.
+was mended among words that stand is the same word mended, for who has read it; what was put in is new. Accents that
+were composed and are apart now make no other word.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from difflib import SequenceMatcher
@@ -86,7 +88,7 @@ def _places(old: list[str], new: list[str]) -> int:
 
 
 def _two_signs(word: str) -> str:
-    digest = sha256(word.encode("utf-8")).digest()
+    digest = sha256(unicodedata.normalize("NFC", word).encode("utf-8")).digest()
     return _SIGNS[digest[0] & 63] + _SIGNS[digest[1] & 63]
 
 

@@ -3,7 +3,8 @@ What counts as a word, and which spellings are the same word: one rule for every
 
 A word is a run of letters and digits with the accents and soft hyphens among them; apostrophes, hyphens and
 everything else part words. Two words are the same if they are equal once folded: without regard to capitals,
-accents (composed or not), soft hyphens, and to whether œ and æ are written as one letter or two.
+accents (composed or not), soft hyphens, and to whether œ and æ are written as one letter or two. Marks that are no
+accents but part of a letter are kept: the vowel signs of Hindi or Thai, the strokes that make ga of ka in Japanese.
 """
 
 from __future__ import annotations
@@ -29,7 +30,14 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     apart = unicodedata.normalize("NFD", word.casefold().translate(_AS_TWO))
-    return "".join(s for s in apart if s not in _INSIDE and unicodedata.category(s) != "Mn").translate(_AS_TWO)
+    kept = "".join(s for s in apart if s not in _INSIDE and not _is_accent(s)).translate(_AS_TWO)
+    return unicodedata.normalize("NFC", kept)
+
+
+def _is_accent(sign: str) -> bool:
+    """Say whether a sign is set on a letter and no part of it: by its combining class, of points or of accents."""
+    kind = unicodedata.combining(sign)
+    return kind >= 200 or 10 <= kind <= 36
 
 
 def words_of(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, str]]:

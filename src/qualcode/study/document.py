@@ -18,7 +18,7 @@ from qualcode.errors import Problem, SourceError, did_you_mean
 from qualcode.plaintext.anchor import text_hash
 from qualcode.plaintext.source import SLUG, Entries, day, read_text, read_yaml
 from qualcode.plaintext.words import count as words  # noqa: F401 - the name by which others know it
-from qualcode.study.labels import declared_labels, undeclared_labels
+from qualcode.study.labels import declared_labels, spellings, undeclared_labels
 
 FOLDERS = {"interviews": "interview", "fieldnotes": "fieldnote", "documents": "document"}
 CONSENT = ("quote", "paraphrase", "none")
@@ -335,13 +335,14 @@ def _turns(text: str, speakers: dict[str, Speaker], language: str, author: str) 
     if not speakers:
         whole = Turn(1, Speaker("", author), language, "", 0, 0, len(text))
         return (whole,) if text.strip() else ()
-    found = declared_labels(text, speakers)
+    spelt = {form: speaker for label, speaker in speakers.items() for form in spellings(label)}
+    found = declared_labels(text, spelt)
     turns = []
     ends = [*(label.start for label in found[1:]), len(text)]
     for n, (label, until) in enumerate(zip(found, ends, strict=True), start=1):
         end = label.words_start + len(text[label.words_start : until].rstrip())
         spoken = label.language or language
-        turns.append(Turn(n, speakers[label.label], spoken, label.time, label.start, label.words_start, end))
+        turns.append(Turn(n, spelt[label.label], spoken, label.time, label.start, label.words_start, end))
     return tuple(turns)
 
 
@@ -359,7 +360,7 @@ def _label_problems(document: Document, front: _Front) -> list[Problem]:
     problems: list[Problem] = []
     declared = {s.label for s in document.speakers}
     folded = {label.casefold(): label for label in declared}
-    free = declared | set(front.not_speakers())
+    free = {form for label in (*declared, *front.not_speakers()) for form in spellings(label)}
     known = {turn.start for turn in document.turns}
     for found in undeclared_labels(document.text, known, free, document.language):
         if len(problems) >= MOST_PROBLEMS:

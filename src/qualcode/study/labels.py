@@ -9,6 +9,7 @@ before. Ordinary prose ("Note: ...", "He said: ...") is no label; what is one, a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
@@ -25,7 +26,16 @@ _LEAD = (
 _LANGUAGE = r"(?: \((?P<language>[a-z]{2})\))?"
 _STAMP = rf"(?:[ \t\u00a0]*[-–—|,]?[ \t\u00a0]*(?P<behind>\[{_T}\]|\({_T}\)|(?<=[ \t\u00a0]){_T}))"
 _COLON = rf"{_BOLD}[ \u00a0\u202f]?[:：]{_BOLD}(?!//)(?:[ \t]|$|(?=[^\s\d]))"
-_NAME = r"[^\W\d_][\w.'’]*+(?:-[\w.'’]++)*+(?:[ \u00a0](?:[^\W_][\w.'’]*+(?:-[\w.'’]++)*+|&|\d+)){0,3}"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
+)
+_MARKS += "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3\u200c\u200d\u3099\u309a"
+"""Signs of names that are set on letters, or part of them, in the scripts that have such."""
+_IN_NAME = rf"[\w{_MARKS}.'’]"
+_NAME = (
+    rf"[^\W\d_]{_IN_NAME}*+(?:-{_IN_NAME}++)*+"
+    rf"(?:[ \u00a0](?:[^\W_]{_IN_NAME}*+(?:-{_IN_NAME}++)*+|&|\d+)){{0,3}}"
+)
 _ALONE = rf"{_STAMP.replace('behind', 'alone')}?{_BOLD}[ \t]*$"
 _NEXT_LINE = f"\n{_LEAD.removeprefix('^')}"
 """Lines are looked for by the sign that ends the one above, which is quick; so a text is read with one above it."""
@@ -37,10 +47,11 @@ _LEADING, _TAIL = (
 )
 _FEW = 60
 """Up to so many labels, or lengths of labels, are tried one after the other."""
+_LATIN = "\u024f"
 _Place = tuple[str, int, int, str, str]
 _Tree = dict[str, "_Tree"]
 _NUMBERED = re.compile(r"[^\W\d_]{1,2}\d{1,3}|[^\W\d_]{3,}[ _-]?\d{1,3}", re.IGNORECASE)
-_LIKE_A_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’]*\.?(?:-[\w'’]+)*")
+_LIKE_A_NAME = re.compile(rf"[^\W\d_][\w{_MARKS}'’]*\.?(?:-[\w{_MARKS}'’]+)*")
 
 
 class Label(NamedTuple):
@@ -200,6 +211,8 @@ def _may_be(name: str, text: str, often: int, language: str) -> bool:
     """Say whether words before a colon are a name: several capitalised ones, or one that is no common word."""
     if name[0].lower() == name[0].upper():  # a script without capitals: told by how often it stands there
         return often > 1
+    if name[0] > _LATIN and often < 2:  # of these languages no common words are known
+        return False
     if not _is_name(name, language):
         return False
     return (
@@ -216,7 +229,12 @@ def _is_name(name: str, language: str) -> bool:
     first, last = words[0].casefold().rstrip("."), words[-1]
     if first in ordinary or name.casefold() in ordinary or last in _words("particles"):
         return False
-    return all(_LIKE_A_NAME.fullmatch(w) or w in _words("particles") for w in words)
+    return all((w[0].isupper() and _LIKE_A_NAME.fullmatch(w)) or w in _words("particles") for w in words)
+
+
+def spellings(label: str) -> tuple[str, ...]:
+    """Return a label as it may stand in a text: as it is declared, and with its accents composed or apart."""
+    return tuple(dict.fromkeys((label, unicodedata.normalize("NFC", label), unicodedata.normalize("NFD", label))))
 
 
 def _heads(text: str, start: int, end: int) -> bool:
