@@ -14,7 +14,7 @@ export JUPYTER_PREFER_ENV_PATH = 1
 .PHONY: help report test quick docs lab notebooks lint clean
 
 help:
-	@echo "make report            run the notebooks, render them to build/site/index.html"
+	@echo "make report            run the notebooks, render them to build/site/index.html, look through them"
 	@echo "make report STUDY=DIR  the same for the study in DIR"
 	@echo "make test              check types, style and import directions; run all tests"
 	@echo "make quick             the same without browsers, kernels and built sites, in a minute"
@@ -25,6 +25,7 @@ help:
 
 report: $(READY)
 	@$(BIN)/qualcode report --study "$(STUDY)"
+	@$(BIN)/qualcode release check "$(STUDY)/build/site" --study "$(STUDY)"
 
 test: $(READY) lint
 	@echo "== plots and tables against their manifest"

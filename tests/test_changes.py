@@ -237,6 +237,33 @@ def test_an_earlier_drawing_table_or_paragraph_with_words_withheld_now_is_not_sh
     assert "_static/changes/chapter-plot-a-then.svg" not in made
 
 
+def test_nothing_that_was_told_of_a_document_closed_since_is_told_again(study: Path):
+    """Its title, a definition that quotes it, short cells, one word that was coded, an old name over a column."""
+    rows: list[tuple[str, ...]] = [("kind", "n", "A librarian"), ("5", "4", "7")]
+    rows += [("Honestly? Queues.", "1", ""), ("I don't know", "2", ""), ("only Queues here", "3", "")]
+    store(study, CHAPTER[0], ("c-02", "x", {"text/html": html(*rows)}), CHAPTER[2])
+    edit(study, "coding/codebook.yaml", lambda t: t.replace("Proof of where someone lives.", "six kinds of paper"))
+    edit(study, "coding/codebook.yaml", lambda t: t.replace("label: Marking", "label: 'Marked, as A librarian says'"))
+    queues = open_study(study).documents["2024-02-12-desk-officer"].text.index("Queues")
+    hand.code_place(
+        open_study(study), "2024-02-12-desk-officer", queues, queues + 6, {"function/access": None}, coder="reader"
+    )
+    git(study, "add", ".")
+    git(study, "commit", "--quiet", "-m", "with words")
+    title = open_study(study).documents["2024-02-12-desk-officer"].title
+    store(study, CHAPTER[0], ("c-02", "x", {"text/html": html(("kind", "n"), ("5", "6"))}), CHAPTER[2])
+    edit(study, "coding/codebook.yaml", lambda t: t.replace("six kinds of paper", "Where somebody lives."))
+    edit(study, "coding/codebook.yaml", lambda t: t.replace("'Marked, as A librarian says'", "Marking"))
+    edit(study, "coding/cases.csv", lambda t: t.replace("A librarian", "One of the staff"))
+    edit(study, OFFICER, lambda t: t.replace("release: open", "release: closed").replace(title, "A talk"))
+    body = str(changes_page(open_study(study), [study / "notebooks" / "chapter.ipynb"], "HEAD")[0].body)
+
+    for gone in (title, "A librarian", "Queues", "I don&#39;t know", "six kinds of paper"):
+        assert gone not in body, gone
+    assert "title: [not shown any more] → A talk" in body
+    assert "<del>4</del> → <ins>6</ins>" in body  # numbers are told
+
+
 def test_a_person_who_was_renamed_is_not_named_by_an_earlier_drawing(study: Path):
     edit(study, "coding/cases.csv", lambda t: t.replace("A librarian", "One of the staff"))
     old = open_study(CITIZEN_CARD)

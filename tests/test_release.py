@@ -104,3 +104,31 @@ def test_no_object_shows_a_word_of_a_document_by_itself():
 
     assert [] == [type(objects[i]).__name__ for i, four in told.items() if runs & four]
     assert "<Study: 5 documents, 8 cases, 22 excerpts, 0 problems, 0 notices>" == repr(study)
+
+
+PLANTED = "quoted-in-a-note"
+
+
+def test_what_was_written_about_a_withheld_document_stays_in_it_in_every_table(card: Path):
+    """A coder's memo on an excerpt, a tie's note, what an act was: each may repeat the words."""
+    for name in sorted((card / "coding/coders").rglob("2024-03-05-card-holder.jsonl")):
+        text = name.read_text("utf-8")
+        assert '"memo": null' in text
+        name.write_text(text.replace('"memo": null', f'"memo": "{PLANTED}"'), "utf-8")
+    with (card / "coding/ties.csv").open("a", encoding="utf-8") as ties:
+        ties.write(f"card-holder,knows,mediator,,,card-holder,,2024-03-05-card-holder,{PLANTED}\n")
+    with (card / "coding/acts.csv").open("a", encoding="utf-8") as acts:
+        acts.write(f"a03,2024-03-05,card-holder,asked,{PLANTED},,,2024-03-05-card-holder,told,{PLANTED}\n")
+    study = qualcode.open_study(card)
+    study.require_sound()
+
+    told = {name: tables.TABLES[name](study).to_csv() for name in sorted(tables.TABLES)}
+    assert [name for name, table in told.items() if PLANTED in table] == []
+    withheld = "[withheld: consent allows paraphrase only]"
+    assert [name for name in ("acts", "codings", "ties") if withheld in told[name]] == ["acts", "codings", "ties"]
+    talk = card / "interviews/2024-03-05-card-holder.md"
+    talk.write_text(talk.read_text("utf-8").replace("consent: paraphrase", "consent: quote"), "utf-8")
+    study = qualcode.open_study(card)
+    assert [name for name in ("acts", "codings", "ties") if PLANTED in tables.TABLES[name](study).to_csv()] == [
+        "acts", "codings", "ties",
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,127 @@ def test_a_report_is_not_written_through_a_link_in_build(link: str, tmp_path: Pa
     assert [(status, escaped) for status, _, escaped in found["commands"]] == [(2, "")] * 2
     assert "build: a link leads out of the study" in found["commands"][0][1]
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+LOADED_BY_NAME = (
+    "json",
+    "qualcode",
+    "pandas",
+    "numpy",
+    "sphinx",
+    "pypdf",
+    "spacy",
+    "docx",
+    "matplotlib",
+    "sitecustomize",
+)
+LOADED_BY_NAME += ("usercustomize", "jupyter_server_config", "jupyter_lab_config", "jupyter_config", "conf", "conftest")
+SETTINGS = "text.usetex: True\nbackend: module://pandas\nsavefig.bbox: tight\n"
+
+
+def test_no_program_and_no_setting_of_the_studys_folder_is_loaded(card: Path):
+    """Python, Jupyter and matplotlib have files that they load from the folder in which they are called."""
+    for name in LOADED_BY_NAME:
+        (card / f"{name}.py").write_text(f"open({str(card.parent / 'ran')!r}, 'a').write({name!r})\n", "utf-8")
+    (card / "matplotlibrc").write_text(SETTINGS, "utf-8")
+    (card / "2024-05-01-talk.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
+    for words in (
+        "check", "table statements --out a.xlsx", "suggest --coder reader", "search card", "report --untrusted",
+        "network discourse --plot a.svg", "divergence --plot b.svg", "import 2024-05-01-talk.pdf",
+        "code --coder me --write",
+        "release check .",
+    ):  # fmt: skip
+        command = [sys.executable, "-P", "-m", "qualcode", *words.split()]  # as the script `qualcode` is called
+        done = subprocess.run(command, cwd=card, capture_output=True, text=True, check=False)
+        assert (words, "Traceback" in done.stderr) == (words, False)
+
+    assert not (card.parent / "ran").exists()
+    ours, theirs = card / "a.svg", card.parent / "a.svg"
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "qualcode",
+        "network",
+        "discourse",
+        "--study",
+        str(card),
+        "--plot",
+        str(theirs),
+    ]
+    assert subprocess.run(command, cwd=card.parent, capture_output=True, check=False).returncode == 0
+    assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_python_beside_a_notebook_to_code_in_is_refused(card: Path):
+    """JupyterLab is not opened in the study's folder; the notebook's own folder is, and holds notebooks only."""
+    (card / "build" / "coding").mkdir(parents=True)
+    (card / "build" / "coding" / "qualcode.py").write_text("", "utf-8")
+
+    found = watched(card, "code 2024-02-20-mediator --coder me --write")
+    assert found["commands"][0][:2] == [
+        2,
+        "qualcode: build/coding: qualcode.py is nothing that is laid there; delete build/coding and repeat\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words", ["table cases --out out.csv", "network discourse --plot out.svg", "agreement --out out.csv"]
+)
+def test_a_link_in_the_study_leads_no_file_that_is_named_elsewhere(words: str, card: Path):
+    victim = card.parent / "victim"
+    victim.write_text("mine", "utf-8")
+    for name in ("out.csv", "out.svg"):
+        (card / name).symlink_to(victim)
+
+    (status, said, _), *_ = watched(card, words)["commands"]
+    assert (status, victim.read_text("utf-8")) == (2, "mine")
+    assert "a link leads out of the study" in said
+
+
+BUILT = {
+    "a script of the theme": "chapters/_static/scripts/furo.js",
+    "a page": "site/extra.html",
+    "a picture": "chapters/_images/a.png",
+    "counted suggestions": "suggestions.csv",
+    "an executed notebook": "notebooks/corpus.ipynb",
+}
+
+
+def test_nothing_that_came_in_build_is_in_the_site_of_a_stranger(card: Path):
+    """Also where it carries the key that a report of this study would have."""
+    mark = "planted-in-build"
+    for name in BUILT.values():
+        (card / "build" / name).parent.mkdir(parents=True, exist_ok=True)
+        (card / "build" / name).write_text(f"{mark}\n", "utf-8")
+    for name in ("chapters.key", "suggestions.key", "site.key", "notebooks/corpus.key"):
+        (card / "build" / name).write_text("0" * 64, "utf-8")
+    found = watched(card, "report --untrusted")
+
+    assert (found["commands"][0][0], found["outside"]) == (0, [])
+    site = card / "build" / "site"
+    assert [p.name for p in site.rglob("*") if p.is_file() and mark.encode() in p.read_bytes()] == []
+    furo = Path(str(files("furo"))) / "theme/furo/static/scripts/furo.js"
+    assert (site / "_static/scripts/furo.js").read_text("utf-8") == furo.read_text("utf-8")
+
+
+ODD = ['"><img src=x onerror=window.ran=1>', "x\\1", "index", "search", "{{ 7 }}", "a#b?c", "%2e%2e", "A", "a"]
+
+
+def test_a_notebooks_name_is_words(card: Path):
+    """It becomes no markup, no address and no other page."""
+    (card / "notebooks").mkdir()
+    for name in ODD:
+        (card / "notebooks" / f"{name}.ipynb").write_text('{"cells": []}', "utf-8")
+    found = watched(card, "report --untrusted")
+
+    assert (found["commands"][0][0], found["outside"]) == (0, [])
+    site = card / "build" / "site"
+    text = (site / "index.html").read_text("utf-8")
+    assert "<img src=x" not in text
+    assert sorted(p.name for p in site.glob("*.html") if p.stem in ("A", "a") or p.stem.startswith("notebook-")) == [
+        "A.html", *(f"notebook-{n}.html" for n in range(1, 9)),
+    ]  # fmt: skip
 
 
 NO_NOTEBOOKS = {

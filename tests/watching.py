@@ -43,6 +43,7 @@ def watch(
     it is not done.
     """
     allowed = tuple(os.path.realpath(p) + os.sep for p in (inside, *own))
+    mine = tuple(os.path.realpath(p) for p in own)
     kept_from = tuple(os.path.realpath(p) for p in foreign)
 
     def outside(path: object, *, itself: bool = False, seen_from: object = -1) -> str:
@@ -53,7 +54,7 @@ def watch(
             path = os.path.join(os.readlink(f"/proc/self/fd/{seen_from}"), os.fsdecode(path))  # noqa: PTH115, PTH118
         folder, name = os.path.split(os.fsdecode(path))
         where = f"{os.path.realpath(folder)}/{name}" if itself else os.path.realpath(os.fsdecode(path))
-        return "" if where.startswith(allowed) or where == os.devnull else where
+        return "" if where.startswith(allowed) or where in (os.devnull, *mine) else where
 
     def heard(event: str, args: tuple[object, ...]) -> None:
         if event == "open" and (_writes(args[1]) or (isinstance(args[2], int) and args[2] & _WRITING)):
@@ -104,7 +105,8 @@ if __name__ == "__main__":
     os.chdir(folder)
     acts: list[str] = []
     state = (os.environ["XDG_STATE_HOME"], *(os.environ.get(v, "/nowhere") for v in ("MPLCONFIGDIR", "IPYTHONDIR")))
-    watch(folder, acts, (*state, f"{tempfile.gettempdir()}/qualcode-"))
+    drawing = [os.path.expanduser(f"~/{place}/matplotlib") for place in (".config", ".cache")]  # noqa: PTH111
+    watch(folder, acts, (*state, *drawing, f"{tempfile.gettempdir()}/qualcode-"))
     found, slowest = [], 0.0
     for command in commands:
         began = time.process_time()

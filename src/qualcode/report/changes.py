@@ -36,7 +36,7 @@ PAGE = "changes"
 _PICTURES = f"_static/{PAGE}"
 _PROMISE = (
     "Words of documents are shown as far as their release allows today. Words that were taken out of a text are "
-    "counted and not repeated; an earlier table or drawing that had some of them is not shown."
+    "counted and not repeated; an earlier title, definition, table or drawing that had some of them is not shown."
 )
 _UNREAD = "what could not be read of it counts as not there."
 _HOW = Html(
@@ -103,9 +103,9 @@ class _Page:
     ) -> None:
         self.review, self.old, self.new, self.before, self.after = review, old, new, before, after
         self.allowed = Allowed(old, new)
-        self.texts = diff.texts(old, new)
-        self.codings = diff.codings(old, new)
-        self.codes = diff.codebook(old, new)
+        self.texts = diff.texts(old, new, self.allowed)
+        self.codings = diff.codings(old, new, self.allowed)
+        self.codes = diff.codebook(old, new, self.allowed)
         self.files: dict[str, str] = {}
         self.claimed: Mapping[str, Any] = {}
         self.moved: set[Reference] = {Reference("excerpt", c.excerpt) for c in self.codings}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
@@ -28,6 +28,7 @@ from qualcode.study.study import Study
 _LABEL = re.compile(r"<!--(.*?)-->|<text[^>]*>([^<]*)<", re.DOTALL)
 _IN_CELL, _IN_PROSE = 4, 8
 """How many running words of a withheld text hide an earlier cell, or an earlier paragraph of our own."""
+_NOT_SHOWN = "[not shown any more]"
 Piece = tuple[str, str]
 """``same``, ``new`` or ``gone`` and the words; of what is gone from a document, how many there were."""
 
@@ -39,7 +40,8 @@ class Allowed:
         open_now = [d.text for d in new.documents.values() if release.verdict(d).quotable]
         closed = [d for s in (old, new) for d in s.documents.values() if not self._open(d.id, new)]
         every = [*(d.text for d in closed), *(d.text for d in old.documents.values())]
-        self._closed = {n: _runs(every, n) - _runs(open_now, n) for n in (_IN_CELL, _IN_PROSE)}
+        self._closed = {n: _runs(every, n) - _runs(open_now, n) for n in (*range(1, _IN_CELL + 1), _IN_PROSE)}
+        self._closed[1] -= {one for one in self._closed[1] if one[0].isdigit()} | _runs(_ours(new), 1)
         self._quotes = {
             " ".join(d.text[e.anchor.start : e.anchor.end].split())
             for s in (old, new)
@@ -50,6 +52,7 @@ class Allowed:
         labels = {c.label for c in new.cases.values()}
         self._names = {c.label for c in old.cases.values()} - labels
         self._short = {q for q in self._quotes if " " in q}
+        self._single = {one for q in self._quotes for one in _runs([q], 1) if len(q.split()) == 1} & self._closed[1]
 
     @staticmethod
     def _open(name: str, new: Study) -> bool:
@@ -59,11 +62,22 @@ class Allowed:
         """Return an earlier cell's words, or why they are not shown."""
         plain = " ".join(words.split())
         hidden = plain in self._quotes or any(q in plain for q in self._short) or self._hides(plain, _IN_CELL)
-        return "[not shown any more]" if hidden else words
+        many = len([*folded_words(plain)])  # a cell of a few words is hidden where they are all of a withheld text
+        few = 0 < many < _IN_CELL and self._hides(plain, many)
+        return _NOT_SHOWN if hidden or few or not self._single.isdisjoint(_runs([plain], 1)) else words
+
+    def title(self, then: Document, now: Document) -> str:
+        """Return a document's earlier title; nothing of one that is withheld, or was, is told of what it had."""
+        quotable = all(release.verdict(d).quotable for d in (then, now))
+        return self.cell(then.title) if quotable else _NOT_SHOWN
+
+    def case(self, name: str, new: Study) -> str:
+        """Return the id of an earlier case, where the study still has it."""
+        return name if name in new.cases else "somebody who is called otherwise now"
 
     def prose(self, words: str) -> str:
         """Return an earlier paragraph of a chapter, or of a comment, or why it is not shown."""
-        return "[not shown any more]" if self._hides(words, _IN_PROSE) else words
+        return _NOT_SHOWN if self._hides(words, _IN_PROSE) else words
 
     def drawing(self, svg: str) -> bool:
         """Say whether an earlier drawing may be shown: it names nobody whom the study now calls otherwise."""
@@ -79,6 +93,13 @@ def _runs(texts: Iterable[str], n: int) -> set[tuple[str, ...]]:
         words = [word for _, _, word in folded_words(text)]
         found.update(zip(*(words[k:] for k in range(n)), strict=False))
     return found
+
+
+def _ours(study: Study) -> list[str]:
+    """Return the names that the study itself gives today: of codes, figures, people."""
+    book = study.codebook
+    told = [*book.codes, *(c.label for c in book.codes.values()), *(c.label for c in study.cases.values())]
+    return [*told, *study.cases, *study.documents]
 
 
 def _excerpts_of(study: Study, document: str) -> Iterator[Excerpt]:
@@ -105,7 +126,7 @@ class TextChange:
     withheld: str = ""
 
 
-def texts(old: Study, new: Study) -> list[TextChange]:
+def texts(old: Study, new: Study, allowed: Allowed) -> list[TextChange]:
     """Return what changed of documents: added, gone, text, consent, release, title; by id."""
     found = []
     for name in sorted({*old.documents, *new.documents}):
@@ -114,9 +135,10 @@ def texts(old: Study, new: Study) -> list[TextChange]:
         if then is None or now is None:
             found.append(TextChange(name, ("new" if now else "gone",), counts))
             continue
-        what = [
+        what = [f"title: {allowed.title(then, now)} → {now.title}"] if then.title != now.title else []
+        what += [
             f"{k}: {getattr(then, k)} → {getattr(now, k)}"
-            for k in ("title", "date", "consent", "release")
+            for k in ("date", "consent", "release")
             if getattr(then, k) != getattr(now, k)
         ]
         if then.text != now.text:
@@ -174,7 +196,7 @@ class CodingChange:
     now: str = ""
 
 
-def codings(old: Study, new: Study) -> list[CodingChange]:
+def codings(old: Study, new: Study, allowed: Allowed) -> list[CodingChange]:
     """Return every excerpt that was added, removed or changed, by coder and document; the agreed ones as ``agreed``."""
     then, now = _files(old), _files(new)
     found = []
@@ -184,6 +206,8 @@ def codings(old: Study, new: Study) -> list[CodingChange]:
         for name in sorted({*before, *after}):
             left, right = (_coded(s, e[name]) if name in e else "" for s, e in ((old, before), (new, after)))
             what = "" if left == right else "changed"
+            if left:
+                left = _coded(old, before[name], lambda case: allowed.case(case, new))
             if name not in before or name not in after:
                 what = "added" if name in after else "removed"
             elif not what and before[name].anchor.quote != after[name].anchor.quote:
@@ -195,14 +219,14 @@ def codings(old: Study, new: Study) -> list[CodingChange]:
     return found
 
 
-def _coded(study: Study, excerpt: Excerpt) -> str:
-    """Tell an excerpt's codes with their stances, its holder and who speaks."""
+def _coded(study: Study, excerpt: Excerpt, called: Callable[[str], str] = str) -> str:
+    """Tell an excerpt's codes with their stances, its holder and who speaks, as they are *called*."""
     told = [
         f"{code}{f' ({study.codebook.stance_label(stance)})' if stance is not None else ''}"
         for code, stance in sorted(excerpt.codes.items())
     ]
-    told += [f"held by {excerpt.holder}"] if excerpt.holder else []
-    told += [f"spoken by {excerpt.case}"] if excerpt.case else []
+    told += [f"held by {called(excerpt.holder)}"] if excerpt.holder else []
+    told += [f"spoken by {called(excerpt.case)}"] if excerpt.case else []
     return "; ".join(told)
 
 
@@ -217,20 +241,20 @@ _FIELDS = {
 }
 
 
-def codebook(old: Study, new: Study) -> list[tuple[str, str, str, str]]:
+def codebook(old: Study, new: Study, allowed: Allowed) -> list[tuple[str, str, str, str]]:
     """Return code, what, then and now for every code that was added, went, or reads otherwise."""
     before, after = old.codebook.codes, new.codebook.codes
     found: list[tuple[str, str, str, str]] = []
     for name in sorted({*before, *after}):
         if name not in after:
-            found.append((name, "gone", _defined(before[name]), ""))
+            found.append((name, "gone", allowed.cell(_defined(before[name])), ""))
         elif name not in before:
             found.append((name, "new", "", _defined(after[name])))
         else:
             for key, what in _FIELDS.items():
                 then, now = (str(getattr(c[name], key)) for c in (before, after))
                 if then != now:
-                    found.append((name, what, then, now))
+                    found.append((name, what, allowed.cell(then), now))
     return found
 
 
@@ -341,7 +365,8 @@ def numbers(old: Sequence[Sequence[str]], new: Sequence[Sequence[str]], allowed:
     old_heads, new_heads = _unique(old[0]), _unique(new[0])
     heads = [*new_heads, *(h for h in old_heads if h not in new_heads)]
     before, after = _rows(old, old_heads), _rows(new, new_heads)
-    found = [[("" if h not in old_heads else h, "" if h not in new_heads else h) for h in heads]]
+    known = {h: h if h in new_heads else allowed.cell(h) for h in old_heads}
+    found = [[(known.get(h, ""), "" if h not in new_heads else h) for h in heads]]
     for key in [*after, *(k for k in before if k not in after)]:
         then, now = ({h: rows.get(key, {}).get(h, "") for h in heads} for rows in (before, after))
         if then != now or (key in before) != (key in after):

@@ -108,6 +108,21 @@ def show(document: Document, start: int, end: int) -> str:
     return document.text[start:end] if judged.quotable else str(judged)
 
 
+def about(document: Document | None, words: str) -> str:
+    """
+    Return what somebody wrote about a document, or a place in it: a memo, a note, what was done; or why not.
+
+    It may repeat the document's words, and so is shown as far as they are. Without a document it is shown.
+
+    Example:
+        >>> about(study.documents["2024-02-20-mediator"], "she smiles")
+        'she smiles'
+        >>> about(study.documents["2024-03-05-card-holder"], "she smiles")
+        '[withheld: consent allows paraphrase only]'
+    """
+    return words if not words or document is None else str(verdict(document)) or words
+
+
 def for_coding(document: Document) -> str:
     """
     Return the whole text for the one who codes it, whatever its release: who codes must read.

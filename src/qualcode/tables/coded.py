@@ -56,8 +56,9 @@ def codings(study: Study, coder: str | None = None) -> Rows:
             excerpt.holder or speaker,
             how_given(document, start, end),
         )
+        memo = release.about(document, excerpt.memo or "")
         for code in sorted(excerpt.codes):
-            rows.append((*about, file.coder, code, code.split("/")[0], excerpt.codes[code], excerpt.memo or ""))
+            rows.append((*about, file.coder, code, code.split("/")[0], excerpt.codes[code], memo))
     columns = [
         "document",
         "excerpt",

@@ -5,6 +5,7 @@ Who there is, who belongs where, who did what, who was there and who was only sp
 from __future__ import annotations
 
 from qualcode.rows import DATE, Rows, framed
+from qualcode.study import release
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
 
@@ -39,6 +40,8 @@ def ties(study: Study) -> Rows:
     """
     One row a tie: the columns of ``ties.csv``; stated_by and disputed_by joined by ``;``.
 
+    A note is shown as far as the words of the document that the tie was read from.
+
     Example:
         >>> ties(study)[["case", "tie", "to", "since", "until", "stated_by"]]
                    case         tie                         to    since       until     stated_by
@@ -47,10 +50,11 @@ def ties(study: Study) -> Rows:
         2      mediator  works-with                       city  2023-11  2024-01-30      mediator
     """
     study.require_sound()
-    rows = [
-        (t.case, t.tie, t.to, t.since, t.until, ";".join(t.stated_by), ";".join(t.disputed_by), t.document, t.note)
-        for t in study.ties
-    ]
+    rows = []
+    for t in study.ties:
+        note = release.about(study.documents.get(t.document), t.note)
+        by = ";".join(t.stated_by), ";".join(t.disputed_by)
+        rows.append((t.case, t.tie, t.to, t.since, t.until, *by, t.document, note))
     columns = ["case", "tie", "to", "since", "until", "stated_by", "disputed_by", "document", "note"]
     return Rows(columns, rows)
 
@@ -61,6 +65,8 @@ def acts(study: Study) -> Rows:
     """
     One row an act: the columns of ``acts.csv``; stance is NaN where none is given.
 
+    What was done, and a note on it, are shown as far as the words of the document that tells it.
+
     Example:
         >>> acts(study)[["act", "date", "case", "did", "theme", "stance", "certainty"]]
            act        date       case        did                     theme  stance   certainty
@@ -68,9 +74,10 @@ def acts(study: Study) -> Rows:
         1  a02  2024-03-14  librarian    refused  function/residence-proof    -1.0    observed
     """
     study.require_sound()
-    rows = [
-        (a.id, a.date, a.case, a.did, a.what, a.theme, a.stance, a.document, a.certainty, a.note) for a in study.acts
-    ]
+    rows = []
+    for a in study.acts:
+        what, note = (release.about(study.documents.get(a.document), told) for told in (a.what, a.note))
+        rows.append((a.id, a.date, a.case, a.did, what, a.theme, a.stance, a.document, a.certainty, note))
     columns = ["act", "date", "case", "did", "what", "theme", "stance", "document", "certainty", "note"]
     return Rows(columns, rows, {"stance": "float"})
 
