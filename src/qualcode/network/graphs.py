@@ -57,7 +57,8 @@ def discourse_network(
           statement there would be no tie.
 
         ``graph`` has ``kind``, ``normalise``, ``duplicates``, ``threshold``, ``statements``, ``left_out``
-        (in words) and ``hidden``, the number of ties at or below the threshold; ``minded`` where there is something.
+        (in words) and ``hidden``, the number of ties at or below the threshold; ``minded`` where there is something;
+        with ``subtract``, ``balanced``: how many pairs agree just as much as they disagree, so that no tie is left.
 
     Raises:
         UsageError: as `discourse_matrix`, or a negative threshold.
@@ -88,6 +89,10 @@ def discourse_network(
         left_out=told({**chosen.before.get(LEFT_OUT + BEFORE, {}), **chosen.left_out}),
         hidden=int(there.sum() - drawn.sum()),
     )
+    if kind == "subtract":
+        met = np.zeros((len(chosen.rows), len(chosen.columns)))
+        met[chosen.row, chosen.column] = 1
+        graph.graph["balanced"] = int(np.triu((met @ met.T > 0) & (values == 0), 1).sum())
     if MINDED + BEFORE in chosen.before:
         graph.graph[MINDED] = told(chosen.before[MINDED + BEFORE])
     made = np.bincount(chosen.row, chosen.times, minlength=len(chosen.rows))
