@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from qualcode.columns import require
 from qualcode.errors import UsageError
@@ -21,7 +20,9 @@ from qualcode.search.phrase import Wording
 from qualcode.search.query import stretches
 from qualcode.study.document import Document, Speaker, Turn
 from qualcode.study.pattern import Pattern, read_pattern
-from qualcode.sums import brought_together
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXT, LANGUAGE = "text", "language"
 Rules = Mapping[str, Sequence[str]]
@@ -46,6 +47,7 @@ def by_rule(texts: Any, rules: Rules, by: Sequence[str] = ()) -> pd.DataFrame:
             every machine.
 
     Example:
+        >>> import pandas as pd
         >>> texts = pd.DataFrame({"paper": ["N", "N", "S"], "text": ["A free card.", "Cards? No card!", "The fee."]})
         >>> by_rule(texts, {"card": ["card*"], "fee": ["fee"]}, ["paper"])
           paper  code  texts  times
@@ -54,6 +56,8 @@ def by_rule(texts: Any, rules: Rules, by: Sequence[str] = ()) -> pd.DataFrame:
         2     S  card      0      0
         3     S   fee      1      1
     """
+    from qualcode.sums import brought_together
+
     told = [*dict.fromkeys(by)]
     for code, written in rules.items():
         _read(code, written)
@@ -65,6 +69,8 @@ def by_rule(texts: Any, rules: Rules, by: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def _added(found: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
     kept = [*by, "code"]
     return pd.DataFrame(
         found.groupby(kept, sort=True, dropna=False, observed=True)[["texts", "times"]].sum().reset_index()
@@ -73,6 +79,8 @@ def _added(found: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 def _counted(texts: pd.DataFrame, rules: Rules, by: Sequence[str]) -> pd.DataFrame:
     """Count one table's texts; the patterns are read where they are used."""
+    import pandas as pd
+
     known = LANGUAGE in texts.columns
     languages = texts[LANGUAGE].astype(str).tolist() if known else [""] * len(texts)
     index = Index.of(_document(n, str(text)) for n, text in enumerate(texts[TEXT].tolist()))
