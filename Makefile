@@ -11,7 +11,7 @@ export UV_PROJECT_ENVIRONMENT = $(CURDIR)/.venv
 export UV_PYTHON_DOWNLOADS = never
 export JUPYTER_PREFER_ENV_PATH = 1
 
-.PHONY: help report test quick docs lab notebooks lint clean
+.PHONY: help report test quick docs bench lab notebooks lint clean
 
 help:
 	@echo "make report            run the notebooks, render them to build/site/index.html, look through them"
@@ -19,6 +19,7 @@ help:
 	@echo "make test              check types, style and import directions; run all tests"
 	@echo "make quick             the same without browsers, kernels and built sites, in a minute"
 	@echo "make docs              build the documentation to build/docs/index.html"
+	@echo "make bench             measure the work of a study of 500 interviews, in about ten minutes"
 	@echo "make lab               open JupyterLab on the notebooks"
 	@echo "make notebooks         run the notebooks, store them with their outputs and the manifest"
 	@echo "make clean             delete build/ and .venv/"
@@ -42,6 +43,10 @@ quick: $(READY) lint
 docs: $(READY)
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "build/docs/index.html"
+
+bench: $(READY)
+	@$(BIN)/python benchmarks/workload.py
+	@$(BIN)/python benchmarks/report.py 100 500
 
 lint: $(READY)
 	@echo "== style, types, import directions"

@@ -174,6 +174,21 @@ def test_what_cannot_be_done_is_status_2_with_a_reason(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_pair_whose_agreement_and_disagreement_cancel_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Both for x, one for and one against y: 1 - 1 is no tie, and not the same as having nothing in common."""
+    text = "Q: Why?\n\n{}: alpha beta.\n"
+    study = small_study(tmp_path / "s", {f"i-{w}": (w.upper(), w, text.format(w.upper())) for w in ("anna", "bo")})
+    for who, other in (("anna", 1.0), ("bo", -1.0)):
+        hand.code_excerpt(qualcode.open_study(study), f"i-{who}", "alpha", {"topic/x": 1.0}, coder="me")
+        hand.code_excerpt(qualcode.open_study(study), f"i-{who}", "beta", {"topic/y": other}, coder="me")
+
+    _, out, err = run(capsys, "network", "discourse", "--study", study)
+    assert len(out.splitlines()) == 1
+    assert err.splitlines()[-1] == "1 pair agrees just as much as it disagrees: without a tie here"
+    _, out, err = run(capsys, "network", "discourse", "--kind", "congruence", "--study", study)
+    assert (len(out.splitlines()), "just as much" in err) == (2, False)
+
+
 def test_people_without_a_stance_keep_their_figure_and_are_in_no_camp(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

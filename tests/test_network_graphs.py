@@ -30,6 +30,20 @@ SAID = pd.DataFrame(
 )
 
 
+def carried(rows: list[tuple[str, str, float]], a: str, b: str, kind: str) -> tuple[str, int, int]:
+    """Return through which themes two are tied, and on how many statements of either at least: pair by pair."""
+
+    def meets(one: tuple[str, str, float], other: tuple[str, str, float]) -> bool:
+        apart = abs(one[2] - other[2]) / 2
+        likeness = {"congruence": 1 - apart, "conflict": apart, "subtract": 1 - 2 * apart, "ignore": 1}[kind]
+        return one[1] == other[1] and likeness != 0
+
+    mine, theirs = ([row for row in rows if row[0] == who] for who in (a, b))
+    through = sorted({one[1] for one in mine for other in theirs if meets(one, other)})
+    sides = [sum(any(meets(x, y) for y in others) for x in own) for own, others in ((mine, theirs), (theirs, mine))]
+    return "; ".join(through), len(through), min(sides)
+
+
 def test_an_edge_says_through_what_and_on_how_little() -> None:
     """Weight, themes and the number of statements on the weaker side; contradicting oneself counts both ways."""
     graph = discourse_network(SAID, "actor")
@@ -101,6 +115,7 @@ def test_a_graph_holds_the_matrix(rows: list[Any], kind: str, random: Any) -> No
     assert {(a, b): matrix.loc[a, b] for a in matrix for b in matrix if a < b and matrix.loc[a, b]} == {
         (a, b): data["weight"] for a, b, data in graph.edges(data=True)
     }
-    assert all(data["support"] >= 1 <= data["concepts"] for _, _, data in graph.edges(data=True))
+    for a, b, data in graph.edges(data=True):
+        assert (data["through"], data["concepts"], data["support"]) == carried(rows, a, b, kind)
     assert list(graph.edges(data=True)) == list(again.edges(data=True))
     assert list(graph.nodes(data=True)) == list(again.nodes(data=True))

@@ -370,3 +370,12 @@ def test_shares_of_activity_and_prominence_add_up(rows: list[Any]) -> None:
 
     np.testing.assert_allclose(activity.sum(axis=1), 1)
     np.testing.assert_allclose(prominence.sum(axis=0), 1)
+
+
+def test_graded_stances_that_cancel_leave_no_ghost_of_a_tie() -> None:
+    """Three themes on which they agree by a third each, and one on which they are opposed: 3/3 - 1 is 0, no tie."""
+    rows = [(who, theme, s) for theme in "xyz" for who, s in (("a", 1.0), ("b", 1 / 3))]
+    table = pd.DataFrame([*rows, ("a", "w", 1.0), ("b", "w", -1.0)], columns=["actor", "theme", "stance"])
+
+    found = discourse_matrix(table, "actor", kind="subtract", normalise="average")
+    assert found.to_numpy().tolist() == [[0, 0], [0, 0]]

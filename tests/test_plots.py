@@ -22,7 +22,7 @@ from conftest import CITIZEN_CARD
 from qualcode import agreement, divergence, plots, tables
 from qualcode.errors import UsageError
 from qualcode.network import discourse_network
-from qualcode.plots.labels import Box, place_labels
+from qualcode.plots.labels import Box, misplaced, place_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -289,3 +289,15 @@ def test_agreement_is_drawn_best_first_with_the_reason_where_there_is_no_number(
     assert rows[0] == "ALL CODES TOGETHER"
     assert rows[5:8] == ["universality/stigma", "function/identification", "figure/issuer"]
     assert "only one value occurs: nothing shows that they could have differed" in words_in(plot)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40), st.integers(0, 30), st.integers(0, 30)), max_size=9))
+def test_misplaced_labels_are_those_told_pair_by_pair(drawn: list[tuple[int, int, int, int]]):
+    points = {f"n{n}": (float(x), float(y)) for n, (x, y, _, _) in enumerate(drawn)}
+    placed = {f"n{n}": Box(x + a, y + b, x + a + 20, y + b + 8) for n, (x, y, a, b) in enumerate(drawn)}
+
+    covering = {a for a in placed for b in placed if a != b and placed[a].overlap(placed[b]) > 0}
+    strayed = {
+        a for a in placed for b in placed if a != b and placed[a].distance(points[b]) <= placed[a].distance(points[a])
+    }
+    assert misplaced(placed, points) == sorted(covering | strayed)

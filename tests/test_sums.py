@@ -26,6 +26,7 @@ from qualcode.divergence import (
 from qualcode.errors import UsageError
 from qualcode.exchange.parquet import write_parquet
 from qualcode.network import Which, affiliation_matrix, discourse_matrix, discourse_network
+from qualcode.search import by_rule
 from qualcode.sums import added, times_of
 from qualcode.tables.several import together
 
@@ -144,6 +145,33 @@ def cluster() -> Any:
         yield client
 
 
+RULES = {"card": ["card*"], "city": ["fr: ville", "the city", "city"]}
+WORDS = st.lists(st.sampled_from(["card", "cards", "the", "city", "ville", "The City", "no-one", "."]), max_size=9)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("NS"), st.sampled_from(["en", "fr"]), WORDS.map(" ".join)), min_size=1),
+    st.integers(1, 4),
+    st.sampled_from([(), ("paper",), ("paper", "language")]),
+)
+def test_texts_coded_by_rule_add_up_wherever_they_lie(rows: list[Any], pieces: int, by: tuple[str, ...]):
+    texts = pd.DataFrame(rows, columns=["paper", "language", "text"])
+    texts["document"] = [f"d{n}" for n in range(len(texts))]
+    here, there = by_rule(texts, RULES, by), by_rule(Partitions(texts, pieces), RULES, by)
+
+    pd.testing.assert_frame_equal(here, there, check_dtype=False)
+    plain = texts["text"].str.lower().str.findall(r"\bcards?\b").str.len()
+    assert here.loc[here["code"] == "card", "times"].sum() == plain.sum()
+    assert here.loc[here["code"] == "card", "texts"].sum() == (plain > 0).sum()
+
+
+def test_a_rule_over_tables_takes_words_and_phrases_only():
+    texts = pd.DataFrame({"text": ["a card"]})
+    for pattern in ("lemma: card", '[{"LOWER": "card"}]', "..."):
+        with pytest.raises(UsageError, match="'card'"):
+            by_rule(texts, {"card": [pattern]})
+
+
 @pytest.mark.builds
 @pytest.mark.filterwarnings("ignore")
 def test_on_dask_with_two_workers_the_numbers_are_the_same(cluster: Any, tmp_path: Path):
@@ -164,13 +192,21 @@ def test_on_dask_with_two_workers_the_numbers_are_the_same(cluster: Any, tmp_pat
     one = divergence(here, ("issuer", "holder"))
     other = divergence(there, ("issuer", "holder"))
     pd.testing.assert_frame_equal(one, other, rtol=1e-12)
+    texts = here.assign(text=here["theme"].str.replace("/", " "))
+    rules = {"card": ["residence proof", "function"], "all": ["universality"]}
+    spread = there.assign(text=there["theme"].str.replace("/", " "))
+    pd.testing.assert_frame_equal(by_rule(texts, rules), by_rule(spread, rules), check_dtype=False)
 
 
 def test_several_studies_are_one_table_with_ids_by_study(card: Path, tmp_path: Path):
     second = Path(shutil.copytree(card, tmp_path / "second"))
     alone = tables.statements(qualcode.open_study(card))
-    both = together(tables.statements, [qualcode.open_study(card), qualcode.open_study(second)])
+    both = tables.statements([qualcode.open_study(card), qualcode.open_study(second)])
 
+    pd.testing.assert_frame_equal(
+        tables.codings([qualcode.open_study(second)], "reader"),
+        together(lambda one: tables.codings(one, "reader"), [qualcode.open_study(second)]),
+    )
     assert 2 * len(alone) == len(both)
     assert ["card", "second"] == list(both["study"].unique())
     assert {f"{s}/{d}" for s in ("card", "second") for d in alone["document"]} == set(both["document"])

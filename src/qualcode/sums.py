@@ -9,7 +9,7 @@ more; so what comes together on one machine is as large as there are *different*
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from qualcode.columns import require
 from qualcode.errors import UsageError
 
 TIMES = "times"
+_NEIGHBOURS = 4
 Floats = npt.NDArray[np.float64]
 
 
@@ -72,4 +73,12 @@ def gathered(table: Any, columns: Sequence[str]) -> pd.DataFrame:
     if not kept:
         require(table, columns[:1], "statements")
     parts = table.map_partitions(added, kept, meta=added(table._meta_nonempty, kept).iloc[:0])
-    return added(parts.compute(), kept)
+    return brought_together(parts, added, kept)
+
+
+def brought_together(parts: Any, add: Callable[..., pd.DataFrame], *args: Any) -> pd.DataFrame:
+    """Add up sums that lie in partitions, a few neighbours at a time: no machine ever holds those of many."""
+    while hasattr(parts, "repartition") and parts.npartitions > 1:
+        fewer = parts.repartition(npartitions=-(-parts.npartitions // _NEIGHBOURS))
+        parts = fewer.map_partitions(add, *args, meta=parts._meta)
+    return add(parts.compute(), *args)

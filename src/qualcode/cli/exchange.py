@@ -56,6 +56,23 @@ def add(commands: Commands) -> None:
     bring.add_argument("--quotations", metavar="FILE", type=Path, help="a text with block quotations")
     bring.add_argument("--into", metavar="FOLDER", type=Path, help="the study to make of them")
     bring.add_argument("--titles", metavar="FILE", type=Path, help="the table that joins the titles of one person")
+    out = add_command(
+        commands,
+        "export",
+        run_export,
+        "Write codings, statements and turns as Parquet, a file a document, for programs that read many at once.",
+        "qualcode export --parquet tables/",
+    )
+    out.add_argument("--parquet", metavar="FOLDER", type=Path, required=True, help="a new folder, or an empty one")
+    out.add_argument(
+        "--with",
+        dest="others",
+        metavar="STUDY",
+        type=Path,
+        action="append",
+        default=[],
+        help="another study, whose rows are written too, with ids by study (repeat for others)",
+    )
     attach = add_command(
         commands,
         "attach",
@@ -131,6 +148,17 @@ def _import_transcripts(args: argparse.Namespace) -> int:
     for problem in problems:
         say(str(problem))
     return 1 if problems else 0
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Write tables as Parquet."""
+    from qualcode.exchange.parquet import write_parquet
+    from qualcode.study.opening import open_study
+
+    studies = [open_study(path) for path in (args.study, *args.others)]
+    written = write_parquet(studies if args.others else studies[0], args.parquet)
+    say(f"{args.parquet}: {number_of(len(written), 'file', 'files')} written")
+    return 0
 
 
 def run_attach(args: argparse.Namespace) -> int:

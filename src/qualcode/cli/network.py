@@ -45,6 +45,7 @@ _TABLES = {
 }
 KIND, NORMALISE = "subtract", "average"
 """How ties are made unless somebody asks for something else; the chapters' way, and a test compares them."""
+_AS_MUCH = "pairs agree just as much as they disagree"
 _DRAWN = ("discourse", "attendance", "ties", "strength", "presence")
 
 
@@ -188,6 +189,9 @@ def _graph(study: Study, args: argparse.Namespace, which: str, *, agreeing: bool
     left_out, hidden = graph.graph["left_out"] or "nothing", graph.graph["hidden"]
     said = number_of(graph.graph["statements"], "statement")
     say(f"{said}; left out: {left_out}; {number_of(hidden, 'tie')} at or below the threshold")
+    if graph.graph.get("balanced"):
+        many = number_of(graph.graph["balanced"], "pair agrees just as much as it disagrees", _AS_MUCH)
+        say(f"{many}: without a tie here")
     return graph
 
 

@@ -7,8 +7,7 @@ order, so the same table gives the same graph. Every edge says on how little it 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Unpack
 
 import networkx as nx
@@ -24,7 +23,6 @@ from qualcode.network.selection import ALL, Selection, Which, Words, on_one_mach
 
 CARRIED = ("organisation", "position", "actor_figure")
 _THROUGH = ("through", "documents", "document")
-Said = dict[int, dict[int, Counter[int]]]
 
 
 def discourse_network(
@@ -59,7 +57,8 @@ def discourse_network(
           statement there would be no tie.
 
         ``graph`` has ``kind``, ``normalise``, ``duplicates``, ``threshold``, ``statements``, ``left_out``
-        (in words) and ``hidden``, the number of ties at or below the threshold; ``minded`` where there is something.
+        (in words) and ``hidden``, the number of ties at or below the threshold; ``minded`` where there is something;
+        with ``subtract``, ``balanced``: how many pairs agree just as much as they disagree, so that no tie is left.
 
     Raises:
         UsageError: as `discourse_matrix`, or a negative threshold.
@@ -90,21 +89,23 @@ def discourse_network(
         left_out=told({**chosen.before.get(LEFT_OUT + BEFORE, {}), **chosen.left_out}),
         hidden=int(there.sum() - drawn.sum()),
     )
+    if kind == "subtract":
+        met = np.zeros((len(chosen.rows), len(chosen.columns)))
+        met[chosen.row, chosen.column] = 1
+        graph.graph["balanced"] = int(np.triu((met @ met.T > 0) & (values == 0), 1).sum())
     if MINDED + BEFORE in chosen.before:
         graph.graph[MINDED] = told(chosen.before[MINDED + BEFORE])
     made = np.bincount(chosen.row, chosen.times, minlength=len(chosen.rows))
     carried = _carried(statements, chosen, actor, carry)
     for label, count, along in zip(chosen.rows, made, carried, strict=True):
         graph.add_node(label, statements=int(count), **along)
-    said = _said(chosen)
     alike = likeness(chosen.levels, kind, which.stance_range) != 0
-    for one, other in np.argwhere(drawn).tolist():
-        through, support = _carriers(said[one], said[other], alike)
+    for one, other, through, support in _carriers(chosen, alike, drawn):
         graph.add_edge(
             chosen.rows[one],
             chosen.rows[other],
             weight=float(values[one, other]),
-            through="; ".join(chosen.columns[column] for column in through),
+            through="; ".join(through),
             concepts=len(through),
             support=support,
         )
@@ -173,25 +174,33 @@ def _carried(statements: pd.DataFrame, chosen: Selection, actor: str, carry: Seq
     return along
 
 
-def _said(chosen: Selection) -> Said:
-    """Count statements by row, column and stance."""
-    said: Said = {row: {} for row in range(len(chosen.rows))}
-    places = (chosen.row.tolist(), chosen.column.tolist(), chosen.level.tolist(), chosen.times.tolist())
-    for row, column, level, times in zip(*places, strict=True):
-        said[row].setdefault(column, Counter())[level] += int(times)
-    return said
-
-
 def _carriers(
-    one: dict[int, Counter[int]], other: dict[int, Counter[int]], alike: npt.NDArray[np.bool_]
-) -> tuple[list[int], int]:
-    """Find the columns that tie two rows, and how many statements carry the tie on its weaker side."""
-    through, mine, theirs = [], 0, 0
-    for column in sorted(one.keys() & other.keys()):
-        left, right = one[column], other[column]
-        here = sum(count for s, count in left.items() if any(alike[s, t] for t in right))
-        if here:
-            through.append(column)
-            mine += here
-            theirs += sum(count for t, count in right.items() if any(alike[s, t] for s in left))
-    return through, min(mine, theirs)
+    chosen: Selection, alike: npt.NDArray[np.bool_], drawn: npt.NDArray[np.bool_]
+) -> Iterator[tuple[int, int, list[str], int]]:
+    """
+    Yield the ties that are drawn, by their rows: the columns that tie, and how many statements carry it on its
+    weaker side.
+
+    A statement carries a tie where the other has said something on the same column whose stance is *alike*, which
+    holds both ways.
+    """
+    stances = len(chosen.levels)
+    said, place = np.unique(chosen.column * stances + chosen.level, return_inverse=True)
+    counts = np.zeros((len(chosen.rows), len(said)))
+    np.add.at(counts, (chosen.row, place), chosen.times)
+    has = counts > 0
+    column, level = said // max(1, stances), said % max(1, stances)
+    begins = np.flatnonzero(np.diff(column, prepend=-1))
+    answers = np.zeros_like(has)
+    for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(said)], strict=True):
+        here = level[begin:end]
+        answers[:, begin:end] = has[:, begin:end].astype(np.float64) @ alike[np.ix_(here, here)].astype(np.float64) > 0
+    carry = counts @ answers.T
+    weaker = np.minimum(carry, carry.T).astype(np.int64)
+    names = np.array([chosen.columns[c] for c in column[begins].tolist()], dtype=object)
+    for one in range(len(chosen.rows)):
+        others = np.flatnonzero(drawn[one])
+        if len(others):
+            ties = np.logical_or.reduceat(has[one] & answers[others], begins, axis=1)
+            for other, through in zip(others.tolist(), ties, strict=True):
+                yield one, other, names[through].tolist(), int(weaker[one, other])

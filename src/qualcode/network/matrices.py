@@ -157,9 +157,14 @@ def affiliation_matrix(
     return _frame(values, chosen.rows, chosen.columns, chosen)
 
 
+_NOTHING = 1e-9
+"""Sums of likenesses below this are what rounding leaves of agreement and disagreement that cancel: no tie."""
+
+
 def tie(chosen: Selection, kind: str, normalise: str, stance_range: tuple[float, float]) -> pd.DataFrame:
     """Make the matrix that `discourse_matrix` describes out of the statements that count."""
     values = _pairs(chosen, likeness(chosen.levels, kind, stance_range))
+    values[np.abs(values) < _NOTHING] = 0
     if normalise != "none":
         divisor = _divisor(chosen, kind, normalise, stance_range)
         np.divide(values, divisor, out=values, where=divisor != 0)

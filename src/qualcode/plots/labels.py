@@ -64,15 +64,20 @@ def place_labels(
     order = sorted(points, key=lambda n: (-radii[n], n))
     options = {n: _options(points[n], radii[n], extents[n]) for n in order}
     corners = {n: np.array([(b.left, b.bottom, b.right, b.top) for b in boxes]) for n, boxes in options.items()}
-    alone = {n: _alone(corners[n], n, points, radii, frame, ties) for n in order}
+    nodes = _Nodes(np.array([points[n] for n in order]).reshape(-1, 2), np.array([radii[n] for n in order]))
+    alone = [_alone(corners[node], n, nodes, frame, ties) for n, node in enumerate(order)]
+    around = [np.concatenate([c[:, :2].min(axis=0), c[:, 2:].max(axis=0)]) for c in corners.values()]
+    there = np.full((len(order), 4), np.nan)  # a label that is not placed yet meets none
     placed: dict[str, int] = {}
     for _ in range(_ROUNDS):
         before = dict(placed)
-        for node in order:
-            others = np.array([corners[other][at] for other, at in placed.items() if other != node]).reshape(-1, 4)
-            covered = _overlaps(corners[node], others)
-            costs = alone[node] + (_COVERED * (covered > 0) + 1_000.0 * covered).sum(axis=1)
+        for n, node in enumerate(order):
+            meets = np.all((there[:, :2] < around[n][2:]) & (there[:, 2:] > around[n][:2]), axis=1)
+            others = np.flatnonzero(meets)
+            covered = _overlaps(corners[node], there[others[others != n]])
+            costs = alone[n] + (_COVERED * (covered > 0) + 1_000.0 * covered).sum(axis=1)
             placed[node] = int(np.round(costs, 6).argmin())
+            there[n] = corners[node][placed[node]]
         if placed == before:
             break
     return {node: options[node][at] for node, at in placed.items()}
@@ -81,12 +86,27 @@ def place_labels(
 def misplaced(placed: Mapping[str, Box], points: Mapping[str, Point]) -> list[str]:
     """Name the nodes whose label covers another label or is no nearer to its own node than to another."""
     names = sorted(placed)
-    wrong = {a for a in names for b in names if a != b and placed[a].overlap(placed[b]) > 0}
-    for name in names:
-        own = placed[name].distance(points[name])
-        if any(placed[name].distance(point) <= own for other, point in points.items() if other != name):
-            wrong.add(name)
-    return sorted(wrong)
+    if not names:
+        return []
+    boxes = np.array([(b.left, b.bottom, b.right, b.top) for b in (placed[name] for name in names)])
+    covers = _overlaps(boxes, boxes) > 0
+    np.fill_diagonal(covers, val=False)
+    away = _distances(boxes, np.array([points[name] for name in points]))
+    number = {name: n for n, name in enumerate(points)}
+    own = [number[name] for name in names]
+    rows = np.arange(len(names))
+    mine = away[rows, own].copy()
+    away[rows, own] = np.inf
+    wrong = np.flatnonzero(np.any(covers, axis=1) | np.any(away <= mine[:, None], axis=1))
+    return [names[n] for n in wrong.tolist()]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Nodes:
+    """Where all nodes are, and how far each reaches."""
+
+    places: Floats
+    reach: Floats
 
 
 def _options(point: Point, radius: float, extent: Point) -> list[Box]:
@@ -103,24 +123,18 @@ def _options(point: Point, radius: float, extent: Point) -> list[Box]:
     return options
 
 
-def _alone(
-    boxes: Floats,
-    node: str,
-    points: Mapping[str, Point],
-    radii: Mapping[str, float],
-    frame: Box,
-    ties: Sequence[tuple[Point, Point]],
-) -> Floats:
-    """Return what every place costs whatever the other labels do."""
+def _alone(boxes: Floats, node: int, nodes: _Nodes, frame: Box, ties: Sequence[tuple[Point, Point]]) -> Floats:
+    """Return what every place costs whatever the other labels do; nodes too far off to matter are not looked at."""
     edge = np.array([[frame.left, frame.bottom, frame.right, frame.top]])
     outside = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) - _overlaps(boxes, edge)[:, 0]
-    own = _distances(boxes, np.array([points[node]]))[:, 0]
+    own = _distances(boxes, nodes.places[node][None])[:, 0]
     cost = 2_000.0 * outside + 0.5 * own
-    others = [other for other in points if other != node]
-    if others:
-        away = _distances(boxes, np.array([points[other] for other in others]))
-        reach = np.array([radii[other] for other in others])
-        cost += (400.0 * np.maximum(0.0, reach + 1.0 - away)).sum(axis=1)
+    around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])[None]
+    near = _distances(around, nodes.places)[0] <= np.maximum(nodes.reach + 1.0, own.max() + 0.5)
+    near[node] = False
+    if near.any():
+        away = _distances(boxes, nodes.places[near])
+        cost += (400.0 * np.maximum(0.0, nodes.reach[near] + 1.0 - away)).sum(axis=1)
         nearer = away <= own[:, None] + 0.5
         cost += (np.where(nearer, _COVERED * (1.0 + own[:, None] - away), 0.0)).sum(axis=1)
     return np.asarray(cost + _crossed(boxes, ties))

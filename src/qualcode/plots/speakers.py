@@ -14,6 +14,9 @@ from qualcode.plural import number_of
 if TYPE_CHECKING:
     import pandas as pd
 
+_ONE_BY_ONE = 1_000
+"""More dots than this are drawn row by row, which looks the same and takes a tenth of the time."""
+
 
 def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequence[tuple[str, str]]) -> Plot:
     """
@@ -34,6 +37,7 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
         >>> speaker_dots(dots, ("issuer", "holder"), themes).words
         'Shares of 2 themes for 2 speakers, one dot each.'
     """
+    one_by_one = int(speakers["theme"].isin([t for t, _ in themes]).sum()) <= _ONE_BY_ONE
     with styled():
         figure, axes = canvas(7.2, 1.0 + 0.62 * len(themes))
         for row, (theme, _) in enumerate(themes):
@@ -43,10 +47,10 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
                 colour, marker = sign(name, contrast)
                 height = row - 0.16 + 0.46 * nth
                 axes.hlines(height, 0, 1, color="#e6e6e6", linewidth=0.6, zorder=0)
-                for value, lift in _stacked(values):
-                    axes.scatter(
-                        value, height - lift, s=26, color=colour, marker=marker, edgecolor=INK, linewidth=0.6, zorder=2
-                    )
+                dots = [(value, height - lift) for value, lift in _stacked(values)]
+                for some in [[dot] for dot in dots] if one_by_one else [dots]:
+                    x, y = [x for x, _ in some], [y for _, y in some]
+                    axes.scatter(x, y, s=26, color=colour, marker=marker, edgecolor=INK, linewidth=0.6, zorder=2)
                 if len(values):
                     axes.vlines(
                         round(float(values.mean()), 6), height - 0.14, height + 0.14, color=INK, linewidth=1.6, zorder=1

@@ -9,6 +9,7 @@ from qualcode.search.hits import ANYWHERE, COLUMNS, Where, by_figure, index_of, 
 from qualcode.search.index import Index
 from qualcode.search.lemmas import lemma_index
 from qualcode.search.lines import ORDERS, concordance
+from qualcode.search.rules import by_rule
 from qualcode.search.typical import typical
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Index",
     "Where",
     "by_figure",
+    "by_rule",
     "concordance",
     "index_of",
     "lemma_index",

@@ -15,8 +15,10 @@ from qualcode.study.document import Document
 from qualcode.study.reads import answered
 from qualcode.study.statement import OPPOSED, OPPOSED_COUNTED, TWICE, stance_of, united
 from qualcode.study.study import Study
+from qualcode.tables.several import one_or_several
 
 
+@one_or_several
 @answered
 @framed
 def codings(study: Study, coder: str | None = None) -> Rows:
@@ -25,7 +27,7 @@ def codings(study: Study, coder: str | None = None) -> Rows:
 
     Columns: document, excerpt, start, end, quote (as released), case (who speaks), holder (whose view
     it is), how (said, written or observed: see ``study.attribution``), coder, code, family, stance (float, NaN:
-    none), memo.
+    none), memo. Of a list of studies as ``tables.several.together`` puts them: behind ``study``, ids by study.
 
     Args:
         coder: whose codings; left out: the agreed ones where a document has them, else those of the
@@ -77,6 +79,7 @@ def codings(study: Study, coder: str | None = None) -> Rows:
     return Rows(columns, rows, {"stance": "float"}, {"left_out": _added(study, coder)})
 
 
+@one_or_several
 @answered
 @framed
 def statements(study: Study, coder: str | None = None, *, researcher: bool = False) -> Rows:
@@ -88,7 +91,8 @@ def statements(study: Study, coder: str | None = None, *, researcher: bool = Fal
     (the others, joined by ``'; '``), actor (the holder), speaker, reported (the holder is not
     the speaker), how (said, written or observed), organisation (for which the actor speaks), position,
     actor_figure (the case's), weight (the case's figure_weight), figure (the excerpts' own), theme, family,
-    definitional, stance (float, NaN: none), coder.
+    definitional, stance (float, NaN: none), coder. Of a list of studies as ``tables.several.together`` puts them:
+    behind a column ``study``, ids by study.
 
     A question and its answer in one excerpt are the respondent's. Excerpts of the researcher's own turns only
     (questions), of nobody and of several respondents are left out unless ``researcher`` is true (which lets

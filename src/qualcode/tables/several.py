@@ -7,12 +7,17 @@ Themes and other codes keep their names, since they are what several studies are
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-import pandas as pd
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from qualcode.errors import UsageError
-from qualcode.left_out import LEFT_OUT, total
+from qualcode.left_out import LEFT_OUT, MINDED, total
 from qualcode.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+P = ParamSpec("P")
 
 BY_STUDY = ("document", "excerpt", "actor", "speaker", "case", "holder", "organisation", "coder")
 """Columns whose ids are a study's own."""
@@ -28,7 +33,7 @@ def together(table: Callable[[Study], pd.DataFrame], studies: Sequence[Study]) -
 
     Returns:
         The table's columns behind a column ``study``; ids (``document``, ``excerpt``, ``actor``, ...) are
-        ``study/id``. ``attrs["left_out"]`` is the sum of theirs.
+        ``study/id``. ``attrs["left_out"]``, and ``minded`` where there is one, are the sums of theirs.
 
     Raises:
         UsageError: no study, or two whose folders have one name.
@@ -38,6 +43,8 @@ def together(table: Callable[[Study], pd.DataFrame], studies: Sequence[Study]) -
         >>> together(statements, [study]).loc[0, ["study", "document", "theme"]].tolist()
         ['card', 'card/2024-01-30-leaflet', 'universality/wide-use']
     """
+    import pandas as pd
+
     names = [study.root.resolve().name for study in studies]
     if not names:
         raise UsageError("give one study or several")
@@ -52,5 +59,20 @@ def together(table: Callable[[Study], pd.DataFrame], studies: Sequence[Study]) -
         part.insert(0, "study", name)
         parts.append(part)
     found = pd.concat(parts, ignore_index=True)
-    found.attrs = {LEFT_OUT: total(part.attrs.get(LEFT_OUT, {}) for part in parts)}
+    told = [about for about in (LEFT_OUT, MINDED) if about == LEFT_OUT or any(about in part.attrs for part in parts)]
+    found.attrs = {about: total(part.attrs.get(about, {}) for part in parts) for about in told}
     return found
+
+
+def one_or_several(
+    table: Callable[Concatenate[Study, P], pd.DataFrame],
+) -> Callable[Concatenate[Study | Sequence[Study], P], pd.DataFrame]:
+    """Let a table of a study be that of several too, as `together` puts them, where a list of them is given."""
+
+    @wraps(table)
+    def made(study: Study | Sequence[Study], *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        if isinstance(study, Study):
+            return table(study, *args, **kwargs)
+        return together(lambda one: table(one, *args, **kwargs), study)
+
+    return cast("Callable[Concatenate[Study | Sequence[Study], P], pd.DataFrame]", made)
