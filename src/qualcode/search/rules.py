@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from qualcode.columns import require
 from qualcode.errors import UsageError
@@ -21,7 +20,9 @@ from qualcode.search.phrase import Wording
 from qualcode.search.query import stretches
 from qualcode.study.document import Document, Speaker, Turn
 from qualcode.study.pattern import Pattern, read_pattern
-from qualcode.sums import brought_together
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXT, LANGUAGE = "text", "language"
 Rules = Mapping[str, Sequence[str]]
@@ -59,12 +60,16 @@ def by_rule(texts: Any, rules: Rules, by: Sequence[str] = ()) -> pd.DataFrame:
         _read(code, written)
     require(texts, [TEXT, *told], "texts")
     if hasattr(texts, "map_partitions"):
+        from qualcode.sums import brought_together
+
         empty = _counted(texts._meta_nonempty, rules, told).iloc[:0]
         return brought_together(texts.map_partitions(_counted, rules, told, meta=empty), _added, told)
     return _counted(texts, rules, told)
 
 
 def _added(found: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
     kept = [*by, "code"]
     return pd.DataFrame(
         found.groupby(kept, sort=True, dropna=False, observed=True)[["texts", "times"]].sum().reset_index()
@@ -73,6 +78,8 @@ def _added(found: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 def _counted(texts: pd.DataFrame, rules: Rules, by: Sequence[str]) -> pd.DataFrame:
     """Count one table's texts; the patterns are read where they are used."""
+    import pandas as pd
+
     known = LANGUAGE in texts.columns
     languages = texts[LANGUAGE].astype(str).tolist() if known else [""] * len(texts)
     index = Index.of(_document(n, str(text)) for n, text in enumerate(texts[TEXT].tolist()))
