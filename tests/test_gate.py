@@ -9,6 +9,7 @@ import json
 import os
 import struct
 import subprocess
+import time
 import unicodedata
 import zipfile
 import zlib
@@ -24,6 +25,7 @@ from qualcode.cli import main
 from qualcode.coding import code_excerpt, mark_read, moves, reanchor
 from qualcode.errors import SourceError, UsageError
 from qualcode.gate import Key, Named, check_out, listed, pseudonymise, read_key, replaced
+from qualcode.gate.carriers import NotOpened, texts_of
 from qualcode.gate.check import NAME, WORDS
 from qualcode.gate.folded import fold, fold_with_places
 from qualcode.plaintext.traces import trace
@@ -458,3 +460,62 @@ def test_folding_a_text_is_folding_its_signs_one_by_one(text: str):
 
     assert kept.text == fold(text)
     assert (len(kept.at), kept.at[-1]) == (len(kept.text) + 1, len(text))
+
+
+def png_of(chunk: bytes) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4s", len(chunk), b"zTXt") + chunk + b"\0" * 4
+
+
+def pdf_of(times: int) -> bytes:
+    """Write a PDF whose one page is drawn again and again."""
+    content = zlib.compress(b"BT /F 9 Tf " + b"(hello) Tj " * 20_000 + b"ET")
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count %d/Kids[%s]>>" % (times, b"3 0 R " * times),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (n, part) for n, part in enumerate(parts, 1))
+    return b"%PDF-1.4\n" + body + b"trailer<</Size 6/Root 1 0 R>>\n%%EOF"
+
+
+SLOW_TO_READ = {
+    "a.json": b'"' + b"A" * 5_000_000,
+    "b.png": png_of(b"\0" * 5_000_000),
+    "c.html": b"<" * 5_000_000,
+    "d.html": b"data:" * 1_000_000,
+    "e.pdf": pdf_of(2000),
+}
+
+
+@pytest.mark.parametrize("name", SLOW_TO_READ)
+def test_what_was_made_to_be_slow_is_read_in_seconds_or_told(name: str, tmp_path: Path):
+    (tmp_path / name).write_bytes(SLOW_TO_READ[name])
+    began = time.process_time()
+    found = list(texts_of(tmp_path / name, name))
+
+    assert time.process_time() - began < 5
+    assert found
+    told = [one.why for one in found if isinstance(one, NotOpened)]
+    assert bool(told) == (name == "e.pdf")
+
+
+def test_what_is_no_file_or_may_not_be_looked_into_is_told_and_no_all_clear(tmp_path: Path):
+    """A pipe would be waited for, and a linked folder may be anything."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "page.html").write_text("x", "utf-8")
+    os.mkfifo(site / "pipe.html")
+    (site / "nowhere.html").symlink_to("gone")
+    (site / "folder").symlink_to(tmp_path)
+    done = check_out([site])
+
+    assert [(n.path, n.why) for n in done.not_opened] == [
+        ("folder", "a folder and no file"),
+        ("nowhere.html", "a link that leads nowhere"),
+        ("pipe.html", "a pipe and no file"),
+    ]
+    assert [(n.path, n.why) for n in check_out([site / "pipe.html"]).not_opened] == [
+        ("pipe.html", "a pipe and no file")
+    ]

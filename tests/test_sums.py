@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qualcode
-from conftest import CITIZEN_CARD
+from conftest import CITIZEN_CARD, fewer
 from qualcode import tables
 from qualcode.divergence import (
     by_excerpt,
@@ -235,6 +235,7 @@ def test_no_word_of_a_withheld_interview_is_in_parquet(card: Path, tmp_path: Pat
             assert "library" not in " ".join(map(str, pd.read_parquet(path)[column])) or "card-holder" not in path.name
 
 
+@fewer(4)
 @given(st.lists(ROW, max_size=30), st.integers(1, 9))
 def test_rows_that_stand_for_several_count_as_often_beside_the_numbers_too(rows: list[Any], least: int):
     """Who is heard, excerpts against speakers, deeds beside words: the same as with each row written out."""

@@ -440,6 +440,14 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "open tags": ("a.vtt", lambda: b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + b"<v " * 2_000_000),
     "a PDF that is none": ("a.pdf", lambda: b"%PDF-1.4\n" + b"1 0 obj << " * 100_000),
     "rich text without end": ("a.rtf", lambda: b"{\\rtf1 " + b"{" * 900_000),
+    "tables in tables": (
+        "a.docx",
+        lambda: docx("<w:tbl><w:tr><w:tc>" * 45 + p("Q: x") + "</w:tc></w:tr></w:tbl>" * 45),
+    ),
+    "lines outside cues": ("a.vtt", lambda: b"WEBVTT\n\n" + b"a\n" * 4_000_000),
+    "lines of CHAT": ("a.cha", lambda: b"*A:\tb\n" * 1_500_000),
+    "a turn of a million speakers": ("a.xml", lambda: b'<TEI><u who="' + b"#a " * 3_000_000 + b'">b</u></TEI>'),
+    "a wide survey": ("a.csv", lambda: (",".join(f"q{n}?" for n in range(2000)) + "\n").encode() + b"x," * 1999 * 900),
     "nothing": ("a.txt", lambda: b""),
     "not packed": ("a.odt", lambda: zlib.compress(b"x" * 1000)),
 }

@@ -63,6 +63,8 @@ def by_rule(texts: Any, rules: Rules, by: Sequence[str] = ()) -> pd.DataFrame:
         _read(code, written)
     require(texts, [TEXT, *told], "texts")
     if hasattr(texts, "map_partitions"):
+        from qualcode.sums import brought_together
+
         empty = _counted(texts._meta_nonempty, rules, told).iloc[:0]
         return brought_together(texts.map_partitions(_counted, rules, told, meta=empty), _added, told)
     return _counted(texts, rules, told)
