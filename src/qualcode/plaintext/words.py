@@ -16,6 +16,8 @@ from functools import cache, lru_cache
 
 _INSIDE = "\u00ad\u200c\u200d"
 _LETTERS = re.compile(r"[^\W_]+")
+_COMMON = re.compile(r"[\x00-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
+"""Signs of which each is a letter, a digit, or parts words: no accent stands apart among them."""
 _AS_TWO = str.maketrans({"œ": "oe", "æ": "ae"})
 
 
@@ -51,7 +53,7 @@ def words_of(text: str, start: int = 0, end: int | None = None) -> Iterator[tupl
 
 def count(text: str) -> int:
     """Count the words of a text: as many as ``words_of`` yields, without folding where no accent stands apart."""
-    if text.isascii() or all(sign.isalnum() or not belongs(sign) for sign in set(text)):
+    if _COMMON.fullmatch(text) or all(sign.isalnum() or not belongs(sign) for sign in set(text)):
         return len(_LETTERS.findall(text))
     return sum(1 for _ in words_of(text))
 

@@ -47,6 +47,7 @@ def by_rule(texts: Any, rules: Rules, by: Sequence[str] = ()) -> pd.DataFrame:
             every machine.
 
     Example:
+        >>> import pandas as pd
         >>> texts = pd.DataFrame({"paper": ["N", "N", "S"], "text": ["A free card.", "Cards? No card!", "The fee."]})
         >>> by_rule(texts, {"card": ["card*"], "fee": ["fee"]}, ["paper"])
           paper  code  texts  times
@@ -55,6 +56,8 @@ def by_rule(texts: Any, rules: Rules, by: Sequence[str] = ()) -> pd.DataFrame:
         2     S  card      0      0
         3     S   fee      1      1
     """
+    from qualcode.sums import brought_together
+
     told = [*dict.fromkeys(by)]
     for code, written in rules.items():
         _read(code, written)
