@@ -457,7 +457,7 @@ def test_what_two_coders_have_not_settled_is_not_learnt_from(tmp_path: Path):
     mark_read(qualcode.open_study(root), "anna", coder="other")
 
     assert lesson(qualcode.open_study(root)).notes == (
-        "learnt 2 of 5 codes from 40 passages that were read or tagged",
+        "learnt 2 of 5 codes from 40 passages read or tagged",
         "not learnt from anna: two coders, and nothing agreed",
     )
 
