@@ -102,6 +102,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "odd --speakers locked/s.yaml",
     ),
     "attach": ("nowhere", "coding", ". --published coding"),
+    "export": ("--parquet OUT", "--parquet coding", "--parquet locked/x", "--parquet OUT --with nowhere", ""),
     "release check": (".", "coding", "nowhere", "odd", "pipe", ". --key BAD", ". --list BAD", ". --git", "BAD"),
     "release list": ("--key BAD", "--key coding", "--key nowhere", "--key BAD --identity BAD"),
     "pseudonymise": ("--key BAD", "--key coding", "--key nowhere", "--key BAD --identity BAD", "--key KEY --write"),

@@ -125,7 +125,8 @@ def test_the_pool_says_its_rule_and_withholds_what_may_not_be_quoted(capsys: pyt
     ]
     rule = "2 of every speaker's own excerpts on function/access, drawn with seed 0; choose from it, and say why"
     out_of = ["6 the researcher's own words", "1 nobody's words", "14 on another theme"]
-    assert err.splitlines() == [rule, *(f"left out: {reason}" for reason in out_of)]
+    minded = "to mind: 10 speakers with fewer than 5 statements kept, since nobody has as many"
+    assert err.splitlines() == [rule, *(f"left out: {reason}" for reason in out_of), minded]
 
 
 def test_partial_membership_comes_from_a_column(capsys: pytest.CaptureFixture[str]):

@@ -84,7 +84,7 @@ def test_the_command_opens_a_row_of_what_it_found(
 
     assert status == 0
     assert f"at=({row['start']}, {row['end']}))" in Path(out.strip()).read_text("utf-8")
-    assert begun[0][1:3] == ["-m", "jupyterlab"]
+    assert begun[0][1:4] == ["-P", "-m", "jupyterlab"]
     for words in (("suggest",), ("suggest", "--unlike"), ("suggest", "--uncoded"), ("suggest", "--one-coder")):
         about = ["--learn-from", "me"] if words[-1] != "--one-coder" else []
         assert run(capsys, *words, *about, "--coder", "me", "--open", "1", "--study", root)[0] == 0, words
