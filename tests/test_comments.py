@@ -442,6 +442,43 @@ def test_any_comments_at_any_references_come_back_there_and_none_is_lost(
             new.unlink()
 
 
+PAYLOADS = (
+    "<script>window.ran=1</script>",
+    "```{include} ../../coding/codebook.yaml",
+    "![x](https://host.invalid/x.png)",
+    "{ref}`x` {eval-rst}",
+    '<img src=x onerror="window.ran=1">',
+    "[a](javascript:window.ran=1)",
+)
+
+
+@pytest.mark.builds
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_a_comment_says_is_no_markup_on_the_page_of_its_memo(written: Path, payload: str, tmp_path: Path):
+    """A comment comes from elsewhere: nothing of it runs or fetches; a link may be followed."""
+    from qualcode.report.memos import Memos
+    from qualcode.report.settled import settled
+
+    study = Path(shutil.copytree(written, tmp_path / "card"))
+    document = Document(io.BytesIO((study / "build" / "word" / "report.docx").read_bytes()))
+    paragraph = next(p for p in document.paragraphs if p.text.startswith("“"))
+    document.add_comment(paragraph.runs, text=payload, author="Ada Reader", initials="A")
+    document.save(str(tmp_path / "back.docx"))
+    import_comments(open_study(study), tmp_path / "back.docx")
+    opened = open_study(study)
+    (memo,) = [m for m in opened.memos.values() if m.kind == "review"]
+    page = str(Memos(opened, settled(opened)).pages()[f"memos/{memo.id}"].body)
+    leads, fetched = re.findall(r'href="([^"]*)"', page), re.findall(r'src="([^"]*)"', page)
+
+    assert (own_words(memo.text), opened.problems) == (payload, ())
+    assert set(re.findall(r"<(\w+)", page)) & {"script", "img", "iframe", "form", "object"} == set()
+    assert fetched == []
+    assert [
+        lead for lead in leads if not lead.startswith(("../", "#", "index.html", "https://"))
+    ] == []  # may be followed
+    assert "window.ran" not in "".join(re.findall(r"<[^>]*>", page))
+
+
 def paragraph_of(block: Any, document: Any) -> Any:
     from docx.text.paragraph import Paragraph
 

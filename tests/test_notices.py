@@ -61,6 +61,46 @@ def test_a_notice_stops_no_table_and_check_counts_it(study: Path, capsys: pytest
     assert main(["check", "--strict", "--study", str(study)]) == 1
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "table documents",
+        "search one",
+        "search --codes topic/x",
+        "agreement",
+        "divergence missing",
+        "network matrix",
+        "suggest",
+    ],
+)
+def test_a_command_that_shows_numbers_prints_what_they_do_not_tell(
+    study: Path, command: str, capsys: pytest.CaptureFixture[str]
+):
+    """Each notice, where the numbers are shown; of very many the first ten, and how many more there are."""
+    hand.mark_read(qualcode.open_study(study), "i1", coder="me")
+    hand.code_excerpt(qualcode.open_study(study), "i2", "Nine", {"topic/x": 1}, coder="me")
+    edit(study, "First", "Firsst")
+    (notice,) = qualcode.open_study(study).notices
+    main([*command.split(), "--study", str(study)])
+
+    assert capsys.readouterr().err.splitlines().count(str(notice)) == 1
+
+
+def test_of_very_many_notices_a_command_prints_ten_and_counts_the_rest(
+    study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    from qualcode.cli import command
+
+    hand.mark_read(qualcode.open_study(study), "i1", coder="me")
+    hand.mark_read(qualcode.open_study(study), "i1", coder="you")
+    hand.mark_read(qualcode.open_study(study), "i1", coder="they")
+    edit(study, "First", "Firsst")
+    monkeypatch.setattr(command, "TOLD", 2)
+    main(["table", "documents", "--study", str(study)])
+
+    assert capsys.readouterr().err.splitlines()[2:] == ["and 1 further notice: `qualcode check` lists all"]
+
+
 def test_what_was_read_survives_a_mended_letter(study: Path):
     for coder in ("c1", "c2"):
         hand.code_excerpt(qualcode.open_study(study), "i1", "seven", {"topic/x": 1}, coder=coder)

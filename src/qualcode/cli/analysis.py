@@ -8,8 +8,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import qualcode
-from qualcode.cli.command import add_command, add_out, print_table, say, write_out
+from qualcode.cli.command import add_command, add_out, opened, print_table, say, write_out
 from qualcode.plural import number_of
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def run_agreement(args: argparse.Namespace) -> int:
     """Compare coders."""
     from qualcode import agreement, tables
 
-    study = qualcode.open_study(args.study)
+    study = opened(args)
     coverage, turns = tables.coverage(study), tables.turns(study)
     codings = _of_all_coders(study)
     chosen = {"codes": args.code, "coders": args.coder}
@@ -159,7 +158,7 @@ def run_divergence(args: argparse.Namespace) -> int:
 
     if args.plot and args.table not in ("themes", "stances"):
         raise UsageError("--plot draws the tables themes and stances; others have no plot")
-    study = qualcode.open_study(args.study)
+    study = opened(args)
     topics = tables.topics(study, args.coder)
     statements = divergence.heard(tables.statements(study, args.coder), args.least)
     contrast = tuple(args.contrast or study.codebook.contrast)

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
 
 from qualcode.errors import did_you_mean
+from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from qualcode.rows import Rows
+    from qualcode.study.study import Study
 
     Commands = argparse._SubParsersAction["Parser"]
 
@@ -88,6 +90,22 @@ def say(line: str) -> None:
     """Tell the person at the terminal what is being done; in one piece, since several notebooks run at once."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+TOLD = 10
+"""How many notices a command prints; `qualcode check` lists all."""
+
+
+def opened(args: argparse.Namespace) -> Study:
+    """Open the study of a command that shows numbers of it, and print its notices: what these do not tell."""
+    import qualcode
+
+    study = qualcode.open_study(args.study)
+    for notice in study.notices[:TOLD]:
+        say(str(notice))
+    if len(study.notices) > TOLD:
+        say(f"and {number_of(len(study.notices) - TOLD, 'further notice')}: `qualcode check` lists all")
+    return study
 
 
 def write_out(out: Path, data: str | bytes) -> None:

@@ -8,8 +8,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import qualcode
-from qualcode.cli.command import add_command, add_for_coding, add_out, print_table, say
+from qualcode.cli.command import add_command, add_for_coding, add_out, opened, print_table, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +95,7 @@ def run_search(args: argparse.Namespace) -> int:
         raise UsageError("--exact and --lemma are for words to look for")
     if args.open is not None and (args.typical or args.by_figure):
         raise UsageError("counts stand at no place; leave out --open")
-    study = qualcode.open_study(args.study)
+    study = opened(args)
     where = _where(args)
     if args.typical:
         found = typical(study, where=where, index=lemma_index(study, _models(args)) if args.lemma else None)
@@ -241,7 +240,7 @@ def run_suggest(args: argparse.Namespace) -> int:
     """Suggest passages, or list what to read again."""
     from qualcode import suggest
 
-    study = qualcode.open_study(args.study)
+    study = opened(args)
     if args.accept or args.reject or args.decisions:
         return _decide(study, args)
     if args.worth:

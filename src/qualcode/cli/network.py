@@ -12,8 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import qualcode
-from qualcode.cli.command import add_command, print_table, say, write_out
+from qualcode.cli.command import add_command, opened, print_table, say, write_out
 from qualcode.plural import number_of
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def run_network(args: argparse.Namespace) -> int:
 
     if args.plot and args.what not in _DRAWN:
         raise UsageError(f"--plot draws {', '.join(_DRAWN)}; {args.what} has no plot")
-    study = qualcode.open_study(args.study)
+    study = opened(args)
     if args.what in _GRAPHS:
         graph = _graph(study, args, args.what, agreeing=args.agreeing)
         _write_graph(graph, args.out)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qualcode
-from qualcode.cli.command import add_command, add_out, print_table
+from qualcode.cli.command import add_command, add_out, opened, print_table
 from qualcode.errors import plain
 from qualcode.plural import number_of
 
@@ -164,7 +164,7 @@ def run_table(args: argparse.Namespace) -> int:
     from qualcode.errors import UsageError
     from qualcode.rows import rows_of
 
-    study = qualcode.open_study(args.study)
+    study = opened(args)
     make = tables.TABLES[args.name]
     coded = args.name in ("codings", "cooccurrence", "statements", "topics")
     if args.coder and not coded:
