@@ -38,7 +38,7 @@ test: $(READY) lint
 
 quick: $(READY) lint
 	@echo "== tests that need no browser, kernel or built site"
-	@$(BIN)/pytest --quick -n auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest --quick -n auto --dist loadfile --no-loadscope-reorder tests
 
 docs: $(READY)
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs

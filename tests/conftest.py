@@ -48,6 +48,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        settings.register_profile("few", settings.get_profile("quick"), max_examples=25)
+        settings.load_profile("few")
     if config.getoption("--thorough"):
         settings.register_profile("thorough", settings.get_profile("quick"), max_examples=2000)
         settings.load_profile("thorough")
@@ -69,7 +72,7 @@ def card(tmp_path: Path) -> Path:
 
 def fewer(times: int) -> settings:
     """Return settings with so many times fewer examples, for what takes long; ``--thorough`` takes more here too."""
-    return settings(max_examples=settings.get_profile(settings.get_current_profile_name()).max_examples // times)
+    return settings(max_examples=settings.get_profile(settings.get_current_profile_name()).max_examples // times or 1)
 
 
 def found(names: tuple[str, ...], what: str) -> str:

@@ -591,6 +591,7 @@ def bomb(path: Path, part: str, size: int, how: int = zipfile.ZIP_DEFLATED, mode
     return path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_file_made_to_do_harm_is_refused_in_one_sentence_and_soon(what: str, tmp_path: Path):
     make, expected = REFUSED[what]

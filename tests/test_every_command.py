@@ -22,7 +22,8 @@ def test_every_command_is_tried():
     assert {f"qualcode {name}" for name in WORDS} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("bad", [b if b == "sound" else pytest.param(b, marks=pytest.mark.long) for b in BAD])
+@pytest.mark.long
+@pytest.mark.parametrize("bad", BAD)
 def test_no_command_ends_in_a_traceback(bad: str, tmp_path: Path):
     """
     Nested deep, names that are no UTF-8, notebooks that are none, folders that may not be read or written.

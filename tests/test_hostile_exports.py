@@ -99,6 +99,7 @@ SAID += ["compare reader x d-00", "network discourse", "table '\x1b[2J'", "sugge
 SAID += ["report --untrusted --coder '\x1b]0;x\x07'"]
 
 
+@pytest.mark.long
 def test_nothing_that_a_terminal_obeys_reaches_it(laid: tuple[Study, list[str]]):
     """Commands in a terminal of their own; all signs but line ends are printable, and words stand written out."""
     study, _ = laid
@@ -136,6 +137,7 @@ def started(request: pytest.FixtureRequest) -> Iterator[Any]:
         yield running
 
 
+@pytest.mark.long
 def test_the_widget_and_the_read_only_view_show_words_and_run_nothing(laid: tuple[Study, list[str]], started: Any):
     """Each document in the read-only view on one page; a few in the widget, with their memos, codes and suggestions."""
     study, payloads = laid

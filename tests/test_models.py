@@ -15,6 +15,8 @@ from qualcode.suggest import accept, suggest
 from qualcode.suggest.patterns import marks
 from test_cli import run
 
+pytestmark = pytest.mark.long
+
 TEXT = """\
 MARIE: Nous avons demandé une salle à Liège. L'accueil, c’est à Liège ou à Namur.
 

@@ -144,6 +144,7 @@ def test_showing_a_plot_outside_the_report_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_document_that_nobody_settled_stops_no_plot_and_the_coder_who_counts_is_noted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

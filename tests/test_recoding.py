@@ -377,6 +377,7 @@ HISTORIES = (
 )
 
 
+@pytest.mark.long
 @given(
     st.sampled_from(HISTORIES),
     st.sampled_from(("1", "12", "2024a", "1.5")),

@@ -120,6 +120,7 @@ def what_is_outside(study: Path) -> dict[str, str]:
     return {p.relative_to(folder).as_posix(): p.read_text("utf-8") for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_strangers_study_is_told_in_lines_and_nothing_else_happens(kind: str, tmp_path: Path):
     """
@@ -173,6 +174,7 @@ LOADED_BY_NAME += ("usercustomize", "jupyter_server_config", "jupyter_lab_config
 SETTINGS = "text.usetex: True\nbackend: module://pandas\nsavefig.bbox: tight\n"
 
 
+@pytest.mark.long
 def test_no_program_and_no_setting_of_the_studys_folder_is_loaded(card: Path):
     """Python, Jupyter and matplotlib have files that they load from the folder in which they are called."""
     for name in LOADED_BY_NAME:
@@ -219,6 +221,7 @@ def test_python_beside_a_notebook_to_code_in_is_refused(card: Path):
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words", ["table cases --out out.csv", "network discourse --plot out.svg", "agreement --out out.csv"]
 )
@@ -242,6 +245,7 @@ BUILT = {
 }
 
 
+@pytest.mark.long
 def test_nothing_that_came_in_build_is_in_the_site_of_a_stranger(card: Path):
     """Also where it carries the key that a report of this study would have."""
     mark = "planted-in-build"
@@ -262,6 +266,7 @@ def test_nothing_that_came_in_build_is_in_the_site_of_a_stranger(card: Path):
 ODD = ['"><img src=x onerror=window.ran=1>', "x\\1", "index", "search", "{{ 7 }}", "a#b?c", "%2e%2e", "A", "a"]
 
 
+@pytest.mark.long
 def test_a_notebooks_name_is_words(card: Path):
     """It becomes no markup, no address and no other page."""
     (card / "notebooks").mkdir()

@@ -149,6 +149,7 @@ RULES = {"card": ["card*"], "city": ["fr: ville", "the city", "city"]}
 WORDS = st.lists(st.sampled_from(["card", "cards", "the", "city", "ville", "The City", "no-one", "."]), max_size=9)
 
 
+@pytest.mark.long
 @given(
     st.lists(st.tuples(st.sampled_from("NS"), st.sampled_from(["en", "fr"]), WORDS.map(" ".join)), min_size=1),
     st.integers(1, 4),
