@@ -623,6 +623,23 @@ def test_who_is_missing_is_listed_with_the_reason() -> None:
     ]
 
 
+def test_who_said_too_little_to_be_compared_did_say_something() -> None:
+    """Counted before anybody is left out; where nobody says enough, `heard` keeps everybody and nobody is missing."""
+    cases = pd.DataFrame([("b0", "baker"), ("b1", "baker"), ("m0", "miller")], columns=["case", "figure"])
+    said_much = said(b0={"x": 5}, b1={"x": 2}).assign(times=1)
+    several = said_much.assign(times=[1] * 5 + [3, 1])
+
+    assert missing(cases, said_much, CONTRAST, least=5).to_numpy().tolist() == [
+        ["b1", "baker", "fewer than 5 statements: 2"],
+        ["m0", "miller", "no statement at all"],
+    ]
+    assert missing(cases, several, CONTRAST, least=5)["why"].tolist() == [
+        "fewer than 5 statements: 4",
+        "no statement at all",
+    ]
+    assert missing(cases, said_much, CONTRAST, least=9)["case"].tolist() == ["m0"]
+
+
 # ---- invariants -----------------------------------------------------------------------------------
 
 SPEAKERS = [f"{side}{n}" for side in "bm" for n in range(4)]

@@ -206,7 +206,8 @@ def _beside(
     from qualcode.errors import UsageError
 
     if args.table == "missing":
-        return divergence.missing(tables.cases(study), statements, contrast)
+        everybody = tables.statements(study, args.coder)
+        return divergence.missing(tables.cases(study), everybody, contrast, least=args.least)
     if args.table == "word-and-deed":
         return divergence.word_and_deed(tables.statements(study, args.coder), tables.acts(study))
     if args.table == "by-excerpt":

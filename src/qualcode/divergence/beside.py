@@ -161,6 +161,7 @@ def missing(
     statements: pd.DataFrame,
     contrast: tuple[str, str],
     *,
+    least: int = 1,
     speaker: str = "actor",
     figure: str = "figure",
 ) -> pd.DataFrame:
@@ -169,11 +170,13 @@ def missing(
 
     Args:
         cases: ``case`` and the column *figure*; with ``kind``, only persons count.
-        statements: the column *speaker*; ``reported`` is used if it is there.
+        statements: all of them, before `heard`: the column *speaker*; ``reported`` is used if it is there.
+        least: how many statements of one's own it takes to be compared, as `heard` has it.
 
     Returns:
         One row a person who is left out, by code point: ``case``, ``figure`` (empty without) and ``why``: no
-        figure judged, another figure, only reported by others, or no statement at all.
+        figure judged, another figure, fewer than *least* statements (and how many), only reported by others, or no
+        statement at all.
 
     Example:
         >>> missing(cases, statements, ("issuer", "holder"))
@@ -183,7 +186,9 @@ def missing(
     """
     require(cases, ["case", figure], "cases")
     require(statements, [speaker], "statements")
-    own = set(statements.loc[own_views(statements), speaker].astype(str))
+    mine, times = own_views(statements), times_of(statements)
+    own = pd.Series(times[mine]).groupby(statements.loc[mine, speaker].astype(str).to_numpy()).sum()
+    enough = least if (own >= least).any() else 1  # where nobody has so many, everybody is compared
     told_of = set(statements[speaker].astype(str))
     people = cases[cases["kind"] == "person"] if "kind" in cases.columns else cases
     rows = []
@@ -191,7 +196,9 @@ def missing(
         name = "" if pd.isna(judged) else str(judged)
         if name not in contrast:
             why = "another figure" if name else "no figure judged"
-        elif case not in own:
+        elif case in own.index and own[case] < enough:
+            why = f"fewer than {least} statements: {own[case]:g}"
+        elif case not in own.index:
             why = "only reported by others" if case in told_of else "no statement at all"
         else:
             continue
