@@ -173,3 +173,14 @@ def test_the_turns_in_a_stretch_are_those_that_have_words_in_it(start: int, leng
     end = start + length
 
     assert document.turns_in(start, end) == tuple(t for t in turns if t.words_start < end and start < t.end)
+
+
+def test_a_head_count_of_thousands_of_digits_is_a_problem_and_no_error(tmp_path: Path):
+    """Found by damaging studies at random: Python refuses to make a number of so many digits."""
+    path = tmp_path / "f.md"
+    head = "title: M\ndate: 2020-02-29\nlanguage: en\nplace: hall\ninvolvement: passive\npresent: [anna]\n"
+    head += f"head_count: {'9' * 5000}\nconsent: quote\nrelease: open\n"
+    path.write_text(f"---\n{head}---\n## Observed\n\nThey met.\n", "utf-8")
+    problems = read_document(path, "fieldnotes/f.md", "fieldnote")[1]
+
+    assert [(p.line, "a whole number of people" in str(p)) for p in problems] == [(8, True)]

@@ -375,7 +375,7 @@ def _place(word: str) -> tuple[str, int | None, int | None]:
 
     name, _, place = word.partition("=")
     start, _, end = place.partition("-")
-    if not all(p.isdecimal() or not p for p in (start, end)):
+    if not all((p.isdecimal() and len(p) < 10) or not p for p in (start, end)):
         raise UsageError(f"{word!r} is not written ID, ID=START or ID=START-END")
     return name, int(start) if start else None, int(end) if end else None
 
@@ -390,7 +390,7 @@ def run_merge_driver(args: argparse.Namespace) -> int:
 
         print("\n".join(install(find_study(args.study))))
         return 0
-    if len(args.versions) != 5 or not args.versions[3].isdecimal():
+    if len(args.versions) != 5 or not args.versions[3].isdecimal() or len(args.versions[3]) > 9:
         raise UsageError("git calls this; set it up with `qualcode merge-driver --install`")
     base, ours, theirs, marker, name = args.versions
     return merge_files(Path(base), Path(ours), Path(theirs), int(marker), name)

@@ -203,8 +203,8 @@ def document_of(whole: str, name: str, kind: str) -> tuple[Document | None, list
         attributes={k: str(v) for k, v in entries.value.items() if isinstance(v, str) and k in _EXTRA},
         case_lines=front.case_lines,
     )
-    counted = front.word("head_count", r"[1-9][0-9]*", "a whole number of people")
-    if counted.isdecimal() and 0 < int(counted) < len(document.present):
+    counted = front.word("head_count", r"[1-9][0-9]{0,8}", "a whole number of people")
+    if counted.isdecimal() and len(counted) < 10 and 0 < int(counted) < len(document.present):
         front.complain(f"head_count is {counted}, and {len(document.present)} are named as present", "head_count")
     problems += _body_problems(document, front)
     return (document if on else None), sorted(set(problems))

@@ -247,7 +247,8 @@ def _one(
 ) -> Excerpt:
     """Take one decision."""
     code = str(row["code"])
-    start, end = (int(str(row[c])) if str(row[c]).isdecimal() else -1 for c in ("start", "end"))
+    given = (str(row[c]) for c in ("start", "end"))
+    start, end = (int(place) if place.isdecimal() and len(place) < 10 else -1 for place in given)
     if str(row["suggestion"]) != suggestion_id(source, code, start, end):
         raise UsageError("its text or its code changed since it was listed; list suggestions again")
     verb, note = _verb(row), str(row.get("note", "")).strip() or None

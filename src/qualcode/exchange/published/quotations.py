@@ -199,7 +199,7 @@ def read_titles(path: Path) -> tuple[Title, ...]:
 
 def _title(row: Row) -> tuple[Title, list[str]]:
     wrong = []
-    number = int(row["line"]) if row["line"].isdecimal() else 0
+    number = int(row["line"]) if row["line"].isdecimal() and len(row["line"]) < 10 else 0
     if bool(number) == bool(row["printed"]):
         wrong.append("a row is keyed by 'printed' or by 'line' (a number from 1), not by both or neither")
     kind = row["kind"] or "quotations"

@@ -217,7 +217,7 @@ class _Open(_Pages):
             self.table(element, "table-row", ("table-cell", "covered-table-cell"))
         elif name == "s":
             number = attribute(element, "c")
-            self.write(" " * (min(int(number), 10_000) if number.isdecimal() else 1))
+            self.write(" " * (min(int(number[:9]), 10_000) if number.isdecimal() else 1))
         elif name in ("tab", "line-break"):
             self.write("\t" if name == "tab" else "\n")
         elif name == "note":
