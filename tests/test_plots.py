@@ -301,3 +301,18 @@ def test_misplaced_labels_are_those_told_pair_by_pair(drawn: list[tuple[int, int
         a for a in placed for b in placed if a != b and placed[a].distance(points[b]) <= placed[a].distance(points[a])
     }
     assert misplaced(placed, points) == sorted(covering | strayed)
+
+
+def test_the_plot_names_whom_the_table_of_deviants_lists():
+    """One rule: two of a figure at most, the furthest first; alone in a figure nobody can fail to fit."""
+    said = [("b0", "issuer", 9), ("b1", "issuer", 8), ("b2", "issuer", 1), ("m0", "holder", 1), ("m1", "holder", 2)]
+    rows = [(who, side, theme) for who, side, n in said for theme in ["x"] * n + ["y"] * (10 - n)]
+    table = pd.DataFrame(rows, columns=["actor", "actor_figure", "theme"]).assign(stance=None)
+    dots = divergence.speakers(table, CONTRAST)
+    dots["state"] = "raised"
+    listed = divergence.deviants(dots).query("theme == 'x'")["speaker"].tolist()
+    drawn_ = plots.divergence(dots, divergence.divergence(table, CONTRAST), CONTRAST, [("x", "X")])
+    written = {text.get_text() for axes in drawn_.figure.axes for text in axes.texts}
+
+    assert listed == ["b2"]  # .1 against .85 of the other issuers and .15 of the holders
+    assert written & {who for who, *_ in said} == {"b2"}

@@ -39,8 +39,8 @@ def speakers(
         without), ``state`` (raised, answered, passed over, not put; from *topics*, else raised or empty; whoever
         has excerpts on it, but in no interview, has raised it),
         ``difference_without`` (a minus b if this speaker were absent) and ``deviance``: how much nearer the
-        share lies to the other figure's than to the own, above 0 for whoever does not fit, nan for a
-        membership of one half.
+        share lies to the other figure's than to the own, both without the speaker, above 0 for whoever does not fit,
+        nan for a membership of one half and for who is alone in a figure.
 
     Example:
         >>> dots = speakers(statements, ("issuer", "holder"), topics=topics)
@@ -52,9 +52,6 @@ def speakers(
     choose(of, ("all", "tested"), "denominator")
     made = panel(statements, contrast, weights, sides.but(**words), of)
     shares, w = made.shares(of), made.weights
-    share_a, share_b = w @ shares / w.sum(), (1 - w) @ shares / (1 - w).sum()
-    side = np.sign(w - 0.5)[:, None]
-    deviance = (np.abs(shares - share_a) - np.abs(shares - share_b)) * np.where(side == 0, np.nan, side)
     stance = np.full(shares.shape, np.nan)
     if "stance" in made.rows.columns:
         values = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
@@ -75,9 +72,9 @@ def speakers(
             "stance": stance.T.ravel(),
             "state": np.where(made.counts.T.ravel() > 0, STATES[0], ""),
             "difference_without": without_each(shares, w).T.ravel(),
-            "deviance": deviance.T.ravel(),
         }
     )
+    table["deviance"] = _deviance(table, "share")["deviance"]
     if topics is not None:
         table["state"] = _states(topics, table)
     return note(table, made, contrast, weights)
@@ -208,14 +205,20 @@ def deviants(dots: pd.DataFrame, value: str = "share") -> pd.DataFrame:
     choose(value, ("share", "stance"), "value")
     require(dots, ["theme", "speaker", "membership", value], "dots")
     known = dots[dots[value].notna()]
-    w, values, by = known["membership"], known[value], known["theme"]
-    a, b = (_of_the_others(values, one, by) for one in (w, 1 - w))
-    table = known[["theme", "speaker", "membership", value]].assign(own=a.where(w > 0.5, b), other=b.where(w > 0.5, a))
-    table["deviance"] = (values - table["own"]).abs() - (values - table["other"]).abs()
+    table = known[["theme", "speaker", "membership", value]].join(_deviance(known, value))
     put = known["state"] != STATES[3] if "state" in known.columns else True
-    table = table[(table["deviance"] > SLACK) & (w != 0.5) & put]
+    table = table[(table["deviance"] > SLACK) & put]
     order = table.assign(far=-table["deviance"].round(12)).sort_values(["far", "theme", "speaker"]).index
     return table.loc[order].reset_index(drop=True)
+
+
+def _deviance(dots: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Return ``own``, ``other``, ``deviance`` of each row of dots; nan for one half, or who is alone in a figure."""
+    w, values, by = dots["membership"], dots[value], dots["theme"]
+    a, b = (_of_the_others(values, one, by) for one in (w, 1 - w))
+    own, other = a.where(w > 0.5, b), b.where(w > 0.5, a)
+    apart = ((values - own).abs() - (values - other).abs()).where(w != 0.5)
+    return pd.DataFrame({"own": own, "other": other, "deviance": apart})
 
 
 def _of_the_others(values: pd.Series, weights: pd.Series, by: pd.Series) -> pd.Series:

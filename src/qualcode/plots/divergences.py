@@ -16,6 +16,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from qualcode.columns import choose, require
+from qualcode.divergence import deviants
 from qualcode.left_out import sentence
 from qualcode.plots.drawing import DARK, INK, Plot, panels, settle, sign, styled
 from qualcode.plots.labels import Box, place_labels
@@ -51,7 +52,7 @@ def divergence(
 
     A filled sign raised the theme unasked, a hollow one only when asked; to the left stand those who passed
     over it, those to whom it was never put and, for stances, those who took none. Named are the speakers
-    who lie nearer to the other figure's mean than to their own, two of a figure at most.
+    who lie nearer to the other figure's mean than to their own (`divergence.deviants`), two of a figure at most.
 
     Args:
         dots: one row a theme and speaker, as `qualcode.divergence.speakers` gives them: theme, speaker,
@@ -241,6 +242,7 @@ def _name_the_deviant(figure: Figure, axes: Axes, shown: pd.DataFrame, themes: S
     for row, theme in enumerate(themes):
         here = shown[shown["theme"] == theme]
         means = [_mean(here, value, nth) for nth in (0, 1)]
+        lost = deviants(here, value)["speaker"].tolist()
         points: dict[str, tuple[float, float]] = {}
         named: list[str] = []
         bars = []
@@ -249,7 +251,7 @@ def _name_the_deviant(figure: Figure, axes: Axes, shown: pd.DataFrame, themes: S
             height = row + _APART * (2 * nth - 1)
             for name, place, lift, _ in _lifted(heard, value):
                 points[name] = _pixel(axes, place, height + lift)
-            named += _deviant(heard, value, means[nth], means[1 - nth])
+            named += [name for name in lost if name in set(heard["speaker"])][:_MOST_NAMED]
             if not np.isnan(means[nth]):
                 bars.append((_pixel(axes, means[nth], height - 0.2), _pixel(axes, means[nth], height + 0.2)))
         edges = sorted(_pixel(axes, 0, row + d)[1] for d in (-0.49, 0.49))
@@ -275,16 +277,6 @@ def _write(axes: Axes, name: str, box: Box, point: tuple[float, float], near: fl
 def _pixel(axes: Axes, x: float, y: float) -> tuple[float, float]:
     across, up = axes.transData.transform((x, y))
     return float(across), float(up)
-
-
-def _deviant(heard: pd.DataFrame, value: str, own: float, other: float) -> list[str]:
-    """Return who lies nearer to the other figure's mean than to the own, the furthest first."""
-    if np.isnan(own) or np.isnan(other):
-        return []
-    values = heard[value]
-    deviance = ((values - own).abs() - (values - other).abs()).round(9)
-    far = sorted((-d, str(n)) for d, n in zip(deviance, heard["speaker"], strict=True) if d > 0)
-    return [name for _, name in far[:_MOST_NAMED]]
 
 
 def _extent(axes: Axes, words: str, renderer: Any) -> tuple[float, float]:

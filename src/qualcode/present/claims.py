@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from qualcode.errors import ClaimError, UsageError
 
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -52,7 +54,7 @@ def claim(sentence: str, *conditions: object) -> Claim:
     if not conditions:
         raise UsageError(f"a claim needs a condition under which it holds: {sentence!r}")
     for number, holds in enumerate(conditions, 1):
-        if type(holds).__name__ not in ("bool", "bool_"):
+        if not isinstance(holds, bool | np.bool_):
             raise UsageError(f"condition {number} of a claim is neither true nor false: {sentence!r}")
         if not holds:
             raise ClaimError(f"this does not hold (condition {number}): {sentence!r}; mend the sentence or the data")
