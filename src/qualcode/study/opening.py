@@ -31,7 +31,7 @@ from qualcode.study.notices import notices_of
 from qualcode.study.study import ACTS, AGREED, CASES, CODEBOOK, COUNTS, REJECTED, TIES, Study
 
 _TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv", "speakers.yaml")
-_IN_CODING = (*_TABLES, "coders", AGREED, REJECTED, "memos", "published")
+_IN_CODING = (*_TABLES, "coders", AGREED, REJECTED, "memos", "published", "imported")
 _RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 _NOT_OURS = (".DS_Store", "Thumbs.db", "desktop.ini", "README.md", ".gitkeep", ".ipynb_checkpoints")
 _STRAY = re.compile(
