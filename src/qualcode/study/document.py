@@ -39,9 +39,9 @@ MOST_PROBLEMS = 1000
 
 _COMMON = ("title", "date", "language", "consent", "release", "pending_on", "note")
 _KEYS = {
-    "interview": (*_COMMON, "mode", "speakers", "minutes", "place", "not_speakers", "source", "lines"),
+    "interview": (*_COMMON, "mode", "speakers", "minutes", "place", "not_speakers", "source", "lines", "imported"),
     "fieldnote": (*_COMMON, "place", "involvement", "present", "mentioned", "head_count", "written", "not_speakers"),
-    "document": (*_COMMON, "kind", "author", "speakers", "not_speakers", "mode", "source", "lines"),
+    "document": (*_COMMON, "kind", "author", "speakers", "not_speakers", "mode", "source", "lines", "imported"),
 }
 _NEEDED = {
     "interview": ("title", "date", "language", "consent", "release", "mode", "speakers"),
@@ -238,7 +238,7 @@ def document_of(whole: str, name: str, kind: str) -> tuple[Document | None, list
     return (document if on else None), sorted(set(problems))
 
 
-_EXTRA = ("minutes", "head_count", "written", "note", "source", "lines")
+_EXTRA = ("minutes", "head_count", "written", "note", "source", "lines", "imported")
 
 
 def split_front_matter(whole: str, name: str) -> tuple[str, str, int]:
