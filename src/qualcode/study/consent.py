@@ -27,7 +27,10 @@ SCOPES = ("record", "analyse", "quote", "translate", "identity", "sound", "archi
 """What may be agreed to, and withdrawn, each by itself."""
 ALL = "all"
 NEEDED = ("case", "version", "from", "analyse", "quote")
-COLUMNS = (*NEEDED, "until", "evidence", *SCOPES, "review", "withdrawn_on", "withdrawn_scope", "note")
+COLUMNS = (
+    *("case", "version", "from", "until", "evidence", "analyse", "quote", "record", "translate", "identity", "sound"),
+    *("archive", "reuse_teaching", "review", "withdrawn_on", "withdrawn_scope", "note"),
+)
 
 
 @dataclass(frozen=True, slots=True)
