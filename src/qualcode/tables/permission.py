@@ -24,10 +24,12 @@ def consents(study: Study) -> Rows:
     Example:
         >>> head = "case,version,from,analyse,quote,identity,withdrawn_on,withdrawn_scope\n"
         >>> rows = "mediator,1,2024-02-20,yes,verbatim,pseudonym,2024-04-02,quote\n"
+        >>> rows += "desk-officer,1,2024-02-01,yes,verbatim,role,,\n"
         >>> done = (study.root / "coding/consent.csv").write_text(head + rows)
         >>> consents(open_study(study.root))[["case", "from", "analyse", "quote", "sound", "withdrawn"]]
-               case        from analyse quote sound withdrawn
-        0  mediator  2024-02-20     yes  none    no     quote
+                   case        from analyse     quote sound withdrawn
+        0      mediator  2024-02-20     yes      none    no     quote
+        1  desk-officer  2024-02-01     yes  verbatim    no
     """
     study.require_sound()
     rows = [
