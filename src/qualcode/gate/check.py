@@ -13,12 +13,15 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, UsageError
-from qualcode.gate.carriers import NotOpened, Text, texts_of, texts_of_git, texts_of_notebook
+from qualcode.gate.carriers import texts_of
 from qualcode.gate.folded import VERSION, fold, words_of
+from qualcode.gate.history import texts_of_git
 from qualcode.gate.names import Key
+from qualcode.gate.texts import WHOLE, NotOpened, Text
 from qualcode.plaintext.folder import no_file
 from qualcode.plural import number_of
 from qualcode.study import release
@@ -29,7 +32,7 @@ RUNNING = 8
 NAME, WORDS = "a name of the key", f"{RUNNING} words in a row of a text that may not be quoted"
 _CANARY = "canary of the list"
 _LONGEST = 5
-_IGNORED = {".git", "__pycache__", ".ipynb_checkpoints", ".venv", "node_modules"}
+_IGNORED = {".git", ".venv", "node_modules"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -167,27 +170,58 @@ def check_out(
     found: dict[tuple[str, str, str], int] = {}
     not_opened: list[NotOpened] = []
     files = 0
+    known: dict[tuple[bytes, str], tuple[str, _Weighed]] = {}
     for path, name in _files(paths, not_opened):
         files += 1
-        for text in _texts(path, name):
-            _weigh(text, look, found, not_opened)
+        for where, times in _weighed(path, name, look, not_opened, known).items():
+            found[where] = found.get(where, 0) + times
     if git:
-        for text in texts_of_git(git, since):
-            _weigh(text, look, found, not_opened)
+        found |= _weigh(texts_of_git(git, since), look, not_opened)
     findings = tuple(sorted(Finding(*where, times) for where, times in found.items()))
     by = "key" if key else "list" if hashes else ""
     return Checked(findings, tuple(sorted(not_opened, key=lambda n: (n.path, n.carrier))), files, by, len(runs))
 
 
-def _weigh(
-    text: Text | NotOpened, look: _Look, found: dict[tuple[str, str, str], int], not_opened: list[NotOpened]
-) -> None:
-    if isinstance(text, NotOpened):
-        not_opened.append(text)
-        return
-    for rule in look.at(text):
-        where = (text.path, text.carrier, rule)
-        found[where] = found.get(where, 0) + 1
+_Weighed = dict[tuple[str, str, str], int]
+
+
+def _weigh(texts: Iterable[Text | NotOpened], look: _Look, not_opened: list[NotOpened]) -> _Weighed:
+    """Count what is found in some texts: by path, carrier and rule."""
+    found: _Weighed = {}
+    for text in texts:
+        if isinstance(text, NotOpened):
+            not_opened.append(text)
+            continue
+        for rule in look.at(text):
+            where = (text.path, text.carrier, rule)
+            found[where] = found.get(where, 0) + 1
+    return found
+
+
+def _weighed(
+    path: Path,
+    name: str,
+    look: _Look,
+    not_opened: list[NotOpened],
+    known: dict[tuple[bytes, str], tuple[str, _Weighed]],
+) -> _Weighed:
+    """Count what is found in a file; what is in another of the same bytes too is looked through once."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= WHOLE else None
+    except OSError:
+        data = None
+    if data is None:
+        return _weigh(texts_of(path, name), look, not_opened)
+    mark = (sha256(data).digest(), path.suffix.lower())
+    first, told = known.get(mark, ("", {}))
+    if first:
+        own = _weigh([Text(name, "file name", name.replace("/", " / "))], look, not_opened)
+        return own | {(p.replace(first, name, 1), c, r): n for (p, c, r), n in told.items() if c != "file name"}
+    before = len(not_opened)
+    found = _weigh(texts_of(path, name, data), look, not_opened)
+    if len(not_opened) == before:
+        known[mark] = (name, found)
+    return found
 
 
 def _files(paths: Iterable[Path], not_opened: list[NotOpened]) -> Iterator[tuple[Path, str]]:
@@ -215,12 +249,6 @@ def _files(paths: Iterable[Path], not_opened: list[NotOpened]) -> Iterator[tuple
                 not_opened.append(NotOpened(name, "file", f"{what} and no file" if "link" not in what else what))
             elif not set(file.relative_to(top).parts) & _IGNORED:
                 yield file, name
-
-
-def _texts(path: Path, name: str) -> Iterator[Text | NotOpened]:
-    yield from texts_of(path, name)
-    if path.suffix == ".ipynb":
-        yield from texts_of_notebook(path, name)
 
 
 def withheld_runs(study: Study) -> frozenset[tuple[str, ...]]:

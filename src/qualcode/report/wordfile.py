@@ -22,6 +22,7 @@ from qualcode.plaintext.words import count as words
 from qualcode.plural import number_of
 from qualcode.report import methods as how
 from qualcode.report import prose
+from qualcode.report.leftovers import WHOLE, clear, note_word
 from qualcode.report.paper import Paper, Run
 from qualcode.report.parts import Heading, Named, Paragraph, Points, Words
 from qualcode.report.proof import make_plots
@@ -37,8 +38,6 @@ from qualcode.study.memo import Reference
 from qualcode.study.opening import find_study, open_study
 from qualcode.study.study import Study
 
-WHOLE = "report"
-"""The name of the document that holds all chapters."""
 _SEEN = ("text/markdown", "image/svg+xml", "image/png", "text/html", "text/plain")
 
 
@@ -63,9 +62,12 @@ def word(path: Path | None = None, chapter: str = "", *, say: Callable[[str], No
     make_plots(root, say=say)
     say(f"writing {chapter or 'all chapters'} for Word")
     target = root / "build" / "word" / f"{chapter or WHOLE}.docx"
-    data = _Writer(open_study(root), root / "build").write(notebooks, chapter)
+    study = open_study(root)
+    data = _Writer(study, root / "build").write(notebooks, chapter)
     target.parent.mkdir(parents=True, exist_ok=True)
     replace_durably(target, data)
+    note_word(target, data, study)
+    clear(root / "build", notebooks, say, study)
     return target
 
 
