@@ -28,9 +28,10 @@ from qualcode.cli import main
 from qualcode.coding import code_excerpt, mark_read, moves, reanchor
 from qualcode.errors import SourceError, UsageError
 from qualcode.gate import Key, Named, check_out, listed, pseudonymise, read_key, replaced
-from qualcode.gate.carriers import NotOpened, texts_of
-from qualcode.gate.check import NAME, WORDS
+from qualcode.gate.carriers import texts_of
 from qualcode.gate.folded import fold, fold_with_places
+from qualcode.gate.look import NAME, WORDS
+from qualcode.gate.texts import NotOpened
 from qualcode.plaintext.traces import trace
 
 NAMED = "Maëlle Van-der-Brugghen"
@@ -186,7 +187,10 @@ CARRIERS: dict[str, tuple[str, bytes]] = {
     "tar, packed": ("a.tgz", gzip.compress(a_tar("a.docx", a_docx(f"<w:p>{RUNS}</w:p>")))),
     "bzip2": ("a.bz2", bz2.compress(PLAIN)),
     "xz": ("a.xz", lzma.compress(PLAIN)),
-    "tags of a film": ("a.mp4", b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 40 + b"\xa9ART\0\0\0\x28data\0\0\0\1\0\0\0\0" + PLAIN),
+    "tags of a film": (
+        "a.mp4",
+        b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 40 + b"\xa9ART\0\0\0\x28data\0\0\0\1\0\0\0\0" + PLAIN,
+    ),
     "document of an older office program": ("a.doc", b"\xd0\xcf\x11\xe0" + b"\x00" * 9 + NAMED.encode("utf-16-le")),
     "attachment of a cell": (
         "a.ipynb",

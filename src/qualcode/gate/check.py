@@ -7,31 +7,21 @@ or without the secret of the list that stands for it, says that names were *not*
 
 from __future__ import annotations
 
-import hmac
-import json
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from qualcode.errors import Problem, SourceError, UsageError
-from qualcode.gate.carriers import texts_of
-from qualcode.gate.folded import VERSION, fold, words_of
+from qualcode.errors import UsageError
 from qualcode.gate.history import texts_of_git
+from qualcode.gate.look import Look, Weighed, withheld_runs
+from qualcode.gate.marks import read_list
 from qualcode.gate.names import Key
-from qualcode.gate.texts import WHOLE, NotOpened, Text
+from qualcode.gate.texts import NotOpened
 from qualcode.plaintext.folder import no_file
 from qualcode.plural import number_of
-from qualcode.study import release
 from qualcode.study.study import Study
 
-RUNNING = 8
-"""So many words in a row of a text that may not be quoted are a quotation of it."""
-NAME, WORDS = "a name of the key", f"{RUNNING} words in a row of a text that may not be quoted"
-_CANARY = "canary of the list"
-_LONGEST = 5
 _IGNORED = {".git", ".venv", "node_modules"}
 
 
@@ -83,56 +73,6 @@ class Checked:
         return [*lines, f"{number_of(self.files, 'file')}: {found}; {what[self.names]}; {words}; pixels are not read"]
 
 
-@dataclass(slots=True)
-class _Look:
-    """What to look for."""
-
-    key: Key | None
-    hashes: frozenset[bytes]
-    secret: bytes
-    runs: frozenset[tuple[str, ...]]
-    vocabulary: frozenset[str]
-    seen: dict[str, bool] = field(default_factory=dict)
-
-    def at(self, text: Text) -> Iterator[str]:
-        """Yield the rule for each time that a text carries something."""
-        if not (self.key or self.hashes or (self.runs and text.words)):
-            return
-        folded = fold(text.text)
-        if self.key:
-            for entry in self.key.near(folded):
-                times = sum(1 for _ in entry.full.finditer(folded))
-                if not times and entry.match == "any":
-                    times = sum(1 for _ in entry.alone.finditer(folded))
-                if not times and entry.match == "exact-case":
-                    forms = [entry.surname or entry.name.split()[-1], *entry.aliases]
-                    times = len(re.findall("|".join(rf"(?<!\w){re.escape(f)}(?!\w)" for f in forms), text.text))
-                yield from [NAME] * times
-        if not self.hashes and not (self.runs and text.words):
-            return
-        words = words_of(folded)
-        if self.hashes:
-            yield from (NAME for gram in _grams(words) if self.listed(gram))
-        if self.runs and text.words:
-            yield from (WORDS for _ in self.quoted(words))
-
-    def listed(self, gram: str) -> bool:
-        """Say whether a run of words is on the list."""
-        if gram not in self.seen:
-            self.seen[gram] = _mark(gram, self.secret) in self.hashes
-        return self.seen[gram]
-
-    def quoted(self, words: Sequence[str]) -> Iterator[int]:
-        """Yield where a withheld text is quoted, once for each stretch."""
-        row, last = 0, -RUNNING
-        for at, word in enumerate(words):
-            row = row + 1 if word in self.vocabulary else 0
-            if row >= RUNNING and tuple(words[at - RUNNING + 1 : at + 1]) in self.runs:
-                if at - last > 1:
-                    yield at
-                last = at
-
-
 def check_out(
     paths: Iterable[Path],
     *,
@@ -164,64 +104,21 @@ def check_out(
         page.html: text between tags: a name of the key
         1 file: 2 findings; names checked with the key; no text is withheld; pixels are not read
     """
-    hashes = _read_list(names, secret) if names and not key else frozenset()
+    hashes = read_list(names, secret) if names and not key else frozenset()
     runs = withheld_runs(study) if study else frozenset()
-    look = _Look(key, hashes, secret.encode("utf-8"), runs, frozenset(w for run in runs for w in run))
-    found: dict[tuple[str, str, str], int] = {}
+    look = Look(key, hashes, secret.encode("utf-8"), runs)
+    found: Weighed = {}
     not_opened: list[NotOpened] = []
     files = 0
-    known: dict[tuple[bytes, str], tuple[str, _Weighed]] = {}
     for path, name in _files(paths, not_opened):
         files += 1
-        for where, times in _weighed(path, name, look, not_opened, known).items():
+        for where, times in look.weigh_file(path, name, not_opened).items():
             found[where] = found.get(where, 0) + times
     if git:
-        found |= _weigh(texts_of_git(git, since), look, not_opened)
+        found |= look.weigh(texts_of_git(git, since), not_opened)
     findings = tuple(sorted(Finding(*where, times) for where, times in found.items()))
     by = "key" if key else "list" if hashes else ""
     return Checked(findings, tuple(sorted(not_opened, key=lambda n: (n.path, n.carrier))), files, by, len(runs))
-
-
-_Weighed = dict[tuple[str, str, str], int]
-
-
-def _weigh(texts: Iterable[Text | NotOpened], look: _Look, not_opened: list[NotOpened]) -> _Weighed:
-    """Count what is found in some texts: by path, carrier and rule."""
-    found: _Weighed = {}
-    for text in texts:
-        if isinstance(text, NotOpened):
-            not_opened.append(text)
-            continue
-        for rule in look.at(text):
-            where = (text.path, text.carrier, rule)
-            found[where] = found.get(where, 0) + 1
-    return found
-
-
-def _weighed(
-    path: Path,
-    name: str,
-    look: _Look,
-    not_opened: list[NotOpened],
-    known: dict[tuple[bytes, str], tuple[str, _Weighed]],
-) -> _Weighed:
-    """Count what is found in a file; what is in another of the same bytes too is looked through once."""
-    try:
-        data = path.read_bytes() if path.stat().st_size <= WHOLE else None
-    except OSError:
-        data = None
-    if data is None:
-        return _weigh(texts_of(path, name), look, not_opened)
-    mark = (sha256(data).digest(), path.suffix.lower())
-    first, told = known.get(mark, ("", {}))
-    if first:
-        own = _weigh([Text(name, "file name", name.replace("/", " / "))], look, not_opened)
-        return own | {(p.replace(first, name, 1), c, r): n for (p, c, r), n in told.items() if c != "file name"}
-    before = len(not_opened)
-    found = _weigh(texts_of(path, name, data), look, not_opened)
-    if len(not_opened) == before:
-        known[mark] = (name, found)
-    return found
 
 
 def _files(paths: Iterable[Path], not_opened: list[NotOpened]) -> Iterator[tuple[Path, str]]:
@@ -249,80 +146,3 @@ def _files(paths: Iterable[Path], not_opened: list[NotOpened]) -> Iterator[tuple
                 not_opened.append(NotOpened(name, "file", f"{what} and no file" if "link" not in what else what))
             elif not set(file.relative_to(top).parts) & _IGNORED:
                 yield file, name
-
-
-def withheld_runs(study: Study) -> frozenset[tuple[str, ...]]:
-    """
-    Return every run of eight folded words of the texts that may not be quoted.
-
-    A run that stands in a text that may be quoted as well is no secret, and is not among them.
-
-    Example:
-        >>> {len(run) for run in withheld_runs(study)}
-        {8}
-    """
-    held: set[tuple[str, ...]] = set()
-    free: set[tuple[str, ...]] = set()
-    for document in study.documents.values():
-        words = words_of(fold(release.for_coding(document)))
-        into = free if release.verdict(document).quotable else held
-        into.update(tuple(words[at : at + RUNNING]) for at in range(len(words) - RUNNING + 1))
-    return frozenset(held - free)
-
-
-def listed(key: Key, secret: str) -> str:
-    """
-    Return the list that stands for a key where the key may not be: keyed hashes of its names, as JSON.
-
-    Who has neither the key nor the secret cannot try out names on it. Marks are the first 8 bytes of HMAC-SHA256. Full
-    names are on it in every order and glued; initials and titles are not, since a list of words knows no dots.
-
-    Raises:
-        UsageError: the secret has fewer than 20 signs.
-
-    Example:
-        >>> "rose" in listed(Key((Named("Ann Rose", "the nurse"),)), "twenty signs and some more").casefold()
-        False
-    """
-    if len(secret) < 20:
-        raise UsageError("the secret of a list has at least 20 signs; draw one: python -c 'import secrets; ...'")
-    marks = set()
-    for entry in key.entries:
-        firsts, last = entry.parts
-        forms = [(*firsts, *last), (*last, *firsts), (*firsts[:1], *last), (*last, *firsts[:1])]
-        if entry.match == "any" or not firsts:
-            forms += [last, *(tuple(words_of(fold(a))) for a in entry.aliases)]
-        else:
-            forms = [f for f in forms if f != last]
-        for form in forms:
-            marks |= {" ".join(form), "".join(form)} if len("".join(form)) > 5 else {" ".join(form)}
-    told = sorted(_mark(m, secret.encode("utf-8")).hex() for m in marks)
-    head = {"folding": VERSION, "canary": _mark(_CANARY, secret.encode("utf-8")).hex()}
-    return json.dumps(head | {"names": told}, indent=0) + "\n"
-
-
-def _mark(words: str, secret: bytes) -> bytes:
-    return hmac.digest(secret, f"name\x1f{words}".encode(), "sha256")[:8]
-
-
-def _grams(words: Sequence[str]) -> Iterator[str]:
-    """Yield every run of one to five words."""
-    for many in range(1, _LONGEST + 1):
-        for at in range(len(words) - many + 1):
-            yield " ".join(words[at : at + many])
-
-
-def _read_list(path: Path, secret: str) -> frozenset[bytes]:
-    if not secret:
-        return frozenset()
-    try:
-        told = json.loads(path.read_text("utf-8"))
-        version, canary = told["folding"], bytes.fromhex(told["canary"])
-        marks = frozenset(bytes.fromhex(m) for m in told["names"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise SourceError([Problem(path.name, 0, "no list of names; make one with `qualcode release list`")]) from None
-    if version != VERSION:
-        raise SourceError([Problem(path.name, 0, "made by another version: nothing would be found; make it again")])
-    if canary != _mark(_CANARY, secret.encode("utf-8")):
-        raise SourceError([Problem(path.name, 0, "made with another secret: nothing would be found; make it again")])
-    return marks

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from qualcode.errors import MissingExtraError
+from qualcode.gate.built import MADE, note_made
 from qualcode.plaintext.folder import check_links
 from qualcode.plaintext.notebook import notebook_names
 from qualcode.report.leftovers import clear
@@ -84,6 +85,7 @@ def _report(root: Path, fresh: bool, since: str, say: Say) -> Path:
         meanwhile.result()
         say("rendering the pages")
         build_site(study, build, notebooks, since, read)
+        note_made(root / MADE, study)
     clear(build, notebooks, say, study)
     return build / "site" / "index.html"
 

@@ -7,16 +7,14 @@ which may not be quoted now. A file for Word that somebody wrote in since is nev
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from qualcode.gate.check import check_out
-from qualcode.plaintext.durable import replace_durably
+from qualcode.gate.built import held_in, made
+from qualcode.gate.look import Look, withheld_runs
 from qualcode.plural import number_of
-from qualcode.study import release
 from qualcode.study.study import Study
 
 WHOLE = "report"
@@ -25,12 +23,6 @@ _EARLIER = ("jupyter_execute", "site-doctrees", "site-source")
 """What Sphinx kept beside the pages until chapters were set in a folder of their own."""
 _COPIES = ("notebooks", "plots", "running")
 _Say = Callable[[str], None]
-
-
-def note_word(target: Path, data: bytes, study: Study) -> None:
-    """Note beside a file for Word what was written, and which documents could be quoted when it was."""
-    told = {"quotable": _quotable(study), "sha256": sha256(data).hexdigest()}
-    replace_durably(_mark(target), (json.dumps(told, indent=0) + "\n").encode("utf-8"))
 
 
 def clear(build: Path, notebooks: Sequence[Path], say: _Say, study: Study | None = None) -> None:
@@ -55,52 +47,30 @@ def clear(build: Path, notebooks: Sequence[Path], say: _Say, study: Study | None
         chapters = sorted({p.name.partition(".")[0] for p in gone} - set(_EARLIER))
         of = f" of chapters that are no more ({', '.join(chapters)})" if chapters else " of an earlier version"
         say(f"removed {number_of(len(gone), 'copy', 'copies')}{of}")
-    for path in _files(build / "word") if study else ():
-        if path.suffix == ".docx" and not path.name.startswith(("~$", ".")):
-            _clear_word(path, names, study, say)
+    words = [p.name for p in _files(build / "word") if p.suffix == ".docx" and not p.name.startswith(("~$", "."))]
+    if study and words:
+        look = Look(runs=withheld_runs(study))
+        for name in words:
+            _clear_word(study, f"build/word/{name}", names, look, say)
 
 
-def _clear_word(path: Path, names: set[str], study: Study | None, say: _Say) -> None:
-    assert study is not None
-    data, noted = path.read_bytes(), _noted(path)
-    here = f"build/word/{path.name}"
-    held = sorted(set(noted.get("quotable", ())) - set(_quotable(study)))
-    if held or check_out([path], study=study).findings:
-        of = f" of {', '.join(held[:3])}{' and others' if len(held) > 3 else ''}" if held else ""
-        why = f"it was written when words{of} could be quoted that may not be now"
-    elif path.stem not in (WHOLE, *names):
-        why = "its chapter is no more"
-    else:
+def _clear_word(study: Study, name: str, names: set[str], look: Look, say: _Say) -> None:
+    path = study.root / name
+    why = held_in(study, name, look) or ("" if path.stem in (WHOLE, *names) else "its chapter is no more")
+    if not why:
         return
-    if noted.get("sha256") != sha256(data).hexdigest():
-        say(
-            f"{here}: {why}; it is not as it was written, and is left: take its comments in "
-            f"(`qualcode import {here} --comments`), then delete it"
-        )
+    mark = path.with_suffix(".key")
+    if made(study.root, f"build/word/{mark.name}")[1] != sha256(path.read_bytes()).hexdigest():
+        take = f"take its comments in (`qualcode import {name} --comments`), then delete it"
+        say(f"{name}: {why}; it is not as it was written, and is left: {take}")
         return
     try:
         path.unlink()
     except OSError as error:
-        say(f"{here}: {why}, and it cannot be removed ({error.strerror}); close it and delete it")
+        say(f"{name}: {why}, and it cannot be removed ({error.strerror}); close it and delete it")
         return
-    _mark(path).unlink(missing_ok=True)
-    say(f"removed {here}: {why}; `qualcode report --word` writes what there is to write now")
-
-
-def _mark(path: Path) -> Path:
-    return path.with_suffix(".key")
-
-
-def _noted(path: Path) -> dict[str, list[str] | str]:
-    try:
-        told = json.loads(_mark(path).read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _quotable(study: Study) -> list[str]:
-    return sorted(d.id for d in study.documents.values() if release.verdict(d).quotable)
+    mark.unlink(missing_ok=True)
+    say(f"removed {name}: {why}; `qualcode report --word` writes what there is to write now")
 
 
 def _files(folder: Path) -> Iterator[Path]:
