@@ -32,18 +32,26 @@ SEEN = "build/seen.key"
 MANIFEST = "notebooks/manifest.json"
 _BY_ITSELF = "build/word"
 _AGAIN = "`qualcode report` makes anew what may be shown, and removes the rest"
+_LOCKS = "build/locks"
 _DRAWN = (".pdf", ".png")
 
 
 def quotable(study: Study) -> list[str]:
     """
-    Return the documents that may be quoted now, by id.
+    Return the documents that may be quoted now, by id; where parts of one may, with a mark of which.
 
     Example:
         >>> quotable(study)[:2]
         ['2024-01-30-leaflet', '2024-02-12-desk-officer']
     """
-    return sorted(d.id for d in study.documents.values() if release.verdict(d).quotable)
+    found = []
+    for document in study.documents.values():
+        free = [(start, end) for start, end, quotable in release.parts(document) if quotable]
+        if free and free != [(0, len(document.text))]:
+            found.append(f"{document.id}#{sha256(str(free).encode()).hexdigest()[:12]}")
+        elif free or not document.text:
+            found.append(document.id)
+    return sorted(found)
 
 
 def note_made(path: Path, study: Study, data: bytes = b"") -> None:
@@ -66,8 +74,7 @@ def held_in(study: Study, name: str, look: Look) -> str:
     before, _ = made(study.root, name.removesuffix(".docx") + ".key")
     held = sorted(before - set(quotable(study)))
     if held:
-        of = f"{', '.join(held[:3])}{' and others' if len(held) > 3 else ''}"
-        return f"it was written when {of} could be quoted"
+        return f"it was written when {_some(held)} could be quoted"
     if look.runs and look.weigh_file(study.root / name, name, []):
         return f"it holds {RUNNING} words in a row of a text that may not be quoted"
     return ""
@@ -103,8 +110,7 @@ def stored_problems(study: Study) -> list[Problem | Notice]:
     before, _ = made(study.root, MADE)
     gone = sorted(before - set(quotable(study)))
     if gone and (study.root / "build" / "site").is_dir():
-        of = f"{', '.join(gone[:3])}{' and others' if len(gone) > 3 else ''}"
-        found.append(Problem("build/site", 0, f"it was made when {of} could be quoted; {_AGAIN}"))
+        found.append(Problem("build/site", 0, f"it was made when {_some(gone)} could be quoted; {_AGAIN}"))
         files.pop("build/site", None)
     found += [_problem(where, names) for where, names in files.items()]
     if look.runs and not_opened:
@@ -125,12 +131,12 @@ def _seen(root: Path) -> bytes | None:
 
 def _as_seen(study: Study, names: Iterable[str]) -> bytes:
     """Return one hash of the files that are there, as the folder tells of them, and of the texts that are withheld."""
-    told = [str(VERSION), *(f"{d.id} {d.hash} {release.verdict(d)}" for d in study.documents.values())]
+    told = [str(VERSION), *(f"{d.id} {d.hash} {release.parts(d)}" for d in study.documents.values())]
     for name in names:
         with suppress(OSError):
             about = (study.root / name).stat()
             told.append(f"{name} {about.st_size} {about.st_mtime_ns}")
-    return sha256("\n".join(told).encode("utf-8")).hexdigest().encode()
+    return sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest().encode()
 
 
 def _told_as(name: str) -> str:
@@ -160,9 +166,13 @@ def _missing_inputs(study: Study) -> Iterator[Notice]:
     texts = sorted(n for n in named if n.partition("/")[0] in ("interviews", "fieldnotes", "documents"))
     gone = [n for n in texts if not os.path.lexists(study.root / n)]
     if gone:
-        of = f"{', '.join(gone[:3])}{' and others' if len(gone) > 3 else ''}"
         how = "`qualcode notebooks` and `qualcode plots --write` store them anew"
-        yield Notice(MANIFEST, 0, f"outputs were stored when {of} was there; {how}")
+        yield Notice(MANIFEST, 0, f"outputs were stored when {_some(gone)} was there; {how}")
+
+
+def _some(names: list[str]) -> str:
+    """Name three of some documents; a mark of which parts is left out."""
+    return f"{', '.join(n.partition('#')[0] for n in names[:3])}{' and others' if len(names) > 3 else ''}"
 
 
 def _files(root: Path, not_opened: list[NotOpened]) -> Iterator[str]:
@@ -175,8 +185,8 @@ def _files(root: Path, not_opened: list[NotOpened]) -> Iterator[str]:
         if astray(root, top) or not (root / top).is_dir():
             continue
         for here, folders, names in os.walk(root / top):
-            folders.sort()
             base = Path(here).relative_to(root).as_posix()
+            folders[:] = sorted(f for f in folders if f"{base}/{f}" != _LOCKS)
             there = set(names)
             for file in sorted(names):
                 name = f"{base}/{file}"

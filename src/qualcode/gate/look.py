@@ -16,6 +16,7 @@ from qualcode.gate.marks import grams, mark
 from qualcode.gate.names import Key
 from qualcode.gate.texts import WHOLE, NotOpened, Text
 from qualcode.study import release
+from qualcode.study.document import Document
 from qualcode.study.study import Study
 
 RUNNING = 8
@@ -123,16 +124,21 @@ def withheld_runs(study: Study) -> frozenset[tuple[str, ...]]:
     known: dict[str, str] = {}
     free = []
     for document in study.documents.values():
-        if release.verdict(document).quotable:
-            free.append(document)
-            continue
-        words = [known.setdefault(w, w) for w in words_of(fold(release.for_coding(document)))]
-        held.update(tuple(words[at : at + RUNNING]) for at in range(len(words) - RUNNING + 1))
-    for document in free if held else ():
+        for start, end, quotable in release.parts(document):
+            if quotable:
+                free.append((document, start, end))
+                continue
+            words = [known.setdefault(w, w) for w in _words(document, start, end)]
+            held.update(tuple(words[at : at + RUNNING]) for at in range(len(words) - RUNNING + 1))
+    for document, start, end in free if held else ():
         row = 0
-        words = words_of(fold(release.for_coding(document)))
+        words = _words(document, start, end)
         for at, word in enumerate(words, 1):
             row = row + 1 if word in known else 0
             if row >= RUNNING:
                 held.discard(tuple(words[at - RUNNING : at]))
     return frozenset(held)
+
+
+def _words(document: Document, start: int, end: int) -> list[str]:
+    return words_of(fold(release.for_coding(document)[start:end]))

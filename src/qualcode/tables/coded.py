@@ -58,7 +58,7 @@ def codings(study: Study, coder: str | None = None) -> Rows:
             excerpt.holder or speaker,
             how_given(document, start, end),
         )
-        memo = release.about(document, excerpt.memo or "")
+        memo = release.about(document, excerpt.memo or "", start, end)
         for code in sorted(excerpt.codes):
             rows.append((*about, file.coder, code, code.split("/")[0], excerpt.codes[code], memo))
     columns = [
