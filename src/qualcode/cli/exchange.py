@@ -147,7 +147,10 @@ def _import_project(args: argparse.Namespace) -> int:
     elif args.dry_run:
         say("nothing was written")
     else:
-        say(f"{args.into}: a study now; look at it with `qualcode check --study {args.into}`")
+        say(
+            f"{args.into}: a study now; look at it with `qualcode check --study {args.into}` and "
+            f"`qualcode table codings --coder all --study {args.into}`"
+        )
     return 0
 
 

@@ -35,6 +35,8 @@ AGREED = "agreed"
 COUNTS = "QUALCODE_COUNTS"
 """Set while a report runs: whose codings count of documents that nobody settled; see ``Study.counts``."""
 REJECTED = "rejected"
+EVERYBODY = "all"
+"""In place of a coder, where codings are only listed: every coder's, unless a coder is called so."""
 PARTS = {
     "documents": (*FOLDERS, CONSENT),
     "codebook": (CODEBOOK,),

@@ -17,7 +17,15 @@ from qualcode.errors import SourceError, UsageError
 from qualcode.exchange.projects.names import Ids
 from qualcode.exchange.projects.passages import Passages, passages_of
 from qualcode.exchange.projects.record import Note, Project
-from qualcode.exchange.projects.written import Named, cases_of, codebook_of, dates_of, document_of, memos_of
+from qualcode.exchange.projects.written import (
+    Named,
+    cases_of,
+    codebook_of,
+    dates_of,
+    document_of,
+    memos_of,
+    variables_of,
+)
 from qualcode.plaintext.laid import lay_folder
 from qualcode.plural import number_of
 from qualcode.study.layout import bare_study
@@ -98,6 +106,8 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
             files[f"documents/{named.documents[source.guid]}.md"] = text.encode("utf-8")
     files |= {n: f.to_text().encode("utf-8") for n, f in passages.files.items()}
     files |= {n: t.encode("utf-8") for n, t in memos_of(project, named, memos, passages.ids).items()}
+    variables = variables_of(project, named)
+    files |= {"data/document-variables.csv": variables.encode("utf-8")} if variables else {}
     _tell(project, named, authors, choices)
     record = _record(project, named, sha256)
     name = Ids("project").of(project.name)

@@ -213,6 +213,19 @@ def _columns(project: Project) -> dict[str, str]:
     return found
 
 
+def variables_of(project: Project, named: Named) -> str:
+    """Return a table of the documents' variables; ``""`` where no document has any."""
+    told = [s for s in project.sources if s.variables and s.guid in named.documents]
+    columns = list(dict.fromkeys(name for s in told for name in s.variables))
+    if not columns:
+        return ""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["document", *(flat(c) for c in columns)])
+    writer.writerows([named.documents[s.guid], *(_value(s.variables.get(c, "")) for c in columns)] for s in told)
+    return out.getvalue()
+
+
 def memos_of(project: Project, named: Named, further: list[Note], excerpts: Mapping[str, str]) -> dict[str, str]:
     """Return the memos' files; *excerpts* are the ids of excerpts by the guid of a coding or a passage."""
     ids = Ids("memo")
