@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ def add(commands: Commands) -> None:
         "qualcode release list --key ../key.csv",
     )
     _add_key(names)
+    _add_people(verbs)
     pseudonymise = add_command(
         commands,
         "pseudonymise",
@@ -55,6 +57,32 @@ def add(commands: Commands) -> None:
     )
     _add_key(pseudonymise)
     pseudonymise.add_argument("--write", action="store_true", help="write the texts and codings (else only tell)")
+
+
+def _add_people(verbs: Commands) -> None:
+    withdraw = add_command(
+        verbs,
+        "withdraw",
+        run_withdraw,
+        "Withdraw what a person agreed to, and take what is stored and built with it; --write does it.\n"
+        "Tells what stays, and what git and states sent to be read still hold, with the commands that rewrite them.",
+        "qualcode release withdraw mediator --on 2024-06-01",
+    )
+    withdraw.add_argument("case", metavar="CASE", help="the person, by id")
+    withdraw.add_argument("--scope", metavar="SCOPE", action="append", help="quote, sound, ... (default: all)")
+    withdraw.add_argument("--on", metavar="YYYY-MM-DD", default="", help="the day it was said (default: today)")
+    withdraw.add_argument("--remove", action="store_true", help="take the words out of the study's own files too")
+    withdraw.add_argument("--write", action="store_true", help="do it (else only tell)")
+
+
+def _day(given: str) -> date:
+    from qualcode.errors import UsageError
+    from qualcode.plaintext.source import day
+
+    found = day(given) if given else date.today()  # noqa: DTZ011 - the researcher's own day is meant
+    if isinstance(found, str):
+        raise UsageError(f"--on: {found}")
+    return found
 
 
 def _add_key(parser: argparse.ArgumentParser) -> None:
@@ -118,4 +146,22 @@ def run_pseudonymise(args: argparse.Namespace) -> int:
     number = sum(times for counts in told.values() for times in counts.values())
     where = f"{number_of(number, 'name')} in {number_of(len(told), 'document')}"
     say(f"{where} {'replaced' if args.write else 'would be replaced; --write does it'}")
+    return 0
+
+
+def run_withdraw(args: argparse.Namespace) -> int:
+    """Withdraw what a person agreed to."""
+    from qualcode.people import withdraw
+
+    study = qualcode.open_study(args.study)
+    scopes = tuple(args.scope or ("all",))
+    plan = withdraw(study, args.case, scopes, on=_day(args.on), remove=args.remove, write=args.write)
+    print(plan)
+    if not args.write:
+        say("nothing was written; --write does it")
+        return 0
+    left = qualcode.open_study(args.study).problems
+    for problem in left:
+        print(problem)
+    say(f"withdrawn; {number_of(len(left), 'problem')} to mend, above" if left else "withdrawn")
     return 0
