@@ -109,6 +109,17 @@ def key(study: Path) -> None:
     (study.parent / "key.csv").write_text("name,pseudonym\nAnn Rose,the nurse\n", "utf-8")
 
 
+def texts_allowed(study: Path) -> None:
+    listed = "remote,may_have,why\nhttps://example.org/study.git,texts,ours\n"
+    (study / "coding" / "remotes.csv").write_text(listed, "utf-8")
+    repository(study)
+
+
+def repository_and_key(study: Path) -> None:
+    repository(study)
+    key(study)
+
+
 def site(study: Path) -> None:
     (study / "build" / "site").mkdir(parents=True)
     (study / "build" / "site" / "index.html").write_text("<p>A card for everyone</p>", "utf-8")
@@ -123,6 +134,9 @@ BEFORE: dict[str, Callable[[Path], None]] = {
     "qualcode pseudonymise": key,
     "qualcode reanchor": another_text,
     "qualcode release check": site,
+    "qualcode release hooks": repository_and_key,
+    "qualcode release push": texts_allowed,
+    "qualcode release staged": repository,
     "qualcode release list": key,
     "qualcode review": repository,
     "qualcode settle": decided,
