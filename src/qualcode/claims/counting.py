@@ -50,10 +50,10 @@ class CannotTellError(UsageError):
 
     Example:
         >>> try:
-        ...     computed_from(study, "mean(stance, statements where theme = nothing)")
-        ... except ExpressionError as error:
+        ...     computed_from(study, "mean(stance, statements where stance > 1)")
+        ... except CannotTellError as error:
         ...     print(error)
-        statements has no theme 'nothing'; there are: function/identification, universality/wide-use
+        no row of statements is meant
     """
 
 
@@ -78,8 +78,8 @@ def written(value: Value) -> str:
     Write what an expression gave, as the column ``found`` has it.
 
     Example:
-        >>> written(Share(13, 42)), written(Fraction(2, 3)), written(frozenset({"Mons", "Arlon"})), written(True)
-        ('31.0 % (13 of 42)', '0.67', '{Arlon, Mons}', 'yes')
+        >>> written(Share(13, 42)), written(frozenset({"Mons", "Arlon"})), written(True), written(date(2018, 5, 7))
+        ('31.0 % (13 of 42)', '{Arlon, Mons}', 'yes', '2018-05-07')
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -130,9 +130,8 @@ def compute(made: Expression, tables: Tables) -> Value:
         CannotTellError: the tables do not hold what it asks.
 
     Example:
-        >>> from qualcode.claims.language import parse
         >>> written(compute(parse("share(statements where stance > 0, statements)"), Tables(study)))
-        '100.0 % (2 of 2)'
+        '60.0 % (9 of 15)'
     """
     match made:
         case Number(value):
@@ -414,7 +413,7 @@ def computed_from(study: Study, expression: str) -> str:
 
     Example:
         >>> computed_from(study, "count(statements where theme = 'universality/wide-use')")
-        '1'
+        '4'
     """
     from qualcode.claims.language import parse
 

@@ -155,10 +155,10 @@ def parse(text: str) -> Expression:
     Example:
         >>> parse("count(turns)")
         Call(name='count', given=(Rows(table='turns', where=None),))
-        >>> parse("open('x')")
+        >>> parse("cuont(turns)")
         Traceback (most recent call last):
             ...
-        qualcode.claims.language.ExpressionError: at sign 1: no function 'open'; did you mean 'names'?
+        qualcode.claims.language.ExpressionError: at sign 1: no function 'cuont'; did you mean 'count'?
     """
     if len(text) > LONGEST:
         raise ExpressionError(f"{len(text):,} signs; an expression has {LONGEST:,} at most: make two claims of it")

@@ -52,7 +52,7 @@ def named(name: str, value: float | date | str, shown: str = "") -> float | date
         raise UsageError(
             f"{name!r} is no name of a number; use small letters, digits and hyphens, such as pressure-gap"
         )
-    plain = value.item() if hasattr(value, "item") else value
+    plain = value.item() if hasattr(value, "item") and not hasattr(value, "__len__") else value
     if (
         isinstance(plain, bool)
         or not isinstance(plain, int | float | str | date)

@@ -157,10 +157,11 @@ def sentences(markdown: str) -> list[str]:
         >>> sentences("## Who\n\nThree `spoke`. See [there](x.md): *nobody*\nelse.")
         ['Who', 'Three .', 'See there: *nobody* else.']
     """
+    markdown = _LINK.sub(r"\1", markdown)
     for dropped in _DROPPED:
         markdown = dropped.sub("", markdown)
     found: list[str] = []
-    for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*+#>|]|\d+\.)\s)|(?<=#)\s|\n(?=#)", _LINK.sub(r"\1", markdown)):
+    for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*+#>|]|\d+\.)\s)|\n(?=#)", markdown):
         for part in _headings(block):
             told = " ".join(re.sub(r"^\s*(?:[-*+>#|]+|\d+\.)\s+", "", part).split())
             found += [s.strip() for s in _END.split(told) if s and s.strip(" *_|#-")]

@@ -19,6 +19,7 @@ from qualcode.claims.language import ExpressionError, parse
 from qualcode.claims.stated import holds, read_stated
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.evidence import Behind, computed
+from qualcode.left_out import before
 from qualcode.plaintext.durable import put
 from qualcode.plaintext.folder import oddity
 from qualcode.plaintext.source import Row, read_csv, read_text
@@ -51,7 +52,8 @@ def claims(study: Study, name: str) -> pd.DataFrame:
 
     Returns:
         One row a claim in the file's order, all text: the file's columns, with ``found`` and ``verdict`` as they are
-        now, then ``why`` (what cannot be told, and why) and ``claim`` (its line in the file, a number).
+        now, then ``why`` (what cannot be told, and why) and ``claim`` (its line in the file, a number). What the tables
+        that were asked leave out is in ``attrs``, as ``left_out`` has it.
 
     Raises:
         SourceError: the file is not there or is no table of claims, or an expression or a stated value cannot be
@@ -62,14 +64,15 @@ def claims(study: Study, name: str) -> pd.DataFrame:
         >>> done = (study.root / "claims.csv").write_text(head + "p. 2,turns in all,more than 2,count(turns)\n")
         >>> claims(study, "claims.csv")[["stated", "found", "verdict"]]
                 stated found verdict
-        0  more than 2    10  agrees
+        0  more than 2    16  agrees
     """
-    checked = _checked(study, name)
+    tables = Tables(study)
+    checked = _checked(study, name, tables)
     rows = [one.row.values | {"found": one.found, "verdict": one.verdict, "why": one.why} for one in checked]
     columns = [*dict.fromkeys([*COLUMNS, *(c for row in rows for c in row if c != "why"), "why"])]
     table = pd.DataFrame([[row.get(c, "") for c in columns] for row in rows], columns=columns)
     table["claim"] = [one.row.line for one in checked]
-    table.attrs["name"] = name
+    table.attrs |= {"name": name, **before(*tables.known.values())}
     return table
 
 
@@ -89,7 +92,7 @@ def differences(study: Study, name: str) -> list[Problem]:
         >>> for problem in differences(study, "claims.csv"):
         ...     print(problem)
         claims.csv:2: the verdict stored is 'agrees' and the one computed 'disagrees'; `--write` stores it
-        claims.csv:2: found is stored as '2' and is 10 now; `--write` stores it
+        claims.csv:2: found is stored as '2' and is 16 now; `--write` stores it
         claims.csv:2: disagrees without a note; say in the column note what to mind
     """
     problems = []
@@ -118,11 +121,11 @@ def store(study: Study, name: str) -> int:
 
     Example:
         >>> head = "place,statement,stated,expression\n"
-        >>> done = (study.root / "claims.csv").write_text(head + "p. 2,turns in all,10,count(turns)\n")
+        >>> done = (study.root / "claims.csv").write_text(head + "p. 2,turns in all,16,count(turns)\n")
         >>> store(study, "claims.csv"), store(study, "claims.csv")
         (1, 0)
         >>> print((study.root / "claims.csv").read_text().splitlines()[1])
-        p. 2,turns in all,10,count(turns),10,agrees
+        p. 2,turns in all,16,count(turns),16,agrees
     """
     checked = _checked(study, name)
     changed = sum((one.row["found"], one.row["verdict"]) != (one.found, one.verdict) for one in checked)
@@ -164,14 +167,14 @@ def behind(study: Study, name: str, table: str) -> Behind:
     return computed(pd.DataFrame(told, columns=["claim", "fact"]), "fact", "claim", how="criterion")
 
 
-def _checked(study: Study, name: str) -> list[Checked]:
+def _checked(study: Study, name: str, tables: Tables | None = None) -> list[Checked]:
     study.require_sound()
     if wrong := oddity(study.root, name):
         raise SourceError([Problem(name, 0, wrong)])
     rows, problems = read_csv(read_text(study.root / name, name), name, NEEDED, COLUMNS)
     if len(rows) > MOST_CLAIMS:
         raise SourceError([Problem(name, 0, f"{len(rows):,} claims; {MOST_CLAIMS:,} at most: make two files of it")])
-    tables, checked = Tables(study), []
+    tables, checked = tables or Tables(study), []
     for row in rows:
         try:
             checked.append(_one(row, tables))

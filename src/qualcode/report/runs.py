@@ -202,6 +202,7 @@ class _Run:
         numbers = kept.with_suffix(".numbers")
         numbers.unlink(missing_ok=True)
         if (self.shown / NOTED).exists():
+            numbers.parent.mkdir(parents=True, exist_ok=True)
             (self.shown / NOTED).rename(numbers)
         self.shown.rename(plots)
         text = plain_notebook(book)
