@@ -158,7 +158,7 @@ def test_what_the_table_does_not_hold_cannot_be_told_and_is_never_nought(desks: 
         ("share(desks, turns)", "share: the first rows must be some of the second ones"),
         ("size(3)", "size wants sets of names"),
         ("weekday(3)", "weekday wants a date"),
-        ("number('gap')", "build/notebooks/numbers.csv is not there; run `qualcode report`"),
+        ("number('gap')", "build/numbers.csv is not there; run `qualcode report`"),
         (f"1{' + 1' * 600}", "2,401 signs; an expression has 2,000 at most: make two claims of it"),
         (f"1{'+1' * 101}", "more than 100 operators: make two claims of it"),
         (f"{'(' * 21}1{')' * 21}", "deeper than 20 levels: make two claims of it"),

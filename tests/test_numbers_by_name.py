@@ -66,6 +66,12 @@ def test_what_is_no_number_date_or_word_has_no_name(value: Any):
         named("gap", value)
 
 
+@pytest.mark.parametrize(("value", "shown"), [("x" * 61, ""), (1, "x" * 61)])
+def test_a_passage_is_no_number(value: Any, shown: str):
+    with pytest.raises(UsageError, match="gap: a number by name is 60 signs long at most, and no place for passages"):
+        named("gap", value, shown)
+
+
 @pytest.mark.parametrize("name", ["", "Gap", "a b", "../gap", "a_b", "-a"])
 def test_a_name_is_small_letters_digits_and_hyphens(name: str):
     with pytest.raises(UsageError, match="is no name of a number"):
@@ -109,7 +115,7 @@ def test_a_name_that_two_chapters_give_is_told_with_both_and_nothing_is_written(
 def test_a_missing_name_is_told_with_the_nearest_and_a_chapter_that_changed_or_went_is_stale(card: Path):
     study = collected(card, shares={"gap": "43"}, ties={"knot": "2"})
 
-    with pytest.raises(UsageError, match=r"no number 'gab'; did you mean 'gap'\?; build/notebooks/numbers.csv lists"):
+    with pytest.raises(UsageError, match=r"no number 'gab'; did you mean 'gap'\?; build/numbers.csv lists"):
         number(study, "gab")
     chapter(card, "shares", "2")
     (card / "notebooks/ties.ipynb").unlink()

@@ -2,7 +2,7 @@
 Numbers by name: what a chapter computed, kept under a name that other chapters and a manuscript can cite.
 
 While the report runs a chapter, `named` notes name and value; all chapters' are collected in one plain file,
-``build/notebooks/numbers.csv``. Two values under one name, a name that is missing, and a chapter that changed since it
+``build/numbers.csv``. Two values under one name, a name that is missing, and a chapter that changed since it
 was run are told.
 """
 
@@ -28,7 +28,8 @@ from qualcode.study.study import Study
 
 NOTED = "numbers.jsonl"
 """Beside what a running chapter shows: its numbers, a line each."""
-NUMBERS = "build/notebooks/numbers.csv"
+NUMBERS = "build/numbers.csv"
+LONGEST = 60
 COLUMNS = ("name", "value", "shown", "chapter", "cells")
 
 
@@ -59,6 +60,8 @@ def named(name: str, value: float | date | str, shown: str = "") -> float | date
         or (isinstance(plain, float) and not isfinite(plain))
     ):
         raise UsageError(f"{name}: a number by name is a number, a date or a word, and this is none")
+    if (isinstance(plain, str) and len(plain) > LONGEST) or len(shown) > LONGEST:
+        raise UsageError(f"{name}: a number by name is {LONGEST} signs long at most, and no place for passages")
     told = plain.isoformat()[:10] if isinstance(plain, date) else str(plain)
     if os.environ.get(FOLDER):
         file = Path(os.environ[FOLDER]) / NOTED
@@ -74,7 +77,7 @@ def named(name: str, value: float | date | str, shown: str = "") -> float | date
 
 def collect(root: Path, noted: Iterable[tuple[str, Path]]) -> None:
     """
-    Write all chapters' numbers to ``build/notebooks/numbers.csv``.
+    Write all chapters' numbers to ``build/numbers.csv``.
 
     Args:
         noted: chapter (the notebook's name without ending) and the file of its numbers, in reading order.
@@ -119,7 +122,7 @@ def numbers(study: Study) -> dict[str, dict[str, str]]:
         >>> numbers(study)
         Traceback (most recent call last):
             ...
-        qualcode.errors.UsageError: build/notebooks/numbers.csv is not there; run `qualcode report`, which collects it
+        qualcode.errors.UsageError: build/numbers.csv is not there; run `qualcode report`, which collects it
     """
     if not (study.root / NUMBERS).exists():
         raise UsageError(f"{NUMBERS} is not there; run `qualcode report`, which collects it")
@@ -149,7 +152,7 @@ def number(study: Study, name: str) -> str:
         >>> number(study, "pressure-gap")
         Traceback (most recent call last):
             ...
-        qualcode.errors.UsageError: build/notebooks/numbers.csv is not there; run `qualcode report`, which collects it
+        qualcode.errors.UsageError: build/numbers.csv is not there; run `qualcode report`, which collects it
     """
     known = numbers(study)
     if name not in known:
