@@ -27,6 +27,16 @@ WORDS: dict[str, tuple[str, ...]] = {
         "x" * 300 + " --case y",
     ),
     "new fieldnote": ("2024-05-01-x --place '\x1b[2J'",),
+    "claims": (
+        "data/claims.csv",
+        "data/claims.csv --write",
+        "coding/cases.csv",
+        "coding/cases.csv --write",
+        "/dev/zero",
+        "data",
+        "nowhere.csv --out OUT.xlsx",
+        "'\x1b[2J'",
+    ),
     "check": ("", "--strict", "--study nowhere", "--study coding/cases.csv", "--study /dev/zero"),
     "finish": ("", "--write", "--drop"),
     "table": (

@@ -125,8 +125,16 @@ def site(study: Path) -> None:
     (study / "build" / "site" / "index.html").write_text("<p>A card for everyone</p>", "utf-8")
 
 
+def claims(study: Path) -> None:
+    """Write down what is stated somewhere, beside how it can be counted."""
+    (study / "data").mkdir()
+    rows = "place,statement,stated,expression\np. 2,turns,more than ten,count(turns)\n"
+    (study / "data" / "claims.csv").write_text(rows, "utf-8")
+
+
 BEFORE: dict[str, Callable[[Path], None]] = {
     "qualcode attach": own_copy,
+    "qualcode claims": claims,
     "qualcode codebook retire": unused_code,
     "qualcode codebook split": parted,
     "qualcode import": transcripts,
