@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import date
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qualcode
+from qualcode.cli import people
 from qualcode.cli.command import add_command, say
 from qualcode.plural import number_of
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 SECRET = "QUALCODE_SECRET"  # noqa: S105 - the name of a variable, and no secret
 KEY = "QUALCODE_KEY"
+LIST = "coding/names.json"
+PUBLISHED = ("build/site", "build/word", "notebooks")
+"""What a study gives to others, looked through where nothing else is named."""
 
 
 def add(commands: Commands) -> None:
@@ -34,9 +39,15 @@ def add(commands: Commands) -> None:
         f"Without --key, and without a list and its secret ({SECRET}), it says that names were not checked.",
         "qualcode release check build/site",
     )
-    check.add_argument("path", metavar="PATH", nargs="*", type=Path, help="files and folders (default: build/site)")
+    check.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="files and folders (default: build/site, build/word, notebooks)",
+    )
     _add_key(check)
-    check.add_argument("--list", metavar="FILE", type=Path, help="a list that stands for the key (see release list)")
+    check.add_argument("--list", metavar="FILE", type=Path, help=f"a list that stands for the key (default: {LIST})")
     check.add_argument("--git", action="store_true", help="look through the repository's history too")
     check.add_argument("--since", metavar="REVISION", default="", help="of the history, what came after this only")
     names = add_command(
@@ -47,7 +58,34 @@ def add(commands: Commands) -> None:
         "qualcode release list --key ../key.csv",
     )
     _add_key(names)
-    _add_people(verbs)
+    people.add(verbs)
+    hooks = add_command(
+        verbs,
+        "hooks",
+        run_hooks,
+        "Let git look through what is staged before each commit, and through what it would send before each push.",
+        "qualcode release hooks --key ../key.csv",
+    )
+    _add_key(hooks)
+    staged = add_command(
+        verbs,
+        "staged",
+        run_staged,
+        "Look through what is staged for the next commit, as the hook does.",
+        "qualcode release staged",
+    )
+    _add_key(staged)
+    push = add_command(
+        verbs,
+        "push",
+        run_push,
+        "Look through what a push would send; git's hook calls it, and tells which branches on its input (else HEAD).\n"
+        "Texts of the study are refused for every remote that coding/remotes.csv does not name.",
+        "qualcode release push origin https://example.org/study.git",
+    )
+    push.add_argument("remote", metavar="REMOTE", help="what git calls the remote")
+    push.add_argument("url", metavar="URL", help="its address")
+    _add_key(push)
     pseudonymise = add_command(
         commands,
         "pseudonymise",
@@ -57,32 +95,6 @@ def add(commands: Commands) -> None:
     )
     _add_key(pseudonymise)
     pseudonymise.add_argument("--write", action="store_true", help="write the texts and codings (else only tell)")
-
-
-def _add_people(verbs: Commands) -> None:
-    withdraw = add_command(
-        verbs,
-        "withdraw",
-        run_withdraw,
-        "Withdraw what a person agreed to, and take what is stored and built with it; --write does it.\n"
-        "Tells what stays, and what git and states sent to be read still hold, with the commands that rewrite them.",
-        "qualcode release withdraw mediator --on 2024-06-01",
-    )
-    withdraw.add_argument("case", metavar="CASE", help="the person, by id")
-    withdraw.add_argument("--scope", metavar="SCOPE", action="append", help="quote, sound, ... (default: all)")
-    withdraw.add_argument("--on", metavar="YYYY-MM-DD", default="", help="the day it was said (default: today)")
-    withdraw.add_argument("--remove", action="store_true", help="take the words out of the study's own files too")
-    withdraw.add_argument("--write", action="store_true", help="do it (else only tell)")
-
-
-def _day(given: str) -> date:
-    from qualcode.errors import UsageError
-    from qualcode.plaintext.source import day
-
-    found = day(given) if given else date.today()  # noqa: DTZ011 - the researcher's own day is meant
-    if isinstance(found, str):
-        raise UsageError(f"--on: {found}")
-    return found
 
 
 def _add_key(parser: argparse.ArgumentParser) -> None:
@@ -95,6 +107,18 @@ def _key(args: argparse.Namespace) -> Key | None:
 
     path = args.key or (Path(os.environ[KEY]) if os.environ.get(KEY) else None)
     return read_key(path, args.identity) if path else None
+
+
+def _key_of_hook(args: argparse.Namespace, root: Path) -> Key | None:
+    """Return the key that is named, or else the one that was noted for this clone."""
+    from qualcode.gate import read_key
+    from qualcode.gate.hooks import noted_key
+
+    key = _key(args)
+    if key is not None:
+        return key
+    path, identity = noted_key(root)
+    return read_key(path, args.identity or identity) if path else None
 
 
 def _key_needed(args: argparse.Namespace) -> Key:
@@ -112,11 +136,12 @@ def run_check(args: argparse.Namespace) -> int:
     from qualcode.study.opening import find_study
 
     root = find_study(args.study)
+    made = [root / name for name in PUBLISHED if (root / name).exists()]
     done = check_out(
-        args.path or [root / "build" / "site"],
+        args.path or made or [root / PUBLISHED[0]],
         study=qualcode.open_study(root),
         key=_key(args),
-        names=args.list,
+        names=args.list or ((root / LIST) if (root / LIST).is_file() else None),
         secret=os.environ.get(SECRET, ""),
         git=root if args.git else None,
         since=args.since,
@@ -136,6 +161,50 @@ def run_list(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_hooks(args: argparse.Namespace) -> int:
+    """Lay git's hooks."""
+    from qualcode.gate import lay_hooks
+    from qualcode.study.opening import find_study
+
+    key = args.key or (Path(os.environ[KEY]) if os.environ.get(KEY) else None)
+    if key:
+        _key(args)  # one that cannot be read is told now, and not at the next commit
+    for line in lay_hooks(find_study(args.study), key, args.identity):
+        print(line)
+    if not key:
+        say("names are not checked by the hooks until they know the key: qualcode release hooks --key FILE")
+    return 0
+
+
+def run_staged(args: argparse.Namespace) -> int:
+    """Look through what is staged."""
+    from qualcode.gate import check_staged
+    from qualcode.gate.sending import told_briefly
+
+    study = qualcode.open_study(args.study)
+    done = check_staged(study, _key_of_hook(args, study.root))
+    for line in told_briefly(done):
+        say(line)
+    if not done.clean:
+        say("nothing was committed; take it out, or, where it may stay, say so with git commit --no-verify")
+    return 0 if done.clean else 1
+
+
+def run_push(args: argparse.Namespace) -> int:
+    """Look through what a push would send."""
+    from qualcode.gate import check_push
+    from qualcode.gate.sending import told_briefly
+
+    study = qualcode.open_study(args.study)
+    refs: list[str] = []
+    with suppress(OSError):  # nobody tells which branches: the one that is out
+        refs = [] if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read().splitlines()
+    done = check_push(study, args.remote, args.url, refs, _key_of_hook(args, study.root))
+    for line in told_briefly(done):
+        say(line)
+    return 0 if done.clean else 1
+
+
 def run_pseudonymise(args: argparse.Namespace) -> int:
     """Replace names."""
     from qualcode.gate import pseudonymise
@@ -146,22 +215,4 @@ def run_pseudonymise(args: argparse.Namespace) -> int:
     number = sum(times for counts in told.values() for times in counts.values())
     where = f"{number_of(number, 'name')} in {number_of(len(told), 'document')}"
     say(f"{where} {'replaced' if args.write else 'would be replaced; --write does it'}")
-    return 0
-
-
-def run_withdraw(args: argparse.Namespace) -> int:
-    """Withdraw what a person agreed to."""
-    from qualcode.people import withdraw
-
-    study = qualcode.open_study(args.study)
-    scopes = tuple(args.scope or ("all",))
-    plan = withdraw(study, args.case, scopes, on=_day(args.on), remove=args.remove, write=args.write)
-    print(plan)
-    if not args.write:
-        say("nothing was written; --write does it")
-        return 0
-    left = qualcode.open_study(args.study).problems
-    for problem in left:
-        print(problem)
-    say(f"withdrawn; {number_of(len(left), 'problem')} to mend, above" if left else "withdrawn")
     return 0
