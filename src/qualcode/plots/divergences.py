@@ -36,6 +36,7 @@ SILENCES = {
 """State: its sign and the heading of its column."""
 _APART, _DOT = 0.22, 28
 _MOST_NAMED = 2
+_NOBODY = {"share": "never put", "stance": "nobody"}
 
 
 def divergence(
@@ -98,7 +99,8 @@ def divergence(
                     middle.vlines(mean, height - 0.2, height + 0.2, color=INK, linewidth=1.8, zorder=1)
             right.text(0, row, _told(result, theme, tests), fontsize=6.5, va="center", color=INK)
         _dress(left, middle, right, [label for _, label in themes], columns)
-        _scale(middle, shown, value, _size(dots, result, contrast, tests))
+        silence = "of those it reached, passed over as 0" if _some_unreached(shown) else "silence as 0"
+        _scale(middle, shown, value, silence, _size(dots, result, contrast, tests))
         figure.legend(handles=_handles(contrast), loc="outside lower center", ncols=5, fontsize=7.5, handlelength=1.2)
         _name_the_deviant(figure, middle, shown, [t for t, _ in themes], value)
     return Plot(figure, _words(shown, contrast, themes, value), sentence(result))
@@ -134,7 +136,7 @@ def _draw_heard(axes: Axes, mine: pd.DataFrame, height: float, value: str, signs
 
 
 def _mean(here: pd.DataFrame, value: str, nth: int) -> float:
-    """Return a figure's mean over the speakers by their membership; for a share, silence is nought, as in the table."""
+    """Return a figure's mean over the speakers by their membership, of those whose value is known, as in the table."""
     values = here[value].dropna()
     w = here["membership"][values.index]
     w = 1 - w if nth else w
@@ -207,7 +209,12 @@ def _dress(left: Axes, middle: Axes, right: Axes, labels: Sequence[str], columns
     right.set_xlim(0, 1)
 
 
-def _scale(axes: Axes, shown: pd.DataFrame, value: str, size: str) -> None:
+def _some_unreached(shown: pd.DataFrame) -> bool:
+    """Say whether a share is unknown to the table since the theme was never put."""
+    return bool(shown["share"].isna().any())
+
+
+def _scale(axes: Axes, shown: pd.DataFrame, value: str, silence: str, size: str) -> None:
     axes.tick_params(axis="x", labelsize=7.5)
     if value == "stance":
         axes.set_xlim(-1.15, 1.15)
@@ -217,7 +224,7 @@ def _scale(axes: Axes, shown: pd.DataFrame, value: str, size: str) -> None:
     axes.set_xlim(-0.01, max(0.1, float(shown["share"].max() if len(shown) else 0) * 1.12))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
-    axes.set_xlabel(f"share of a speaker's statements; bar: mean of the figure, silence as 0\n{size}", fontsize=7.5)
+    axes.set_xlabel(f"share of a speaker's statements; bar: mean of the figure, {silence}\n{size}", fontsize=7.5)
 
 
 def _handles(contrast: Sequence[str]) -> list[Line2D]:
@@ -293,7 +300,7 @@ def _words(shown: pd.DataFrame, contrast: Sequence[str], themes: Sequence[tuple[
         here = shown[shown["theme"] == theme]
         means = [_mean(here, value, nth) for nth in (0, 1)]
         told = [
-            f"{name} {'nobody' if np.isnan(mean) else f'{mean:.0%}' if value == 'share' else f'{mean:+.2f}'}"
+            f"{name} {_NOBODY[value] if np.isnan(mean) else f'{mean:.0%}' if value == 'share' else f'{mean:+.2f}'}"
             for name, mean in zip(contrast, means, strict=True)
         ]
         said.append(f"{label}: {', '.join(told)}")
