@@ -143,14 +143,14 @@ def run_agreement(args: argparse.Namespace) -> int:
         table = agreement.agreement(codings, coverage, args.unit, turns=turns, **chosen)
     for note in table.attrs.get("notes", ()):
         say(note)
-    print_table(table, args.out)
+    print_table(table if args.passages else agreement.readable(table), args.out)
     if args.plot:
         from qualcode import plots
 
         labels = {c.id: c.label for c in study.codebook.codes.values()}
         labels |= {name: family.label for name, family in study.codebook.families.items()}
         whole = agreement.agreement(codings, coverage, args.unit, turns=turns, **chosen)
-        _draw(plots.agreement(whole, labels), args.plot)
+        _draw(plots.agreement(agreement.readable(whole), labels), args.plot)
     return 0
 
 
