@@ -249,14 +249,17 @@ def test_one_document_a_speaker_and_day_each_quotation_one_turn(source: Path):
         "2019-04-01-baker": 1,
         "2019-06-30-teacher": 1,
     }
+    text = (
+        "BAKER: We light it at four and nobody complains about the smoke.\n\n"
+        "BAKER: The council wrote to me twice, and I kept both letters because the second one "
+        "takes back what the first had promised.\n"
+    )
     assert (source.parent / "study" / "documents" / "2019-03-03-baker.md").read_text(encoding="utf-8") == (
         "---\ntitle: Quotations of baker, 2019-03-03\ndate: 2019-03-03\nlanguage: en\nkind: quotations\n"
         "author: baker\nspeakers:\n  BAKER: {case: baker}\nconsent: quote\nrelease: open\n"
         "note: printed words of a published text; cite the source\n"
-        f"source: sha256 {sha256(TEXT.encode()).hexdigest()}\nlines: 5 15+21\n---\n"
-        "BAKER: We light it at four and nobody complains about the smoke.\n\n"
-        "BAKER: The council wrote to me twice, and I kept both letters because the second one "
-        "takes back what the first had promised.\n"
+        f"source: sha256 {sha256(TEXT.encode()).hexdigest()}\nlines: 5 15+21\n"
+        f"imported: sha256 {sha256(text.encode()).hexdigest()}\n---\n{text}"
     )
 
 

@@ -59,7 +59,9 @@ def add(commands: Commands) -> None:
         commands, "table", run_table, "Print a tidy table as CSV.", "qualcode table statements --out statements.csv"
     )
     table.add_argument("name", choices=_TABLE_NAMES, metavar="NAME", help=", ".join(_TABLE_NAMES))
-    table.add_argument("--coder", help="whose codings (default: the agreed ones, else the one coder's)")
+    table.add_argument(
+        "--coder", help="whose codings (default: the agreed ones, else the one coder's; with codings also: all)"
+    )
     table.add_argument(
         "--near", type=int, metavar="N", help="cooccurrence: codes at most N words apart (default: they must overlap)"
     )

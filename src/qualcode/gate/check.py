@@ -236,9 +236,10 @@ def withheld_runs(study: Study) -> frozenset[tuple[str, ...]]:
     held: set[tuple[str, ...]] = set()
     free: set[tuple[str, ...]] = set()
     for document in study.documents.values():
-        words = words_of(fold(release.for_coding(document)))
-        into = free if release.verdict(document).quotable else held
-        into.update(tuple(words[at : at + RUNNING]) for at in range(len(words) - RUNNING + 1))
+        for start, end, quotable in release.parts(document):
+            words = words_of(fold(release.for_coding(document)[start:end]))
+            into = free if quotable else held
+            into.update(tuple(words[at : at + RUNNING]) for at in range(len(words) - RUNNING + 1))
     return frozenset(held - free)
 
 

@@ -265,10 +265,10 @@ class Evidence:
     def _act(self, parts: list[str]) -> Html:
         act = self._acts[parts[0]]
         document = self.study.documents.get(act.document)
-        hidden = str(release.verdict(document)) if document else ""
         source = html(", {}", document_link(document.id)) if document else ""
         who = case_link(self.study, act.case)
-        return html("{}, {}: {} ({}{})", act.date, who, hidden or act.what or act.did, act.certainty, source)
+        what = release.about(document, act.what) or act.did
+        return html("{}, {}: {} ({}{})", act.date, who, what, act.certainty, source)
 
     def _fact(self, parts: list[str]) -> Html:
         name, _, row = parts[0].partition("/")

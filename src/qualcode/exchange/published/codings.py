@@ -1,8 +1,9 @@
 """
 Codings of a published text, kept without the text, and put onto the study a reader made from it.
 
-A line of ``codings.jsonl`` names a quotation by the source's line, its length and hash, and a stretch in
-it by place and hash; the words stay with whoever has the text. Nothing is attached unless all of it fits.
+A line of ``codings.jsonl`` names a quotation by the source's line and its length, and a stretch in it by place,
+under the one hash of the whole source; the words stay with whoever has the text. Nothing is attached unless all of
+it fits: the same source, and quotations as they were imported.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from qualcode.errors import Problem, SourceError, UsageError
-from qualcode.exchange.published.quotations import Span, is_starter, source_hash, spans
-from qualcode.exchange.published.wordless import CODINGS, EXCERPT_KEYS, read_published
+from qualcode.exchange.published.quotations import Span, as_imported, is_starter, source_hash, spans
+from qualcode.exchange.published.wordless import CODINGS, EXCERPT_KEYS, FORM, READ_KEYS, read_published
 from qualcode.plaintext.anchor import Anchor, text_hash
 from qualcode.plaintext.durable import put
 from qualcode.plaintext.folder import bytes_of
@@ -67,8 +68,7 @@ class _Place:
 
     @property
     def where(self) -> dict[str, Any]:
-        words = self.words
-        return {"line": self.span.line, "nth": self.span.nth, "length": len(words), "hash": text_hash(words)}
+        return {"line": self.span.line, "nth": self.span.nth, "length": len(self.words)}
 
 
 def attach(study: Path, published: Path) -> AttachReport:
@@ -80,9 +80,9 @@ def attach(study: Path, published: Path) -> AttachReport:
         published: the folder with ``codings.jsonl`` and the codebook, cases, ties and acts.
 
     Returns:
-        The report. All reasons to refuse are listed: another source, a quotation that is not there or has
-        other words, a file that is there and differs. A codebook or cases as an import left them are
-        replaced; what is identical is left alone, so a second call writes nothing.
+        The report. All reasons to refuse are listed: another source, a document that is not as it was imported, a
+        quotation that is not there or has another length, a file that is there and differs. A codebook or cases as
+        an import left them are replaced; what is identical is left alone, so a second call writes nothing.
 
     Raises:
         SourceError: ``codings.jsonl`` cannot be read as such, or a document of the study cannot.
@@ -127,8 +127,9 @@ def publish(study: Path, published: Path, coder: str) -> AttachReport:
         coder: whose codings.
 
     Returns:
-        The report. Reasons to refuse: an excerpt that does not lie within one quotation or whose words
-        are not the text, and four running words of a quotation in a memo or in a file beside.
+        The report. Reasons to refuse: a document that is not as it was imported, an excerpt that does not lie
+        within one quotation or whose words are not the text, and four running words of a quotation in a memo or
+        in a file beside.
 
     Raises:
         SourceError: a coder's file or a document has problems.
@@ -158,9 +159,10 @@ def publish(study: Path, published: Path, coder: str) -> AttachReport:
         counts |= {name: len(file.excerpts)} if file.excerpts else {}
     if not lines and not problems:
         raise UsageError(f"{study}: coder {coder!r} has coded nothing here")
+    problems += _altered(study, documents)
     problems += _leaks(published, quoted)
     if not problems:
-        head = {"published": 1, "coder": coder, "source": sources[0]}
+        head = {"published": FORM, "coder": coder, "source": sources[0]}
         text = "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in (head, *sorted(lines, key=_order)))
         put(published, CODINGS, text.encode("utf-8"))
     return AttachReport(coder, counts, () if problems else (CODINGS,), tuple(sorted(set(problems))))
@@ -218,7 +220,13 @@ def _source_problems(study: Path, documents: dict[str, Document], source: str) -
         if not spans(document):
             what = "its 'lines' do not fit its turns; import it again"
             problems.append(Problem(str(study / document.path), 0, what))
-    return problems
+    return problems + _altered(study, documents)
+
+
+def _altered(study: Path, documents: dict[str, Document]) -> list[Problem]:
+    """List the documents whose words were changed after the import: no place in them is what was meant."""
+    what = "its words are not those that were imported; restore them, or import it again"
+    return [Problem(str(study / d.path), 0, what) for d in documents.values() if not as_imported(d)]
 
 
 def _places(documents: dict[str, Document]) -> dict[tuple[int, int], _Place]:
@@ -232,11 +240,13 @@ def _wrong(entry: dict[str, Any], places: dict[tuple[int, int], _Place]) -> str:
     if place is None:
         return f"the study has no quotation {entry['nth']} that starts on line {line} of the source"
     here = place.where
-    if (entry["length"], entry["hash"]) != (here["length"], here["hash"]):
+    if entry["length"] != here["length"]:
         return (
-            f"the quotation of line {line} is another: {here['length']} code points ({here['hash']}) "
-            f"where the coding has {entry['length']} ({entry['hash']})"
+            f"the quotation of line {line} is another: {here['length']} code points where the coding has "
+            f"{entry['length']}"
         )
+    if "hash" in entry and entry["hash"] != text_hash(place.words):
+        return f"the quotation of line {line} is another: its {here['length']} code points have another hash"
     start, end = entry["read"] if "read" in entry else (entry["start"], entry["end"])
     if not 0 <= start < end <= here["length"]:
         return f"place {start}-{end} is no stretch of the quotation of line {line}; the file is damaged"
@@ -299,7 +309,8 @@ def _without_words(
             start, end = max(reading.start, place.span.start), min(reading.end, place.span.end)
             if start < end:
                 stretch = [start - place.span.start, end - place.span.start]
-                lines.append({"read": stretch, **place.where, "made": reading.made})
+                about = {"read": stretch, **place.where, "made": reading.made}
+                lines.append({k: about[k] for k in READ_KEYS})
     return lines, problems
 
 
@@ -320,7 +331,7 @@ def _unpublishable(excerpt: Excerpt, place: _Place | None, document: Document, q
 def _published(excerpt: Excerpt, place: _Place) -> dict[str, Any]:
     start, end = excerpt.anchor.start - place.span.start, excerpt.anchor.end - place.span.start
     about = json.loads(excerpt.to_json())
-    about |= {**place.where, "start": start, "end": end, "words": text_hash(excerpt.anchor.quote)}
+    about |= {**place.where, "start": start, "end": end}
     return {k: about[k] for k in EXCERPT_KEYS}
 
 

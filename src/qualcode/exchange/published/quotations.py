@@ -7,8 +7,9 @@ concluded from it about what was asked, passed over or never put.
 
 One document a speaker and date, each quotation one turn, in the order of the source. The front matter's
 ``lines`` holds the source's line of each turn (``539+541`` where a page break was joined), ``source`` the
-SHA-256 of the source's text. Literature is left out and listed. Who speaks is said by a table of titles
-only; what it does not know is a problem, and with one problem nothing is written.
+SHA-256 of the source's text, ``imported`` that of the words laid down. Literature is left out and listed. Who
+speaks is said by a table of titles only; what it does not know is a problem, and with one problem nothing is
+written.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ __all__ = ["ImportReport", "Span", "Title", "import_quotations", "read_quotation
 
 LEFT_OUT = "left-out"
 _COLUMNS = ("printed", "line", "case", "kind", "date", "note")
+_IMPORTED = "imported"
 _NOTE = "printed words of a published text; cite the source"
 BARE_CODEBOOK = """\
 title: No codes yet
@@ -351,7 +353,9 @@ def _document(placed: list[_Placed], source: str, language: str) -> str:
     note = _NOTE + "".join(p.remark for p in placed)
     head += ["consent: quote", "release: open", f"note: {note}", f"source: sha256 {source}", f"lines: {lines}"]
     turns = [(f"{label}: " if speech else "") + p.quotation.text for p in placed]
-    return "---\n" + "\n".join(head) + "\n---\n" + "\n\n".join(turns) + "\n"
+    body = "\n\n".join(turns) + "\n"
+    head.append(f"{_IMPORTED}: sha256 {source_hash(body)}")
+    return "---\n" + "\n".join(head) + "\n---\n" + body
 
 
 def _in_the_way(files: dict[str, str], into: Path) -> list[Problem]:
@@ -360,8 +364,19 @@ def _in_the_way(files: dict[str, str], into: Path) -> list[Problem]:
     return [
         Problem(str(into / name), 0, what)
         for name, text in files.items()
-        if (there := bytes_of(into, name)) is not None and there != text.encode("utf-8")
+        if (there := bytes_of(into, name)) is not None and there not in (text.encode("utf-8"), _of_before(text))
     ]
+
+
+def _of_before(text: str) -> bytes:
+    """Return a document as imports laid it down before they noted the hash of its words."""
+    return re.sub(rf"^{_IMPORTED}: .*\n", "", text, count=1, flags=re.MULTILINE).encode("utf-8")
+
+
+def as_imported(document: Document) -> bool:
+    """Say whether a document's words are those an import laid down; true where an early import did not note them."""
+    noted = document.attributes.get(_IMPORTED, "").removeprefix("sha256 ")
+    return not noted or noted == source_hash(document.text)
 
 
 def spans(document: Document) -> tuple[Span, ...]:

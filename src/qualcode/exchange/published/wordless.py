@@ -2,8 +2,9 @@
 ``codings.jsonl``: the codings of a published text without its words; how a line is written.
 
 The first line names the coder and the SHA-256 of the source. Every other names a quotation by the source's
-``line``, ``nth`` on it, its ``length`` and ``hash``, and is either an excerpt in it (``start``, ``end``, the hash
-of its ``words``, and what the coder said of it) or a stretch that was ``read``.
+``line``, ``nth`` on it and its ``length``, and is either an excerpt in it (``start``, ``end``, and what the coder
+said of it) or a stretch that was ``read``. No line has a hash of its own words: few words are soon guessed, and a
+hash tells when the guess is right. Files of before (``published`` 1) have two, and are read as they are.
 """
 
 from __future__ import annotations
@@ -19,9 +20,16 @@ from qualcode.plaintext.source import SLUG, read_text
 
 CODINGS = "codings.jsonl"
 HEAD_KEYS = ("published", "coder", "source")
-_WHERE = ("line", "nth", "length", "hash")
-EXCERPT_KEYS = ("excerpt", *_WHERE, "start", "end", "words", "case", "holder", "codes", "memo", "made", "origin")
-READ_KEYS = ("read", *_WHERE, "made")
+FORM = 2
+"""The form of the file that is written; 1 is read too."""
+WHERE = ("line", "nth", "length")
+_ABOUT = ("case", "holder", "codes", "memo", "made", "origin")
+EXCERPT_KEYS = ("excerpt", *WHERE, "start", "end", *_ABOUT)
+READ_KEYS = ("read", *WHERE, "made")
+_KEYS = {
+    1: (("excerpt", *WHERE, "hash", "start", "end", "words", *_ABOUT), ("read", *WHERE, "hash", "made")),
+    FORM: (EXCERPT_KEYS, READ_KEYS),
+}
 
 
 def read_published(path: Path) -> tuple[dict[str, Any], list[tuple[int, dict[str, Any]]]]:
@@ -36,8 +44,10 @@ def read_published(path: Path) -> tuple[dict[str, Any], list[tuple[int, dict[str
     lines: list[tuple[int, dict[str, Any]]] = []
     problems: list[Problem] = []
     ids: defaultdict[str, list[int]] = defaultdict(list)
+    form = FORM
     for number, text in enumerate(read_text(path, path.name).rstrip("\n").split("\n"), 1):
-        entry, wrong = _entry(text, number)
+        entry, wrong = _entry(text, number, form)
+        form = entry["published"] if number == 1 and not wrong else form
         problems += [Problem(path.name, number, w) for w in wrong]
         lines.append((number, entry))
         ids[str(entry.get("excerpt", f"-{number}"))].append(number)
@@ -49,21 +59,22 @@ def read_published(path: Path) -> tuple[dict[str, Any], list[tuple[int, dict[str
     return lines[0][1], lines[1:]
 
 
-def _entry(text: str, number: int) -> tuple[dict[str, Any], list[str]]:
+def _entry(text: str, number: int, form: int) -> tuple[dict[str, Any], list[str]]:
     try:
         entry = json.loads(text)
     except (ValueError, RecursionError):
         return {}, ["not one JSON object; restore the line from the file's history"]
     if not isinstance(entry, dict):
         return {}, ["not one JSON object; restore the line from the file's history"]
-    keys = HEAD_KEYS if number == 1 else READ_KEYS if "read" in entry else EXCERPT_KEYS
+    keys = HEAD_KEYS if number == 1 else _KEYS[form]["read" in entry]
     if tuple(entry) != keys:
         return entry, [f"its keys are not {', '.join(keys)}"]
     return entry, _head_wrong(entry) if number == 1 else _values_wrong(entry)
 
 
 def _head_wrong(entry: dict[str, Any]) -> list[str]:
-    wrong = [] if entry["published"] == 1 else ["'published' is not 1; a later version wrote this file"]
+    known = type(entry["published"]) is int and entry["published"] in _KEYS
+    wrong = [] if known else ["'published' is neither 1 nor 2; a later version wrote this file"]
     if not (isinstance(entry["coder"], str) and SLUG.fullmatch(entry["coder"])):
         wrong.append("'coder' is no slug")
     if not (isinstance(entry["source"], str) and re.fullmatch(r"[0-9a-f]{64}", entry["source"])):
