@@ -202,7 +202,7 @@ def run_divergence(args: argparse.Namespace) -> int:
         order = result["difference"].abs().sort_values(ascending=False, kind="stable").index
         titles = [(theme, study.codebook.codes[theme].label) for theme in order]
         value = "share" if args.table == "themes" else "stance"
-        names = tables.cases(study).set_index("case")["label"].to_dict()
+        names = {case.id: case.label for case in study.cases.values()}
         _draw(plots.divergence(dots, result, contrast, titles, value=value, tests=True, labels=names), args.plot)
     return 0
 

@@ -192,10 +192,11 @@ class _Opening:
         if codebook:
             self.problems += crosscheck.check_cases(cases, CASES, codebook)
             self.problems += crosscheck.check_codebook(codebook, known)
+            self.problems += crosscheck.check_counts(codebook, {coder for coder, _ in coded})
         excerpts = (e.id for f in files for e in f.excerpts) if memos else ()
         self.problems += crosscheck.check_memos(memos, excerpts, known)
         problems = sorted(set(self.problems))
-        counts = os.environ.get(COUNTS)
+        counts = os.environ.get(COUNTS, book.counts or None)
         notices = set(notices_of(documents, cases, book, coded.values(), agreed, memos, counts))
         notices |= set(notices_on_terms(documents, cases, consents, CONSENT))
         parts = (documents, book, cases, ties, acts, memos, coded, agreed)

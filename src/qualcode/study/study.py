@@ -93,9 +93,9 @@ class Study:
         """
         Whose codings count of documents that several coded and nobody settled; see ``counting``.
 
-        ``""``: nobody's; ``None``: to ask for them is an error.
+        The codebook may say so; ``""``: nobody's; ``None``: to ask for them is an error.
         """
-        return os.environ.get(COUNTS)
+        return os.environ.get(COUNTS, self.codebook.counts or None)
 
     @cached_property
     def coders(self) -> tuple[str, ...]:
