@@ -125,17 +125,23 @@ def run_new_fieldnote(args: argparse.Namespace) -> int:
 
 def run_check(args: argparse.Namespace) -> int:
     """List every problem and every notice of a study."""
+    from qualcode.errors import Notice
+    from qualcode.gate.built import stored_problems
+
     study = qualcode.open_study(args.study)
-    for told in (*study.problems, *study.notices):
+    stored = stored_problems(study)
+    notices = [*study.notices, *(one for one in stored if isinstance(one, Notice))]
+    problems = [*study.problems, *(one for one in stored if not isinstance(one, Notice))]
+    for told in (*problems, *notices):
         print(told)
     excerpts = sum(len(f.excerpts) for f in study.coded.values())
     what = f"{number_of(len(study.documents), 'document')}, {number_of(len(study.cases), 'case')}, "
     what += f"{number_of(excerpts, 'excerpt')} by {number_of(len(study.coders), 'coder')}"
-    found = number_of(len(study.problems), "problem") if study.problems else "no problems"
-    if study.notices:
-        found += f", {number_of(len(study.notices), 'notice')}"
+    found = number_of(len(problems), "problem") if problems else "no problems"
+    if notices:
+        found += f", {number_of(len(notices), 'notice')}"
     print(f"{what}: {found}", file=sys.stderr)
-    return 1 if study.problems or (args.strict and study.notices) else 0
+    return 1 if problems or (args.strict and notices) else 0
 
 
 def run_finish(args: argparse.Namespace) -> int:

@@ -6,7 +6,9 @@ not be quoted.
 ``carriers`` opens files of many kinds; ``check`` tells what was found where, and never what; ``pseudonyms`` replaces.
 """
 
-from qualcode.gate.check import Checked, Finding, check_out, listed, withheld_runs
+from qualcode.gate.check import Checked, Finding, check_out
+from qualcode.gate.look import withheld_runs
+from qualcode.gate.marks import listed
 from qualcode.gate.names import Key, Named, read_key
 from qualcode.gate.pseudonyms import Replaced, pseudonymise, replaced
 
