@@ -265,6 +265,8 @@ def test_the_codebook_says_whose_codings_count_where_nothing_is_agreed(study: Pa
     found = tables.codings(qualcode.open_study(study))
     with counting(study, "c1"):
         other = tables.codings(qualcode.open_study(study))
+    with counting(study, ""):  # as a report does without --coder
+        pd.testing.assert_frame_equal(tables.codings(qualcode.open_study(study)), found)
     book.write_text(text.replace("contrast: [a, b]\n", "contrast: [a, b]\ncounts: c3\n"), "utf-8")
     lacking = qualcode.open_study(study).problems
 

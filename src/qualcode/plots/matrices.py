@@ -42,7 +42,7 @@ def tie_matrix(
     Draw a network as a matrix, sorted by camp: filled for agreement or a tie, hollow for conflict, area by weight.
 
     A tie that rests on one excerpt on its weaker side, or on one occasion, is pale. Inside a camp whoever is tied
-    most to it comes first. To the right stands which part of a person's ties, by weight and without conflicts, goes to
+    most to it, and least across, comes first. To the right stands which part of a person's ties, by weight and without conflicts, goes to
     another camp: who bridges. In a directed network the row names the column, and only those stand in a
     row or a column who name or are named.
 
@@ -64,7 +64,7 @@ def tie_matrix(
         >>> graph = nx.Graph([("ann", "ben", {"weight": 2.0}), ("ben", "cleo", {"weight": -1.0})])
         >>> nx.set_node_attributes(graph, {"ann": "issuer", "ben": "issuer", "cleo": "holder"}, "figure")
         >>> tie_matrix(graph, {"ann": "Ann"}, ("issuer", "holder"), camps=[["ann", "ben"], ["cleo"]]).words
-        'A matrix of 3 actors and 2 ties, 1 of them of conflict. Camp 1: Ann, ben. Camp 2: cleo. Across: nobody.'
+        'A matrix of 3 actors and 2 ties, 1 of them of conflict. Camp 1: ben, Ann. Camp 2: cleo. Across: nobody.'
     """
     placed = [node for camp in camps for node in camp]
     for node in placed:

@@ -53,6 +53,12 @@ PARTS = {
 """Parts of a study and the files that each is read from; every other part, such as its problems, is read from all."""
 
 
+def counts_of(codebook: Codebook) -> str | None:
+    """Return whose codings count where nothing is agreed: as a command says, else the codebook; see `Study.counts`."""
+    said = os.environ.get(COUNTS)
+    return said or codebook.counts or said
+
+
 @dataclass(frozen=True)
 class Study:
     """
@@ -95,7 +101,7 @@ class Study:
 
         The codebook may say so; ``""``: nobody's; ``None``: to ask for them is an error.
         """
-        return os.environ.get(COUNTS, self.codebook.counts or None)
+        return counts_of(self.codebook)
 
     @cached_property
     def coders(self) -> tuple[str, ...]:
