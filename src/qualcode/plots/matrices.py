@@ -42,9 +42,9 @@ def tie_matrix(
     Draw a network as a matrix, sorted by camp: filled for agreement or a tie, hollow for conflict, area by weight.
 
     A tie that rests on one excerpt on its weaker side, or on one occasion, is pale. Inside a camp whoever is tied
-    most to it, and least across, comes first. To the right stands which part of a person's ties, by weight and without conflicts, goes to
-    another camp: who bridges. In a directed network the row names the column, and only those stand in a
-    row or a column who name or are named.
+    most to it, and least across, comes first. To the right stands which part of a person's ties, by weight and
+    without conflicts, goes to another camp: who bridges. In a directed network the row names the column, and only
+    those stand in a row or a column who name or are named.
 
     Args:
         graph: of nodes ``actor_figure`` or ``figure`` where they are there; of ties ``weight`` (1 without), ``support``
