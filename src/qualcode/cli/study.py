@@ -22,6 +22,8 @@ _TABLE_NAMES = [
     "attendance",
     "cases",
     "codings",
+    "consents",
+    "contacts",
     "cooccurrence",
     "coverage",
     "documents",
