@@ -28,7 +28,7 @@ def account(study: Study, language: str = "en") -> str:
 
     Example:
         >>> print(account(study).splitlines()[0])
-        Consent and release: One card for everybody
+        Consent and release: A card for everyone
         >>> account(study, "fr").splitlines()[3]
         'Qui a consenti à quoi'
     """

@@ -59,7 +59,7 @@ class Received:
     kept: tuple[str, ...]
 
     def __str__(self) -> str:
-        counts = [number_of(sum(a.said == said for a in self.answers), told) for said, told in _TOLD]
+        counts = [number_of(sum(a.said == said for a in self.answers), *told) for said, told in _TOLD]
         told = [
             f"{self.case}: {', '.join(counts)}, {len(self.open)} left open",
             *(f"{f}: written" for f in sorted(self.files)),
@@ -67,7 +67,11 @@ class Received:
         return "\n".join([*told, *self.kept])
 
 
-_TOLD = (("confirm", "quotation may stand"), ("amend", "to be said otherwise"), ("withdraw", "taken back"))
+_TOLD = (
+    ("confirm", ("quotation may stand", "quotations may stand")),
+    ("amend", ("to be said otherwise", "to be said otherwise")),
+    ("withdraw", ("taken back", "taken back")),
+)
 
 
 def read_answers(path: Path, name: str) -> tuple[str, list[Answer], list[Problem]]:

@@ -48,8 +48,8 @@ def quotations(study: Study, case: str) -> list[Quoted]:
 
     Example:
         >>> found = quotations(study, "mediator")
-        >>> [(q.excerpt, q.words[:20]) for q in found][:2]
-        [('eb4ab7ab86e', 'We did, four times.'), ('edd6d2f2f00', 'It proves where she ')]
+        >>> [(q.excerpt, q.before, q.words[:20]) for q in found][0]
+        ('e9aa4d72059', 'We did, four times.', 'They drew the thing ')
     """
     if case not in study.cases:
         raise UsageError(f"unknown case {case!r}{did_you_mean(case, study.cases) or '; see `qualcode table cases`'}")
@@ -68,11 +68,8 @@ def _quotations(study: Study, case: str) -> Iterator[Quoted]:
         places: set[tuple[int, int]] = set()
         for excerpt in (e for f in files for e in f.excerpts):
             at = excerpt.anchor.start, excerpt.anchor.end
-            if (
-                voice.speaker(document, excerpt, study.cases) == case
-                and at not in places
-                and excerpt.text == document.hash
-            ):
+            own = voice.speaker(document, excerpt, study.cases) == case and how_given(document, *at) == SAID
+            if own and at not in places and excerpt.text == document.hash:
                 places.add(at)
                 yield Quoted(excerpt.id, f"{document.date}", *_in_context(document, *at))
 

@@ -36,7 +36,13 @@ BY_EXCERPT = {
 }
 _STRICTNESS = (
     *("this excerpt may be paraphrased only", "consent allows paraphrase only"),
-    *("the release of this excerpt is pending", UNSEEN, "the person asked for other words", NOT_ON_FILE, "there is no consent to quote"),
+    *(
+        "the release of this excerpt is pending",
+        UNSEEN,
+        "the person asked for other words",
+        NOT_ON_FILE,
+        "there is no consent to quote",
+    ),
     *("consent to quote was withdrawn", "this excerpt was withdrawn", "this excerpt is closed", WITHDRAWN),
 )
 _TITLES = {
