@@ -4,7 +4,8 @@ The works that a study cites: ``references.bib`` beside its folders, BibTeX as Z
 Notebooks and memos cite as MyST does: ``[@key]``, ``[see @key, p. 3; @other]``, ``[-@key]`` for the year alone, and
 ``{cite:p}`key```, ``{cite:t}`key```. One reading serves the site, the memos and Word. The file is a stranger's: what
 pybtex makes of its LaTeX is words, and becomes markup nowhere but in ``markup`` and ``paper``. Works behind the
-formulas of this package come with it (``formulas.bib``), and may be cited by every study; a work that the study's list has too, under its key or another, stands there once, as the study has it.
+formulas of this package come with it (``formulas.bib``), and may be cited by every study; a work that the study's list
+has too, under its key or another, stands there once, as the study has it.
 """
 
 from __future__ import annotations
