@@ -97,10 +97,21 @@ def _add_new(commands: Commands) -> None:
 
 def run_new_study(args: argparse.Namespace) -> int:
     """Lay out an empty study."""
+    from qualcode.errors import UsageError, WriteError
+    from qualcode.gate.hooks import lay_hooks
     from qualcode.study.layout import new_study
 
     for name in new_study(args.folder):
         print(f"{args.folder}/{name}")
+    try:
+        for line in lay_hooks(args.folder):
+            print(line)
+    except (UsageError, WriteError) as error:
+        if "in no git work tree" in str(error):
+            error = UsageError(
+                "no git here yet; after `git init`, `qualcode release hooks` keeps raw texts from remotes"
+            )
+        print(error, file=sys.stderr)
     print(f"next: cd {args.folder}; qualcode new interview 2024-05-02-baker --case baker", file=sys.stderr)
     return 0
 

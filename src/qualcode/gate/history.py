@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from qualcode.gate.carriers import opened
@@ -34,8 +34,16 @@ def texts_of_git(root: Path, since: str = "") -> Iterator[Text | NotOpened]:
     yield from texts_of_objects(root, wanted)
 
 
-def texts_of_objects(root: Path, wanted: Sequence[bytes] | None = None) -> Iterator[Text | NotOpened]:
-    """Yield the texts of some objects of a repository, by their hashes; left out: of all."""
+def texts_of_objects(
+    root: Path, wanted: Sequence[bytes] | None = None, names: Mapping[bytes, str] | None = None
+) -> Iterator[Text | NotOpened]:
+    """
+    Yield the texts of some objects of a repository.
+
+    Args:
+        wanted: their hashes; left out: all that are there.
+        names: what an object is called in messages, by its hash.
+    """
     command = ["git", "-C", str(root), "cat-file", "--batch", "--buffer"]
     command += ["--batch-all-objects", "--unordered"] if wanted is None else []
     if wanted == []:
@@ -51,17 +59,21 @@ def texts_of_objects(root: Path, wanted: Sequence[bytes] | None = None) -> Itera
             if len(head) != 3:
                 yield NotOpened(f"git {head[0].decode('ascii', 'replace')[:10]}", "object", "git does not have it")
                 continue
-            size, name = int(head[2]), f"git {head[1].decode()} {head[0].decode()[:10]}"
+            size, called = int(head[2]), (names or {}).get(head[0], "")
+            name = called or f"git {head[1].decode()} {head[0].decode()[:10]}"
             if size > MEMBER:
                 _pass_over(asked.stdout, size + 1)
                 yield NotOpened(name, "object", f"larger than {MEMBER // 1_000_000} MB")
                 continue
             data = asked.stdout.read(size + 1)[:-1]
             if head[1] == b"tree":
-                names = b"\n".join(_TREE.findall(data)).decode("utf-8", "replace")
-                yield Text(name, "names of files", names)
-            else:
-                yield from opened(data, name, "message" if head[1] != b"blob" else "object")
+                inside = b"\n".join(_TREE.findall(data)).decode("utf-8", "replace")
+                yield Text(name, "names of files", inside)
+                continue
+            if called:
+                yield Text(name, "file name", called.replace("/", " / "))
+            ending = called[called.rfind(".") :].lower() if "." in called else ""
+            yield from opened(data, name, "message" if head[1] != b"blob" else "object", ending)
     finally:
         asked.stdout.close()
         asked.kill()

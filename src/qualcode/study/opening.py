@@ -45,9 +45,9 @@ from qualcode.study.study import (
 )
 from qualcode.study.terms import called, notices_on_terms, on_terms
 
-_TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv", "speakers.yaml")
+_TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv", "remotes.csv", "speakers.yaml")
 _OF_PEOPLE = ("consent.csv", "contacts.csv")
-_IN_CODING = (*_TABLES, *_OF_PEOPLE, "coders", AGREED, REJECTED, "memos", "published", "imported")
+_IN_CODING = (*_TABLES, "names.json", *_OF_PEOPLE, "coders", AGREED, REJECTED, "memos", "published", "imported")
 _RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 _NOT_OURS = (".DS_Store", "Thumbs.db", "desktop.ini", "README.md", ".gitkeep", ".ipynb_checkpoints")
 _STRAY = re.compile(
