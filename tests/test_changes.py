@@ -260,7 +260,7 @@ def test_nothing_that_was_told_of_a_document_closed_since_is_told_again(study: P
 
     for gone in (title, "A librarian", "Queues", "I don&#39;t know", "six kinds of paper"):
         assert gone not in body, gone
-    assert "title: [not shown any more] → A talk" in body
+    assert "title: [not shown any more] → a closed interview, 2024-02" in body
     assert "<del>4</del> → <ins>6</ins>" in body  # numbers are told
 
 

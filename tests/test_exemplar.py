@@ -10,6 +10,7 @@ import qualcode
 from conftest import PROJECT
 from qualcode import tables
 from qualcode.study.document import INVOLVEMENT, Document, words
+from qualcode.study.release import as_filed
 from qualcode.study.study import Study
 
 
@@ -27,7 +28,9 @@ def spoken(document: Document) -> int:
 
 
 def test_everything_in_it_is_invented_and_says_so(study: Study):
-    assert [d.id for d in study.documents.values() if "Invented" not in d.attributes.get("note", "")] == []
+    assert [
+        d.id for d in map(as_filed, study.documents.values()) if "Invented" not in d.attributes.get("note", "")
+    ] == []
 
 
 def test_there_are_enough_interviews_in_two_languages_and_of_uneven_length(study: Study):

@@ -11,8 +11,9 @@ import pytest
 
 from qualcode.exchange.published import quotations, wordless
 from qualcode.exchange.review import reviews
+from qualcode.gate import sending
 from qualcode.report.proof import manifest
-from qualcode.study import case, codebook, document, excerpt, memo
+from qualcode.study import case, codebook, consent, contact, document, excerpt, memo
 from qualcode.study.study import PARTS
 from test_command_examples import COMMANDS
 from test_examples import PUBLIC, lay_notebook
@@ -37,11 +38,15 @@ KNOWN = {
     "Columns of cases.csv": case.CASE_COLUMNS,
     "Columns of ties.csv": case.TIE_COLUMNS,
     "Columns of acts.csv": case.ACT_COLUMNS,
-    "An excerpt's line": (*excerpt._KEYS, "settled"),
+    "An excerpt's line": (*excerpt._KEYS, "settled", "release"),
+    "An excerpt's `release`": excerpt._RELEASE_KEYS,
+    "Columns of consent.csv": consent.COLUMNS,
+    "Columns of contacts.csv": contact.COLUMNS,
     "A line that says what was read": (*excerpt._READ_KEYS, "words"),
     "An agreed excerpt's `settled`": excerpt._SETTLED_KEYS,
     "Front matter of a memo": memo._KEYS,
     "Columns of reviews.csv": reviews._COLUMNS,
+    "Columns of remotes.csv": sending.REMOTE_COLUMNS,
     "Columns of titles.csv": quotations._COLUMNS,
     "The first line of codings.jsonl": wordless.HEAD_KEYS,
     "An excerpt in codings.jsonl": wordless.EXCERPT_KEYS,
@@ -56,6 +61,7 @@ NEEDED = {
     "Front matter of an interview": document._NEEDED["interview"],
     "Front matter of a fieldnote": document._NEEDED["fieldnote"],
     "Front matter of a document": document._NEEDED["document"],
+    "Columns of consent.csv": consent.NEEDED,
 }
 
 TAKES = {
@@ -76,6 +82,13 @@ TAKES = {
     ("Columns of cases.csv", "figure"): case.OPEN_FIGURES,
     ("Columns of acts.csv", "certainty"): case.CERTAINTY,
     ("An excerpt's line", "origin"): ('{"how": ...}', *excerpt.ORIGINS),
+    ("An excerpt's `release`", "state"): excerpt.RELEASED,
+    ("Columns of consent.csv", "quote"): consent.QUOTE,
+    ("Columns of consent.csv", "identity"): consent.IDENTITY,
+    ("Columns of consent.csv", "archive"): consent.ARCHIVE,
+    ("Columns of consent.csv", "review"): consent.REVIEW,
+    ("Columns of consent.csv", "withdrawn_scope"): (consent.ALL, *consent.SCOPES),
+    ("Columns of contacts.csv", "outcome"): contact.OUTCOMES,
     ("Front matter of a memo", "about"): ("kind id", *memo.ABOUT),
 }
 """Heading and entry to the words that it takes, in the reader's order."""

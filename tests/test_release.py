@@ -28,6 +28,9 @@ EXPECTED = {
     ("quote", "closed"): "[withheld: the document is closed]",
     ("paraphrase", "closed"): "[withheld: the document is closed]",
     ("none", "closed"): "[withheld: the document is closed]",
+    ("informal", "open"): "[withheld: it was an informal talk, and nobody signed a form]",
+    ("informal", "pending"): "[withheld: its release is pending]",
+    ("informal", "closed"): "[withheld: the document is closed]",
 }
 
 

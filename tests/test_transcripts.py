@@ -30,6 +30,7 @@ from qualcode.exchange.transcripts.labels import proposed, seconds, turns_in
 from qualcode.exchange.transcripts.speakers import About, Speakers, Who, read_speakers, slug, written
 from qualcode.exchange.transcripts.table import Asked
 from qualcode.study.document import split_front_matter
+from qualcode.study.release import as_filed
 from transcriptforms import FORMS, LOST, PLAIN, WHISPER, docx, p, packed
 
 MATERIAL = PROJECT.parent / "shared" / "material"
@@ -562,7 +563,7 @@ def test_words_of_turns_come_in_sign_for_sign(turns: list[tuple[str, int | None,
                 merged[-1] = (label, merged[-1][1] + bare)
             else:
                 merged.append((label, bare))
-        document = open_study(root).documents["2024-05-02-a"]
+        document = as_filed(open_study(root).documents["2024-05-02-a"])
 
         assert [
             (t.speaker.label, "".join(document.text[t.words_start : t.end].split())) for t in document.turns
@@ -725,7 +726,7 @@ def test_real_interviews_of_gum_have_the_turns_of_their_xml(file: str, who: int,
     meant = [
         (n, "".join(re.findall(r"^([^<\t\n]+)\t", words, re.MULTILINE)).replace("&amp;", "&")) for n, words in told
     ]
-    document = open_study(study).documents[f"gum-interview-{file}"]
+    document = as_filed(open_study(study).documents[f"gum-interview-{file}"])
 
     assert len(meant) == who
     assert [(t.speaker.label, "".join(document.text[t.words_start : t.end].split())) for t in document.turns] == [
@@ -738,7 +739,7 @@ def test_a_real_pdf_of_maxqda_has_its_speakers(study: Path, inbox: Path):
     shutil.copy(MATERIAL / "kerrigan-2024-pdpilot" / "P1.pdf", inbox / "P1.pdf")
     assert brought(study, inbox / "P1.pdf").problems == []
 
-    assert [s.label for s in open_study(study).documents["p1"].speakers] == ["Dan", "Participant"]
+    assert [s.label for s in as_filed(open_study(study).documents["p1"]).speakers] == ["Dan", "Participant"]
 
 
 def test_two_hundred_word_transcripts_are_read_within_a_minute(tmp_path: Path):

@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
         "import",
         run_import,
         "Bring transcripts into a study, or the comments on the report that came back in Word, or make a study of "
-        "a text's quotations.",
+        "another program's project or a text's quotations.",
         "qualcode import transcripts/ --dry-run",
     )
     bring.add_argument(
@@ -30,9 +30,11 @@ def add(commands: Commands) -> None:
         metavar="FILE",
         type=Path,
         nargs="*",
-        help="transcripts, or folders of them; with --comments the .docx that came back",
+        help="transcripts, or folders of them; with --into a project; with --comments the .docx that came back",
     )
-    bring.add_argument("--dry-run", action="store_true", help="show who speaks in transcripts; write nothing")
+    bring.add_argument(
+        "--dry-run", action="store_true", help="show who speaks in transcripts, or what a project holds; write nothing"
+    )
     bring.add_argument(
         "--speakers",
         metavar="FILE",
@@ -54,16 +56,25 @@ def add(commands: Commands) -> None:
     )
     bring.add_argument("--named", action="store_true", help="keep authors' names as the file has them")
     bring.add_argument("--quotations", metavar="FILE", type=Path, help="a text with block quotations")
-    bring.add_argument("--into", metavar="FOLDER", type=Path, help="the study to make of them")
+    bring.add_argument("--into", metavar="FOLDER", type=Path, help="the study to make of a project, or of quotations")
+    bring.add_argument("--dialect", metavar="WAY", default="", help="how a project counts places, where it is known")
+    bring.add_argument("--language", metavar="CODE", default="und", help="the language of a project's documents")
+    bring.add_argument("--consent", default="quote", help="what a project's people agreed to (default: quote)")
+    bring.add_argument("--release", default="open", help="whether a project's documents may be shown (default: open)")
+    bring.add_argument("--report", metavar="FILE", type=Path, help="what became of everything in a project, as JSON")
     bring.add_argument("--titles", metavar="FILE", type=Path, help="the table that joins the titles of one person")
     out = add_command(
         commands,
         "export",
         run_export,
-        "Write codings, statements and turns as Parquet, a file a document, for programs that read many at once.",
+        "Write a study as a file of another program, by its ending; or its tables as Parquet, for programs that read "
+        "many at once.",
         "qualcode export --parquet tables/",
     )
-    out.add_argument("--parquet", metavar="FOLDER", type=Path, required=True, help="a new folder, or an empty one")
+    out.add_argument("file", metavar="FILE", type=Path, nargs="?", help="the file to write")
+    out.add_argument("--for", dest="receiver", metavar="PROGRAM", default="", help="the program that shall read it")
+    out.add_argument("--coder", default="", help="whose codings (default: everybody's)")
+    out.add_argument("--parquet", metavar="FOLDER", type=Path, help="tables as Parquet: a new folder, or an empty one")
     out.add_argument(
         "--with",
         dest="others",
@@ -97,12 +108,14 @@ def run_import(args: argparse.Namespace) -> int:
 
     if args.comments and len(args.files) == 1:
         return _import_comments(args)
+    if args.files and args.into and not (args.comments or args.quotations):
+        return _import_project(args)
     if args.files and not (args.comments or args.quotations or args.into or args.author or args.named):
         return _import_transcripts(args)
     if args.files or args.comments or not (args.quotations and args.into):
         raise UsageError(
-            "say what comes in: `qualcode import FILES` (transcripts), `qualcode import FILE.docx --comments`, "
-            "or --quotations FILE --into FOLDER"
+            "say what comes in: `qualcode import FILES` (transcripts), `qualcode import PROJECT --into FOLDER`, "
+            "`qualcode import FILE.docx --comments`, or --quotations FILE --into FOLDER"
         )
     if not args.quotations.is_file():
         raise UsageError(f"{args.quotations}: there is no such file; give the text whose quotations are wanted")
@@ -110,6 +123,35 @@ def run_import(args: argparse.Namespace) -> int:
     done = import_quotations(args.quotations, args.into, titles)
     print(done)
     return 1 if done.problems else 0
+
+
+def _import_project(args: argparse.Namespace) -> int:
+    import json
+
+    from qualcode.errors import UsageError
+    from qualcode.exchange.projects import Asked, Choices, import_project
+    from qualcode.plaintext.durable import replace_durably
+    from qualcode.plaintext.folder import check_given
+
+    if len(args.files) != 1:
+        raise UsageError("--into makes a study of one project; name one file")
+    choices = Choices(args.language, args.on, args.consent, args.release)
+    done = import_project(args.files[0], args.into, Asked(args.dialect), choices, dry_run=args.dry_run)
+    print(done)
+    if args.report:
+        check_given(args.report)
+        told = json.dumps(done.as_json(), ensure_ascii=False, indent=1) + "\n"
+        replace_durably(args.report, told.encode("utf-8"))
+    if done.there:
+        say(f"{args.into}: was made of this very file; nothing was changed")
+    elif args.dry_run:
+        say("nothing was written")
+    else:
+        say(
+            f"{args.into}: a study now; look at it with `qualcode check --study {args.into}` and "
+            f"`qualcode table codings --coder all --study {args.into}`"
+        )
+    return 0
 
 
 def _import_comments(args: argparse.Namespace) -> int:
@@ -151,10 +193,22 @@ def _import_transcripts(args: argparse.Namespace) -> int:
 
 
 def run_export(args: argparse.Namespace) -> int:
-    """Write tables as Parquet."""
+    """Write a study as another program's file, or its tables as Parquet."""
+    from qualcode.errors import UsageError
     from qualcode.exchange.parquet import write_parquet
     from qualcode.study.opening import open_study
 
+    if bool(args.file) == bool(args.parquet):
+        raise UsageError("say what is written: `qualcode export FILE`, or --parquet FOLDER")
+    if args.file:
+        from qualcode.exchange.out import For, export_study
+
+        if args.others:
+            raise UsageError("--with puts several studies into one with --parquet only; leave it out")
+        print(export_study(open_study(args.study), args.file, For(args.receiver, args.coder)))
+        return 0
+    if args.receiver or args.coder:
+        raise UsageError("--for and --coder go with a FILE; leave them out with --parquet")
     studies = [open_study(path) for path in (args.study, *args.others)]
     written = write_parquet(studies if args.others else studies[0], args.parquet)
     say(f"{args.parquet}: {number_of(len(written), 'file', 'files')} written")

@@ -1,1 +1,1 @@
-"""Material in and out: published texts and reviews."""
+"""Material in and out: transcripts, published texts, reviews, other programs' projects."""

@@ -37,7 +37,7 @@ class Allowed:
     """What of an earlier state may be shown today: nothing of texts withheld now, taken out, or renamed persons."""
 
     def __init__(self, old: Study, new: Study) -> None:
-        open_now = [d.text for d in new.documents.values() if release.verdict(d).quotable]
+        open_now = [d.text[a:b] for d in new.documents.values() for a, b, free in release.parts(d) if free]
         closed = [d for s in (old, new) for d in s.documents.values() if not self._open(d.id, new)]
         every = [*(d.text for d in closed), *(d.text for d in old.documents.values())]
         self._closed = {n: _runs(every, n) - _runs(open_now, n) for n in (*range(1, _IN_CELL + 1), _IN_PROSE)}

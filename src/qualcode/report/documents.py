@@ -47,6 +47,7 @@ def document_page(
         memos: links to the memos on it.
     """
     verdict = release.verdict(document)
+    some = any(free for _, _, free in release.parts(document))
     about = [document.kind, f"{document.date}", document.language, document.mode, document.place]
     about += [number_of(sum(words(document.text[t.words_start : t.end]) for t in document.turns), "word")]
     about += [f"consent: {document.consent}", f"release: {document.release}"]
@@ -59,8 +60,8 @@ def document_page(
         memos=memos,
         withheld=str(verdict),
         places=[turn_place(t) for t in document.turns],
-        held=[(e.id, _coded(study, document, e, counted)) for e in excerpts] if not verdict.quotable else [],
-        turns=list(_turns(study, document, excerpts, counted)) if verdict.quotable else [],
+        held=[] if some else [(e.id, _coded(study, document, e, counted)) for e in excerpts],
+        turns=list(_turns(study, document, excerpts, counted)) if some else [],
     )
 
 
@@ -101,11 +102,15 @@ def _paragraphs(document: Document, turn: Turn, here: list[Excerpt], begun: list
 
 
 def _segments(document: Document, start: int, end: int, here: list[Excerpt], begun: list[Excerpt]) -> Iterator[Html]:
-    edges = sorted({start, end, *(p for e in here for p in (e.anchor.start, e.anchor.end) if start < p < end)})
+    own = [p for e in here for p in (e.anchor.start, e.anchor.end)]
+    own += [p for a, b, _ in release.parts(document) for p in (a, b)]
+    edges = sorted({start, end, *(p for p in own if start < p < end)})
+    told = ""
     for left, right in pairwise(edges):
         yield from (html('<a id="{}"></a>', e.id) for e in begun if e.anchor.start == left)
         over = sum(e.anchor.start <= left and right <= e.anchor.end for e in here)
-        shown = Html.escape(release.show(document, left, right))
+        why = str(release.verdict(document, left, right))
+        shown, told = (Html("") if why and why == told else Html.escape(release.show(document, left, right))), why
         bare = shown.strip()
         if over and bare:
             lead, tail = (" " if shown[:1].isspace() else ""), (" " if shown[-1:].isspace() else "")
@@ -125,7 +130,7 @@ def _coded(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[
     told = [joined((coded_as(study, c, s) for c, s in sorted(excerpt.codes.items())), ", ")]
     told += [html("spoken by {}", case_link(study, excerpt.case))] if excerpt.case else []
     told += [html("held by {}", case_link(study, excerpt.holder))] if excerpt.holder else []
-    if excerpt.memo and release.verdict(document).quotable:
+    if excerpt.memo and release.verdict(document, excerpt.anchor.start, excerpt.anchor.end).quotable:
         told.append(Html.escape(excerpt.memo))
     back = counted.get(excerpt.id)
     if back:

@@ -19,6 +19,8 @@ from qualcode.report.markup import Html, html, joined, prose, rendered
 from qualcode.report.printed import site_place
 from qualcode.report.settled import Settled
 from qualcode.study import release
+from qualcode.study.document import Document
+from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import IN_REPORT, Memo, Reference
 from qualcode.study.study import Study
 
@@ -50,6 +52,10 @@ class Memos:
     def __post_init__(self) -> None:
         study = self.study
         self.document_of = {e.id: f.document for f in study.files for e in f.excerpts}
+        self.excerpts: dict[str, list[tuple[Document, Excerpt]]] = {}
+        for f in study.files:
+            for e in f.excerpts if f.document in study.documents else ():
+                self.excerpts.setdefault(e.id, []).append((study.documents[f.document], e))
         repeated = _repeating(study)
         self.withheld = {m.id for m in study.memos.values() if m.id in repeated or self._closed(m)}
         self.about: dict[tuple[str, str], list[Memo]] = {}
@@ -62,11 +68,15 @@ class Memos:
                         here.append(memo)
 
     def _closed(self, memo: Memo) -> bool:
-        documents = [r.id for r in (*memo.about, *memo.cites) if r.kind == "document"]
-        documents += [self.document_of.get(r.id, "") for r in (*memo.about, *memo.cites) if r.kind == "excerpt"]
-        return any(
-            not release.verdict(self.study.documents[d]).quotable for d in documents if d in self.study.documents
-        )
+        documents = self.study.documents
+        for at in (*memo.about, *memo.cites):
+            if at.kind == "document" and at.id in documents and release.about(documents[at.id], memo.text) != memo.text:
+                return True
+            if at.kind == "excerpt" and any(
+                not release.verdict(d, e.anchor.start, e.anchor.end).quotable for d, e in self.excerpts.get(at.id, ())
+            ):
+                return True
+        return False
 
     def on(self, kind: str, id_: str) -> Html:
         """Return a paragraph with links to the memos on something; nothing where there is none that is shown."""
@@ -172,10 +182,10 @@ def _repeating(study: Study) -> set[str]:
     for memo in study.memos.values():
         for run in _runs(f"{memo.title}\n{memo.text}"):
             runs.setdefault(run, set()).add(memo.id)
-    closed = [d for d in study.documents.values() if not release.verdict(d).quotable] if runs else []
-    hit = {run for d in closed for run in _runs(d.text) if run in runs}
+    stretches = [(d, *part) for d in study.documents.values() for part in release.parts(d)] if runs else []
+    hit = {run for d, a, b, free in stretches if not free for run in _runs(d.text[a:b]) if run in runs}
     if hit:
-        hit -= {run for d in study.documents.values() if release.verdict(d).quotable for run in _runs(d.text)}
+        hit -= {run for d, a, b, free in stretches if free for run in _runs(d.text[a:b])}
     return {memo for run in hit for memo in runs[run]}
 
 

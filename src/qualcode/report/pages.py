@@ -169,7 +169,7 @@ def _quoted(study: Study, document: Document, excerpt: Excerpt, told: Html) -> Q
     place = excerpt.anchor
     name = named(study, attributed(document, excerpt, study.cases))
     link = document_link(document.id, excerpt.id)
-    verdict = release.verdict(document)
+    verdict = release.verdict(document, place.start, place.end)
     if not verdict.quotable:
         return Quoted("", "", "", str(verdict), name, link, told)
     before, after = _around(document, place.start, place.end, AROUND)
@@ -181,7 +181,7 @@ def _quoted(study: Study, document: Document, excerpt: Excerpt, told: Html) -> Q
 
 def _around(document: Document, start: int, end: int, around: int) -> tuple[str, str]:
     """Return what stands before and after in the same paragraph, in whole words; dots where more of it stands."""
-    low, high = max(0, start - around), min(len(document.text), end + around)
+    low, high = release.reach(document, start, end, around)
     *above, before = release.show(document, low, start).split("\n\n")
     after, *below = release.show(document, end, high).split("\n\n")
     if low and not above:
@@ -247,8 +247,7 @@ def _acts(study: Study, case: Case) -> Iterator[Html]:
     for act in study.acts:
         if act.case == case.id:
             document = study.documents.get(act.document)
-            hidden = str(release.verdict(document)) if document else ""
-            what = hidden or act.what or act.did
+            what = release.about(document, act.what) or act.did
             yield html("{}: {} ({}{})", act.date, what, act.certainty or "source", _source(study, act.document))
 
 

@@ -127,7 +127,9 @@ class Register:
     def _document(self, name: str, back: Mapping[str, str]) -> dict[str, object]:
         document = self.study.documents[name]
         verdict = release.verdict(document)
-        text = release.show(document, 0, len(document.text)) if verdict.quotable else ""
+        stretches = release.parts(document)
+        some = any(free for _, _, free in stretches)
+        held = [(a, b) for a, b, free in stretches if some and not free]
         at = _units(document.text)
         speakers = list(dict.fromkeys((t.speaker.label, t.speaker.case) for t in document.turns))
         turns = [
@@ -135,8 +137,9 @@ class Register:
             for t, said in zip(document.turns, self._turn_words(name), strict=True)
         ]
         return {
-            "words": text,
-            "withheld": str(verdict),
+            "words": release.blanked(document) if some else "",
+            "withheld": "" if some else str(verdict),
+            "held": [[at(a), at(b), str(release.verdict(document, a, b))] for a, b in held],
             "speakers": [[label, self.case.get(case, -1)] for label, case in speakers],
             "turns": turns,
             "excerpts": [

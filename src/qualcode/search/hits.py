@@ -215,12 +215,11 @@ def _table(study: Study, index: Index, found: Sequence[Stretch], where: Where, *
     rows = []
     withheld: Counter[str] = Counter()
     by_case: Counter[tuple[str, str]] = Counter()
-    judged = [release.verdict(d) for d in index.documents]
     for number, start, end in narrowed(study, index, found, where):
         document = index.documents[number]
         turn, label, case = _who(document, start, end, study.cases)
         by_case[case, document.id] += 1
-        if not judged[number].quotable:
+        if not release.verdict(document, start, end).quotable:
             withheld[document.id] += 1
             continue
         figure = figure_of(study, case)

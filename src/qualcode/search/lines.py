@@ -74,12 +74,13 @@ def _lines(
 
 def _line(study: Study, name: str, start: int, end: int, width: int) -> tuple[str, str, str]:
     document = study.document(name)
-    verdict = release.verdict(document)
+    verdict = release.verdict(document, start, end)
     if not verdict.quotable:
         return "", str(verdict), ""
     here = document.turn_at(start)
-    first = max(start - width, here.words_start if here else 0)
-    last = min(end + width, max(end, here.end) if here else len(document.text))
+    low, high = release.reach(document, start, end, width)
+    first = max(low, here.words_start if here else 0)
+    last = min(high, max(end, here.end) if here else len(document.text))
     text = document.text
     while first > 0 and first < start and belongs(text[first - 1]) and belongs(text[first]):
         first += 1

@@ -67,12 +67,13 @@ def typical(
     held = index or index_of(study)
     every = list(zip(held.document.tolist(), held.start.tolist(), held.end.tolist(), strict=True))
     key = dict(zip(every, held.key.tolist(), strict=True))
-    quotable = [release.verdict(d).quotable for d in held.documents]
     spoken: Counter[tuple[str, str, int]] = Counter()
     languages: Counter[str] = Counter()
     for stretch in narrowed(study, held, every, where):
         turn = held.documents[stretch[0]].turn_at(stretch[1])
-        if turn and quotable[stretch[0]] and figure_of(study, turn.speaker.case) in two:
+        if turn and figure_of(study, turn.speaker.case) in two:
+            if not release.verdict(held.documents[stretch[0]], stretch[1], stretch[2]).quotable:
+                continue
             spoken[turn.language, turn.speaker.case, key[stretch]] += 1
             languages[turn.language] += 1
     language = where.language or max(sorted(languages), key=languages.__getitem__, default="")
@@ -97,7 +98,7 @@ def typical(
         raise NotYetError(f"{what} to compare here that stand {least} times or more, of {speakers} speakers or more")
     table = divergence.log_odds(said, (two[0], two[1]), theme="word", count="count", seed=seed)
     notes = [f"words in {language}: {languages[language]} of {languages.total()} that the two figures say"]
-    left_out = [d.id for d, shown in zip(held.documents, quotable, strict=True) if not shown]
+    left_out = [d.id for d in held.documents if not release.verdict(d).quotable]
     if left_out:
         notes.append(f"left out, since they may not be quoted: {', '.join(left_out)}")
     table.attrs["where"] = replace(where, figure=where.figure or list(two), language=language)

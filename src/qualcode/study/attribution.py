@@ -96,7 +96,7 @@ def attributed(document: Document, excerpt: Excerpt, cases: Mapping[str, Case]) 
     if how == SAID and document.kind == "fieldnote":
         start, end = _bare(document.text, start, end)
     words = " ".join(release.show(document, start, end).split())
-    return Attributed(how, words, not release.verdict(document).quotable, start, end, speaker, holder, mark)
+    return Attributed(how, words, not release.verdict(document, start, end).quotable, start, end, speaker, holder, mark)
 
 
 def how_given(document: Document, start: int, end: int) -> str:

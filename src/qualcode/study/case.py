@@ -83,7 +83,7 @@ class Act:
     line: int = field(default=0, compare=False)
 
 
-class _Table:
+class Table:
     """Read one CSV file row by row; gathers problems."""
 
     def __init__(self, path: Path, name: str, needed: tuple[str, ...], known: tuple[str, ...]) -> None:
@@ -94,9 +94,11 @@ class _Table:
             self.rows, self.problems = [], list(error.problems)
 
     def complain(self, row: Row, message: str) -> None:
+        """Note what is wrong in a row."""
         self.problems.append(Problem(self.name, row.line, message))
 
     def slug(self, row: Row, column: str) -> str:
+        """Return an id; complain where it is none."""
         value = row[column]
         if not SLUG.fullmatch(value):
             what = f"{column} {value!r} is no slug; use a-z, 0-9 and hyphens" if value else f"{column} is empty"
@@ -104,6 +106,7 @@ class _Table:
         return value
 
     def choice(self, row: Row, column: str, choices: tuple[str, ...], *, needed: bool = False) -> str:
+        """Return one of several words; complain where it is none of them."""
         value = row[column]
         if (value or needed) and value not in choices:
             hint = did_you_mean(value, choices) or f"; it takes {', '.join(choices)}"
@@ -111,6 +114,7 @@ class _Table:
         return value
 
     def number(self, row: Row, column: str, low: float, high: float) -> float | None:
+        """Return a number between two others, ``None`` where none is given; complain where it is none."""
         value = row[column]
         if not value:
             return None
@@ -124,6 +128,7 @@ class _Table:
         return number
 
     def when(self, row: Row, column: str) -> str:
+        """Return a year, month or day as it is written; complain where it is none."""
         wrong = partial_day(row[column]) if row[column] else ""
         if wrong:
             self.complain(row, f"{column}: {wrong}")
@@ -132,7 +137,7 @@ class _Table:
 
 def read_cases(path: Path, name: str) -> tuple[dict[str, Case], list[Problem]]:
     """Read ``cases.csv``; cases in the order of the file, and every problem in it."""
-    table = _Table(path, name, ("case", "label", "kind"), CASE_COLUMNS)
+    table = Table(path, name, ("case", "label", "kind"), CASE_COLUMNS)
     cases: dict[str, Case] = {}
     people: dict[str, str] = {}
     folded: dict[str, str] = {}
@@ -182,7 +187,7 @@ def read_cases(path: Path, name: str) -> tuple[dict[str, Case], list[Problem]]:
 
 def read_ties(path: Path, name: str) -> tuple[tuple[Tie, ...], list[Problem]]:
     """Read ``ties.csv``; ties in the order of the file, and every problem in it."""
-    table = _Table(path, name, ("case", "tie", "to"), TIE_COLUMNS)
+    table = Table(path, name, ("case", "tie", "to"), TIE_COLUMNS)
     ties = []
     for row in table.rows:
         since, until = table.when(row, "since"), table.when(row, "until")
@@ -207,7 +212,7 @@ def read_ties(path: Path, name: str) -> tuple[tuple[Tie, ...], list[Problem]]:
 
 def read_acts(path: Path, name: str) -> tuple[tuple[Act, ...], list[Problem]]:
     """Read ``acts.csv``; acts in the order of the file, and every problem in it."""
-    table = _Table(path, name, ("act", "date", "case", "did", "document"), ACT_COLUMNS)
+    table = Table(path, name, ("act", "date", "case", "did", "document"), ACT_COLUMNS)
     acts: list[Act] = []
     for row in table.rows:
         act = table.slug(row, "act")

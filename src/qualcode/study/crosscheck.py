@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qualcode.errors import Problem, did_you_mean
+from qualcode.study import release
 from qualcode.study.case import OPEN_FIGURES, Act, Case, Tie
 from qualcode.study.codebook import Codebook
 from qualcode.study.coderfile import CoderFile, Excerpt, Reading
-from qualcode.study.document import Document
+from qualcode.study.contact import Contact
+from qualcode.study.document import PENDING_ON, Document
 from qualcode.study.memo import IN_REPORT, Memo, Reference
 
 
@@ -48,6 +50,7 @@ def check_documents(known: Known) -> Iterator[Problem]:
     cases = known.cases
     for document in known.documents.values():
         named = [s.case for s in document.speakers] + list(document.present) + list(document.mentioned)
+        named += [document.pending_on] if document.pending_on not in PENDING_ON else []
         for case in sorted({*named, document.author} - {""}):
             if known.lacks_case(case):
                 line = document.case_lines.get(case, 2)
@@ -115,10 +118,27 @@ def check_codebook(codebook: Codebook, known: Known) -> Iterator[Problem]:
             )
         elif not quote or quote not in document.text:
             wrong = f"these words are not in {name!r}"
-        elif (document.consent, document.release) != ("quote", "open"):
+        elif not any(release.verdict(document, a, a + len(quote)).quotable for a in _all_places(quote, document.text)):
             wrong = f"{name!r} may not be quoted; choose another"
         if wrong:
             yield Problem(codebook.path, code.line, f"example of {code.id!r}: {wrong}")
+
+
+def _all_places(quote: str, text: str) -> Iterator[int]:
+    at = text.find(quote)
+    while at >= 0:
+        yield at
+        at = text.find(quote, at + 1)
+
+
+def check_contacts(contacts: Iterable[Contact], path: str, known: Known) -> Iterator[Problem]:
+    """Who was approached, and through whom, is a case; the outcome's document is there."""
+    for contact in contacts:
+        for case in (contact.case, contact.through):
+            if case and known.lacks_case(case):
+                yield Problem(path, contact.line, _unknown("case", case, known.cases, "coding/cases.csv"))
+        if contact.document and known.lacks_document(contact.document):
+            yield Problem(path, contact.line, _unknown("document", contact.document, known.documents))
 
 
 def check_coder_files(files: Iterable[CoderFile], known: Known) -> Iterator[Problem]:

@@ -21,8 +21,10 @@ from qualcode.plaintext.words import count as words  # noqa: F401 - the name by 
 from qualcode.study.labels import declared_labels, spellings, undeclared_labels
 
 FOLDERS = {"interviews": "interview", "fieldnotes": "fieldnote", "documents": "document"}
-CONSENT = ("quote", "paraphrase", "none")
+CONSENT = ("quote", "paraphrase", "none", "informal")
 RELEASE = ("open", "pending", "closed")
+PENDING_ON = ("participant", "third-party")
+"""On whom a release may wait, besides a case."""
 MODES = ("recorded", "reconstructed", "written")
 INVOLVEMENT = ("none", "passive", "moderate", "active", "complete")
 """How far the researcher took part; Spradley (1980), Participant Observation, pp. 58-62."""
@@ -35,7 +37,7 @@ MOST_OF_A_FRONT = 200_000
 MOST_PROBLEMS = 1000
 """After how many problems of one kind a text is not looked at further."""
 
-_COMMON = ("title", "date", "language", "consent", "release", "note")
+_COMMON = ("title", "date", "language", "consent", "release", "pending_on", "note")
 _KEYS = {
     "interview": (*_COMMON, "mode", "speakers", "minutes", "place", "not_speakers", "source", "lines", "imported"),
     "fieldnote": (*_COMMON, "place", "involvement", "present", "mentioned", "head_count", "written", "not_speakers"),
@@ -75,6 +77,15 @@ class Turn:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stretch of a document that may not be shown, and why; see ``study.terms``."""
+
+    start: int
+    end: int
+    reason: str
+
+
 @dataclass(frozen=True)
 class Document:
     """
@@ -84,6 +95,10 @@ class Document:
     (a leaflet, a motion). ``text`` is what follows the front matter; ``first_line`` is the file's
     line on which it starts. ``attributes`` holds the front matter's further entries as strings. Shown in a notebook it
     has no word of the text, the title or the attributes: words are had through ``release``.
+
+    In a study, ``title``, ``place``, ``attributes`` and the speakers' labels are what may be shown of them
+    (``study.terms``); ``filed`` is the document as its file has it, where that is another. ``pending_on`` says whose
+    approval is waited for; ``held`` and ``uncounted`` are stretches that may not be shown, or not be analysed.
     """
 
     id: str
@@ -107,6 +122,11 @@ class Document:
     mentioned: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict, repr=False)
     case_lines: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+    pending_on: str = ""
+    state: str = ""
+    held: tuple[Held, ...] = field(default=(), repr=False)
+    uncounted: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+    filed: Document | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def hash(self) -> str:
@@ -202,7 +222,15 @@ def document_of(whole: str, name: str, kind: str) -> tuple[Document | None, list
         mentioned=front.cases("mentioned"),
         attributes={k: str(v) for k, v in entries.value.items() if isinstance(v, str) and k in _EXTRA},
         case_lines=front.case_lines,
+        pending_on=front.text("pending_on"),
     )
+    if document.pending_on:
+        if document.release != "pending":
+            front.complain(f"pending_on is written, and release is {document.release or 'empty'!r}", "pending_on")
+        elif document.pending_on not in PENDING_ON and not SLUG.fullmatch(document.pending_on):
+            front.complain(f"pending_on takes {', '.join(PENDING_ON)}, or a case", "pending_on")
+        if document.pending_on not in PENDING_ON:
+            front.case_lines.setdefault(document.pending_on, front.entries.line("pending_on"))
     counted = front.word("head_count", r"[1-9][0-9]{0,8}", "a whole number of people")
     if counted.isdecimal() and len(counted) < 10 and 0 < int(counted) < len(document.present):
         front.complain(f"head_count is {counted}, and {len(document.present)} are named as present", "head_count")

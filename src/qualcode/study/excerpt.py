@@ -23,6 +23,7 @@ _KEYS = (
 )
 _READ_KEYS = ("read", "text", "made")
 _SETTLED_KEYS = ("by", "on", "why")
+_RELEASE_KEYS = ("state", "by", "on", "why", "words")
 _HASH = re.compile(r"[0-9a-f]{12}")
 _ID = re.compile(r"e[0-9a-f]{10}")
 _MADE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -33,10 +34,13 @@ _AS_WRITTEN = re.compile(
     r'\{"excerpt": "(e[0-9a-f]{10})", "start": (0|[1-9][0-9]{0,9}), "end": ([1-9][0-9]{0,9}), '
     rf'"text": "([0-9a-f]{{12}})", "quote": {_WORDS}, "before": {_WORDS}, "after": {_WORDS}, '
     rf'"case": {_NAME}, "holder": {_NAME}, "codes": ({_FLAT}), "memo": (?:null|{_WORDS}), '
-    rf'"made": "({_MADE.pattern})", "origin": ({_FLAT})(?:, "settled": (\{{[^{{}}\\]*\}}))?\}}'
+    rf'"made": "({_MADE.pattern})", "origin": ({_FLAT})(?:, "settled": (\{{[^{{}}\\]*\}}))?'
+    r'(?:, "release": (\{[^{}\\]*\}))?\}'
 )
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 ORIGINS = ("hand", "import", "suggestion", "published")
+RELEASED = ("open", "paraphrase", "amended", "pending", "closed", "withdrawn")
+"""What may become of an excerpt's words by itself; the stricter of this and its document's state holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ class Excerpt:
     ``text`` is the hash of the text in which the place was taken. ``case`` says who speaks, only
     where the place does not tell; ``holder`` whose view it is, only where it is not the speaker's
     own. ``codes`` maps a code to its stance (-1 to 1) or ``None``. ``made`` is UTC. ``settled`` says
-    who settled on an agreed excerpt, when, and why.
+    who settled on an agreed excerpt, when, and why. ``release``, where its words have a state of their own: the
+    ``state`` (one of ``RELEASED``), ``by`` whom, ``on`` which day, ``why``, and the ``words`` asked for instead.
     """
 
     id: str
@@ -60,6 +65,7 @@ class Excerpt:
     memo: str | None = field(default=None, repr=False)
     origin: dict[str, str] = field(default_factory=lambda: {"how": "hand"})
     settled: dict[str, Any] | None = field(default=None, repr=False)
+    release: dict[str, str] | None = field(default=None, repr=False)
     line: int = field(default=0, compare=False)
 
     @property
@@ -77,6 +83,8 @@ class Excerpt:
         about |= {"memo": self.memo, "made": self.made, "origin": {"how": self.origin["how"], **self.origin}}
         if self.settled is not None:
             about["settled"] = {k: self.settled[k] for k in _SETTLED_KEYS}
+        if self.release is not None:
+            about["release"] = {k: self.release[k] for k in _RELEASE_KEYS}
         return json.dumps(about, ensure_ascii=False)
 
 
@@ -112,6 +120,7 @@ class Lines:
         self._codes: dict[str, dict[str, float | None]] = {}
         self._origins: dict[str, dict[str, str]] = {}
         self._settled: dict[str, dict[str, Any]] = {}
+        self._release: dict[str, dict[str, str]] = {}
         self._days: set[str] = set()
         self._same: dict[str, str] = {}
 
@@ -122,7 +131,9 @@ class Lines:
         return (found, []) if found else _carefully(text, number)
 
     def _as_written(self, match: re.Match[str], number: int) -> Excerpt | None:
-        (name, first, last, text, quote, before, after, case, holder, codes, memo, made, origin, why) = match.groups()
+        (name, first, last, text, quote, before, after, case, holder, codes, memo, made, origin, why, state) = (
+            match.groups()
+        )
         if "\\u" in match.string:
             return None
         start, end = int(first), int(last)
@@ -143,10 +154,12 @@ class Lines:
         settled = (self._settled.get(why) or self._new_settled(why)) if why else None
         if why and settled is None:
             return None
+        released = (self._release.get(state) or self._new_release(state)) if state else None
+        if state and released is None:
+            return None
         text = self._same.setdefault(text, text)
-        return Excerpt(
-            name, Anchor(start, end, quote, before, after), text, meant, made, case, holder, memo, how, settled, number
-        )
+        anchor, more = Anchor(start, end, quote, before, after), (settled, released)
+        return Excerpt(name, anchor, text, meant, made, case, holder, memo, how, *more, number)
 
     def _new_codes(self, written: str) -> dict[str, float | None] | None:
         codes = _once(written)
@@ -168,6 +181,13 @@ class Lines:
             return None
         self._settled[written] = settled
         return settled
+
+    def _new_release(self, written: str) -> dict[str, str] | None:
+        release = _once(written)
+        if release is None or _release_wrong(release):
+            return None
+        self._release[written] = release
+        return release
 
     def _new_day(self, written: str) -> bool:
         right = not isinstance(day(written), str)
@@ -260,7 +280,7 @@ def _is_trace(words: Any) -> bool:
 
 
 def _excerpt(about: dict[str, Any], number: int, wrong: list[str]) -> tuple[Excerpt | None, list[str]]:
-    wrong += _keys_wrong(about, _KEYS, ("settled",))
+    wrong += _keys_wrong(about, _KEYS, ("settled", "release"))
     if wrong:
         return None, wrong
     if not (isinstance(about["excerpt"], str) and _ID.fullmatch(about["excerpt"])):
@@ -273,7 +293,7 @@ def _excerpt(about: dict[str, Any], number: int, wrong: list[str]) -> tuple[Exce
     origin = about["origin"]
     if not _is_origin(origin):
         wrong.append(f"'origin' takes {{\"how\": one of {', '.join(ORIGINS)}}}")
-    wrong += _settled_wrong(about.get("settled"))
+    wrong += _settled_wrong(about.get("settled")) + _release_wrong(about.get("release"))
     if wrong:
         return None, wrong
     anchor = Anchor(about["start"], about["end"], about["quote"], about["before"], about["after"])
@@ -283,10 +303,8 @@ def _excerpt(about: dict[str, Any], number: int, wrong: list[str]) -> tuple[Exce
         ]
     codes = {c: None if s is None else float(s) for c, s in about["codes"].items()}
     who = about["case"], about["holder"], about["memo"]
-    excerpt = Excerpt(
-        about["excerpt"], anchor, about["text"], codes, about["made"], *who, origin, about.get("settled"), number
-    )
-    return excerpt, []
+    more = about.get("settled"), about.get("release")
+    return Excerpt(about["excerpt"], anchor, about["text"], codes, about["made"], *who, origin, *more, number), []
 
 
 def _keys_wrong(about: dict[str, Any], needed: tuple[str, ...], further: tuple[str, ...]) -> list[str]:
@@ -338,6 +356,22 @@ def _settled_wrong(settled: Any) -> list[str]:
         return ["'settled' takes {by: [coders], on: date, why: words}"]
     found = day(str(settled["on"]))
     return [f"'settled': {found}"] if isinstance(found, str) else []
+
+
+def _release_wrong(release: Any) -> list[str]:
+    if release is None:
+        return []
+    right = (
+        isinstance(release, dict)
+        and set(release) == set(_RELEASE_KEYS)
+        and all(isinstance(v, str) for v in release.values())
+        and release["state"] in RELEASED
+    )
+    if not right:
+        known = ", ".join(RELEASED)
+        return [f"'release' takes {{state: one of {known}, by: whom, on: date, why: words, words: words}}"]
+    found = day(release["on"])
+    return [f"'release': {found}"] if isinstance(found, str) else []
 
 
 def _plain(stance: float | None) -> float | int | None:

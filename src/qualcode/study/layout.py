@@ -20,7 +20,7 @@ from qualcode.plaintext.folder import listed, read_bytes
 from qualcode.plaintext.source import SLUG, day, decoded
 from qualcode.study.case import read_cases
 from qualcode.study.document import FOLDERS
-from qualcode.study.study import CASES
+from qualcode.study.study import ACTS, CASES, CODEBOOK, TIES
 
 NOTEBOOKS = ("corpus.ipynb", "actor-network.ipynb", "divergences.ipynb")
 
@@ -34,19 +34,20 @@ def new_study(folder: Path) -> list[str]:
     """
     if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is there and not empty; name a new folder")
-    made = {
-        "README.md": _template("study-readme.md"),
-        ".gitignore": "/build/\n.ipynb_checkpoints/\n.*.part\n*.mp3\n*.m4a\n*.wav\n",
-        "coding/codebook.yaml": _template("codebook.yaml"),
-        "coding/cases.csv": _template("cases.csv"),
-        "coding/ties.csv": _template("ties.csv"),
-        "coding/acts.csv": _template("acts.csv"),
-    }
+    made = {name: text for name, text in bare_study().items() if not name.startswith("notebooks/")}
     for name, text in made.items():
         put(folder, name, text.encode("utf-8"))
     for name in FOLDERS:
         (folder / name).mkdir(exist_ok=True)
     return sorted([*made, *lay_notebooks(folder)])
+
+
+def bare_study() -> dict[str, str]:
+    """Return the files of an empty study: name to text."""
+    made = {name: _template(name.rpartition("/")[2]) for name in (CODEBOOK, CASES, TIES, ACTS)}
+    made |= {f"notebooks/{name}": text for name, text in starter_notebooks().items()}
+    ignored = "/build/\n.ipynb_checkpoints/\n.*.part\n*.mp3\n*.m4a\n*.wav\n"
+    return {"README.md": _template("study-readme.md"), ".gitignore": ignored, **made}
 
 
 def new_interview(root: Path, name: str, case: str, title: str = "", on: str = "", language: str = "en") -> list[str]:

@@ -24,14 +24,18 @@ from qualcode.study import crosscheck, reads
 from qualcode.study.case import Case, read_acts, read_cases, read_ties
 from qualcode.study.codebook import Codebook, read_codebook
 from qualcode.study.coderfile import CoderFile, read_coder_file
+from qualcode.study.consent import Consent, check_consents, read_consents
+from qualcode.study.contact import Contact, read_contacts
 from qualcode.study.document import FOLDERS, Document, read_document
 from qualcode.study.excerpt import Lines
 from qualcode.study.memo import Memo, read_memo
 from qualcode.study.notices import notices_of
-from qualcode.study.study import ACTS, AGREED, CASES, CODEBOOK, COUNTS, REJECTED, TIES, Study
+from qualcode.study.study import ACTS, AGREED, CASES, CODEBOOK, CONSENT, CONTACTS, COUNTS, REJECTED, TIES, Study
+from qualcode.study.terms import called, notices_on_terms, on_terms
 
-_TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv", "speakers.yaml")
-_IN_CODING = (*_TABLES, "coders", AGREED, REJECTED, "memos", "published")
+_TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv", "remotes.csv", "speakers.yaml")
+_OF_PEOPLE = ("consent.csv", "contacts.csv")
+_IN_CODING = (*_TABLES, "names.json", *_OF_PEOPLE, "coders", AGREED, REJECTED, "memos", "published", "imported")
 _RECORDINGS = (".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4")
 _NOT_OURS = (".DS_Store", "Thumbs.db", "desktop.ini", "README.md", ".gitkeep", ".ipynb_checkpoints")
 _STRAY = re.compile(
@@ -162,6 +166,7 @@ class _Opening:
         self.problems += problems
         acts, problems = read_acts(self.root / ACTS, ACTS) if lexists(self.root / ACTS) else ((), [])
         self.problems += problems
+        consents, contacts = self._consents(), self._contacts()
         memos = self._memos()
         coded = {(f.coder, f.document): f for f in self._coder_files("coders")}
         rejected = {(f.coder, f.document): f for f in self._coder_files(REJECTED)}
@@ -171,7 +176,12 @@ class _Opening:
         book = codebook or Codebook(CODEBOOK, "", "", (), {}, {}, {})
         files = [*coded.values(), *agreed.values()]
         unreadable = frozenset(self.unreadable)
+        rows = consents or ()
+        self.problems += check_consents(rows, CONSENT, cases, cases_read=self.cases_read)
+        filed, cases = cases, called(cases, consents)
+        documents = on_terms(documents, filed, consents, (*files, *rejected.values()))
         known = crosscheck.Known(documents, cases, codebook, unreadable, self.cases_read, self.folders_read)
+        self.problems += crosscheck.check_contacts(contacts, CONTACTS, known)
         self.problems += crosscheck.check_documents(known)
         self.problems += crosscheck.check_coder_files(files, known)
         self.problems += crosscheck.check_rejected(rejected.values(), known)
@@ -186,9 +196,11 @@ class _Opening:
         self.problems += crosscheck.check_memos(memos, excerpts, known)
         problems = sorted(set(self.problems))
         counts = os.environ.get(COUNTS)
-        told = sorted(set(notices_of(documents, cases, book, coded.values(), agreed, memos, counts)))
+        notices = set(notices_of(documents, cases, book, coded.values(), agreed, memos, counts))
+        notices |= set(notices_on_terms(documents, cases, consents, CONSENT))
         parts = (documents, book, cases, ties, acts, memos, coded, agreed)
-        return Study(self.root, *parts, tuple(problems), rejected, tuple(told))
+        of_people = consents if consents is None else tuple(consents), contacts
+        return Study(self.root, *parts, tuple(problems), rejected, tuple(sorted(notices)), *of_people)
 
     def _documents(self) -> dict[str, Document]:
         documents: dict[str, Document] = {}
@@ -218,6 +230,20 @@ class _Opening:
         self.problems += problems
         self.cases_read = bool(cases) or not problems
         return cases
+
+    def _consents(self) -> tuple[Consent, ...] | None:
+        if not lexists(self.root / CONSENT):
+            return None
+        consents, problems = read_consents(self.root / CONSENT, CONSENT)
+        self.problems += problems
+        return consents
+
+    def _contacts(self) -> tuple[Contact, ...]:
+        if not lexists(self.root / CONTACTS):
+            return ()
+        contacts, problems = read_contacts(self.root / CONTACTS, CONTACTS)
+        self.problems += problems
+        return contacts
 
     def _memos(self) -> dict[str, Memo]:
         memos = {}

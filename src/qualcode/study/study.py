@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,22 +18,31 @@ from qualcode.plural import number_of
 from qualcode.study.case import Act, Case, Tie
 from qualcode.study.codebook import Codebook
 from qualcode.study.coderfile import CoderFile, Excerpt
+from qualcode.study.consent import Consent
+from qualcode.study.contact import Contact
 from qualcode.study.document import FOLDERS, Document
 from qualcode.study.memo import Memo
+from qualcode.study.terms import NOT_ANALYSED
 from qualcode.study.unsettled import NOT_SETTLED, UNSETTLED, unsettled
 
 CODEBOOK = "coding/codebook.yaml"
 CASES = "coding/cases.csv"
 TIES = "coding/ties.csv"
 ACTS = "coding/acts.csv"
+CONSENT = "coding/consent.csv"
+CONTACTS = "coding/contacts.csv"
 AGREED = "agreed"
 COUNTS = "QUALCODE_COUNTS"
 """Set while a report runs: whose codings count of documents that nobody settled; see ``Study.counts``."""
 REJECTED = "rejected"
+EVERYBODY = "all"
+"""In place of a coder, where codings are only listed: every coder's, unless a coder is called so."""
 PARTS = {
-    "documents": tuple(FOLDERS),
+    "documents": (*FOLDERS, CONSENT),
     "codebook": (CODEBOOK,),
-    "cases": (CASES,),
+    "cases": (CASES, CONSENT),
+    "consents": (CONSENT,),
+    "contacts": (CONTACTS,),
     "ties": (TIES,),
     "acts": (ACTS,),
     "memos": ("coding/memos",),
@@ -50,7 +59,9 @@ class Study:
     Everything a study holds. Dictionaries are in the order of their ids, cases and ties in that of
     their files. ``coded`` maps (coder, document) to the coder's file, ``agreed`` a document to what
     the coders settled on; ``rejected`` (coder, document) to the suggestions the coder turned down, written as
-    excerpts that do *not* carry their codes. ``problems`` and ``notices`` are sorted by path and line.
+    excerpts that do *not* carry their codes.
+    ``consents`` are the rows of consent.csv, ``None`` without that file: documents and cases stand as they allow
+    (``study.terms``). ``contacts`` are whom one approached. ``problems`` and ``notices`` are sorted by path and line.
     """
 
     root: Path
@@ -65,6 +76,8 @@ class Study:
     problems: tuple[Problem, ...]
     rejected: dict[tuple[str, str], CoderFile] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    consents: tuple[Consent, ...] | None = None
+    contacts: tuple[Contact, ...] = ()
 
     def __repr__(self) -> str:
         """Count what there is; a notebook that shows a study shows no word of it."""
@@ -156,19 +169,31 @@ class Study:
         return files[0] if files else None
 
     def counted(self, coder: str | None = None) -> Iterator[tuple[Document, CoderFile]]:
-        """Yield each document of which codings count, with the file they are in (see ``settled_on``)."""
+        """
+        Yield each document of which codings count, with the file they are in (see ``settled_on``).
+
+        Excerpts of who did not agree to be analysed are not among them.
+        """
         for name, document in self.documents.items():
             file = self.settled_on(name, coder)
             if file:
-                yield document, file
+                yield document, _analysed(document, file)
 
     def not_counted(self, coder: str | None = None) -> dict[str, int]:
         """Count the codings that their coders made since a document was settled; see ``unsettled``."""
         if coder is not None:
-            return {NOT_SETTLED: 0}
+            return {NOT_SETTLED: 0} | self._not_analysed(coder)
         files = [f for f in self.coded.values() if f.document in self.agreed]
         added = sum(len(unsettled(f, self.agreed[f.document], self.memos)) for f in files)
-        return {NOT_SETTLED: added} | ({UNSETTLED: self._uncounted()} if self.counts is not None else {})
+        unsettled_ = {UNSETTLED: self._uncounted()} if self.counts is not None else {}
+        return {NOT_SETTLED: added} | unsettled_ | self._not_analysed(coder)
+
+    def _not_analysed(self, coder: str | None) -> dict[str, int]:
+        """Count the codings of who did not agree to be analysed; nothing where all did."""
+        held = [d for d in self.documents.values() if d.uncounted]
+        files = [(d, self.settled_on(d.id, coder)) for d in held]
+        count = sum(len(e.codes) for d, f in files if f for e in f.excerpts if e not in _analysed(d, f).excerpts)
+        return {NOT_ANALYSED: count} if count else {}
 
     def _uncounted(self) -> int:
         open_ = [d for d, files in self._by_document.items() if len(files) > 1 and d not in self.agreed]
@@ -191,3 +216,13 @@ class Study:
         """
         if self.problems:
             raise StudyError(self.problems)
+
+
+def _analysed(document: Document, file: CoderFile) -> CoderFile:
+    """Return a coder's file without the excerpts of who did not agree to be analysed."""
+    if not document.uncounted:
+        return file
+    kept = tuple(
+        e for e in file.excerpts if not any(a < e.anchor.end and e.anchor.start < b for a, b in document.uncounted)
+    )
+    return file if len(kept) == len(file.excerpts) else replace(file, excerpts=kept)

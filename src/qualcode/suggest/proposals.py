@@ -190,7 +190,7 @@ def suggest(
             about = _about(code, p)
             if only and about["suggestion"] not in only:
                 continue
-            if not release.verdict(p.document).quotable:
+            if not release.verdict(p.document, p.start, p.end).quotable:
                 withheld[p.document.id] += 1
                 continue
             if column >= 0 and row not in near:

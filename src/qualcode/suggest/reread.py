@@ -134,7 +134,7 @@ def _listed(
         p = told.known[n].passage
         if len(made) == most:
             break
-        if not release.verdict(p.document).quotable:
+        if not release.verdict(p.document, p.start, p.end).quotable:
             withheld += 1
             continue
         place = {"document": p.document.id, "turn": p.turn.number, "speaker": p.turn.speaker.label}

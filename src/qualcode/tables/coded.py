@@ -5,16 +5,17 @@ What was coded: one row an excerpt and code, or an excerpt and theme.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from qualcode.rows import DATE, Rows, framed
 from qualcode.study import release, voice
 from qualcode.study.attribution import how_given, how_of
-from qualcode.study.coderfile import Excerpt
+from qualcode.study.coderfile import CoderFile, Excerpt
 from qualcode.study.document import Document
 from qualcode.study.reads import answered
 from qualcode.study.statement import OPPOSED, OPPOSED_COUNTED, TWICE, stance_of, united
-from qualcode.study.study import Study
+from qualcode.study.study import EVERYBODY, Study
 from qualcode.tables.several import one_or_several
 
 
@@ -31,7 +32,8 @@ def codings(study: Study, coder: str | None = None) -> Rows:
 
     Args:
         coder: whose codings; left out: the agreed ones where a document has them, else those of the
-            one coder there is. ``attrs["left_out"]`` counts what coders added since a document was settled.
+            one coder there is. ``"all"``: every coder's, settled or not (unless a coder is called so).
+            ``attrs["left_out"]`` counts what coders added since a document was settled.
 
     Raises:
         UsageError: a document has two coders and nothing agreed.
@@ -44,7 +46,9 @@ def codings(study: Study, coder: str | None = None) -> Rows:
     """
     study.require_sound()
     rows = []
-    for document, file, excerpt in study.excerpts(coder):
+    everybody = coder == EVERYBODY and EVERYBODY not in study.coders
+    chosen = _of_everybody(study) if everybody else study.excerpts(coder)
+    for document, file, excerpt in chosen:
         speaker = voice.speaker(document, excerpt, study.cases)
         start, end = excerpt.anchor.start, excerpt.anchor.end
         quote = release.show(document, start, end)
@@ -58,7 +62,7 @@ def codings(study: Study, coder: str | None = None) -> Rows:
             excerpt.holder or speaker,
             how_given(document, start, end),
         )
-        memo = release.about(document, excerpt.memo or "")
+        memo = release.about(document, excerpt.memo or "", start, end)
         for code in sorted(excerpt.codes):
             rows.append((*about, file.coder, code, code.split("/")[0], excerpt.codes[code], memo))
     columns = [
@@ -206,6 +210,16 @@ def settled(study: Study) -> Rows:
     ]
     columns = ["document", "excerpt", "start", "end", "quote", "case", "codes", "on", "by", "why"]
     return Rows.of(rows, columns)
+
+
+def _of_everybody(study: Study) -> Iterator[tuple[Document, CoderFile, Excerpt]]:
+    """Yield every coder's excerpts, by document, then place."""
+    by_document: dict[str, list[tuple[Excerpt, CoderFile]]] = {}
+    for file in study.coded.values():
+        by_document.setdefault(file.document, []).extend((e, file) for e in file.excerpts)
+    for name, document in study.documents.items():
+        for excerpt, file in sorted(by_document.get(name, ()), key=lambda one: (*one[0].place[:2], one[1].coder)):
+            yield document, file, excerpt
 
 
 def _added(study: Study, coder: str | None) -> dict[str, int]:

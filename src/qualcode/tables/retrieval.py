@@ -54,19 +54,17 @@ def passages(study: Study, code: str, *, around: int = 200, coder: str | None = 
     study.require_sound()
     if code not in study.codebook.codes:
         raise UsageError(f"unknown code {code!r}{did_you_mean(code, study.codebook.codes)}")
-    shown: Document | None = None
-    withheld = ""
     for document, file, excerpt in study.excerpts(coder):
         if code not in excerpt.codes:
             continue
-        if document is not shown:
-            shown, withheld = document, str(release.verdict(document))
         start, end = excerpt.anchor.start, excerpt.anchor.end
+        withheld = str(release.verdict(document, start, end))
         if withheld:
             yield Passage(document.id, file.coder, excerpt, "", withheld, "")
         else:
-            before = release.show(document, max(0, start - around), start)
-            words, after = release.show(document, start, end), release.show(document, end, end + around)
+            low, high = release.reach(document, start, end, around)
+            before, after = release.show(document, low, start), release.show(document, end, high)
+            words = release.show(document, start, end)
             yield Passage(document.id, file.coder, excerpt, before, words, after)
 
 

@@ -21,8 +21,9 @@ def documents(study: Study) -> Rows:
     """
     One row a document.
 
-    Columns: document, kind, title, date (datetime), language, mode, consent, release, turns, words
-    (of the speakers' words, labels left out), involvement, place.
+    Columns: document, kind, title, date (datetime), language, mode, consent, release, withheld (why its
+    words are not shown, or parts of them; empty where all are), turns, words (of the speakers' words, labels left
+    out), involvement, place.
 
     Example:
         >>> documents(study)[["document", "kind", "date", "consent", "turns"]]
@@ -44,6 +45,7 @@ def documents(study: Study) -> Rows:
             "mode": d.mode,
             "consent": d.consent,
             "release": d.release,
+            "withheld": release.verdict(d).reason,
             "turns": len(d.turns),
             "words": sum(count(d.text[t.words_start : t.end]) for t in d.turns),
             "involvement": d.involvement,
@@ -51,8 +53,9 @@ def documents(study: Study) -> Rows:
         }
         for d in study.documents.values()
     ]
-    columns = ["document", "kind", "title", "date", "language", "mode", "consent", "release", "turns", "words"]
-    return Rows.of(rows, [*columns, "involvement", "place"], {"date": DATE})
+    columns = ["document", "kind", "title", "date", "language", "mode", "consent", "release"]
+    columns += ["withheld", "turns", "words", "involvement", "place"]
+    return Rows.of(rows, columns, {"date": DATE})
 
 
 @answered
@@ -153,7 +156,8 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> Rows:
         language: of the turns, ``en`` or ``fr``: words of two languages are not compared.
         least: words that fewer speakers use are left out, since they tell a person and no figure.
 
-    ``attrs["left_out"]`` counts the interviews that may not be quoted and the words of too few speakers.
+    ``attrs["left_out"]`` counts the interviews that may not be quoted, turns of others that may not, and the words
+    of too few speakers.
 
     Example:
         >>> found = vocabulary(study, "en", least=1)
@@ -164,16 +168,19 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> Rows:
     """
     study.require_sound()
     counts: dict[tuple[str, str], int] = {}
-    closed = 0
+    closed = silent = 0
     for document in study.documents.values():
         if document.kind != "interview":
             continue
-        if not release.verdict(document).quotable:
+        if not any(free for _, _, free in release.parts(document)):
             closed += 1
             continue
         for turn in document.turns:
             case = study.cases[turn.speaker.case]
             if case.kind == "researcher" or turn.language != language:
+                continue
+            if not release.verdict(document, turn.words_start, turn.end).quotable:
+                silent += 1
                 continue
             for _, _, word in words_of(document.text, turn.words_start, turn.end):
                 counts[case.id, word] = counts.get((case.id, word), 0) + 1
@@ -187,4 +194,5 @@ def vocabulary(study: Study, language: str, *, least: int = 2) -> Rows:
     ]
     rare = sum(1 for count in speakers.values() if count < least)
     left_out = {"interviews that may not be quoted": closed, "words of too few speakers": rare}
+    left_out |= {"turns that may not be quoted": silent} if silent else {}
     return Rows(["actor", "actor_figure", "word", "count"], rows, attrs={"left_out": left_out})

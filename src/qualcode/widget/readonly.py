@@ -48,11 +48,12 @@ class ReadOnly:
     def to_html(self) -> str:
         """Return one self-contained piece of HTML; the same from run to run."""
         judged = release.verdict(self.document)
+        some = any(free for _, _, free in release.parts(self.document))
         numbers = {e.id: n for n, e in enumerate(self.excerpts, 1)}
         rows = []
         for part in view.parts(self.study, self.document):
             here = [e for e in self.excerpts if e.anchor.start < part["end"] and part["words"] < e.anchor.end]
-            if judged.quotable:
+            if some:
                 words = self._marked(part["words"], part["end"], here, numbers)
             elif here:
                 words = escape(str(judged))
@@ -70,7 +71,9 @@ class ReadOnly:
 
     def _marked(self, start: int, end: int, here: Sequence[Excerpt], numbers: Mapping[str, int]) -> str:
         """Return the words with each excerpt marked; where it ends stands the number it has beside them."""
-        cuts = sorted({start, end, *(p for e in here for p in (e.anchor.start, e.anchor.end) if start < p < end)})
+        own = [p for e in here for p in (e.anchor.start, e.anchor.end)]
+        own += [p for a, b, _ in release.parts(self.document) for p in (a, b)]
+        cuts = sorted({start, end, *(p for p in own if start < p < end)})
         out = []
         for a, b in pairwise(cuts):
             over = [e for e in here if e.anchor.start <= a and b <= e.anchor.end]

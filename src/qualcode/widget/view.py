@@ -34,10 +34,10 @@ def opened(study: Study, document: Document, coder: str) -> dict[str, Any]:
     placed = [e for e in file.excerpts if e.text == document.hash]
     return {
         "document": document.id,
-        "title": document.title,
+        "title": release.as_filed(document).title,
         "coder": coder,
         "text": release.for_coding(document),
-        "parts": parts(study, document),
+        "parts": parts(study, release.as_filed(document)),
         "excerpts": [excerpt(e) for e in placed],
         "waiting": len(file.excerpts) - len(placed),
         "cases": [[c.id, c.label] for c in study.cases.values()],

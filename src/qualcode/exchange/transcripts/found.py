@@ -26,6 +26,7 @@ from qualcode.exchange.transcripts.speakers import (
 )
 from qualcode.exchange.transcripts.table import ANSWER, QUESTION, Asked, survey_in
 from qualcode.plaintext.source import day
+from qualcode.study.release import as_filed
 from qualcode.study.study import Study
 
 _DATES = (
@@ -200,7 +201,7 @@ def _known(study: Study) -> dict[str, str]:
     """Return the case of each label that stands for one only in the study, and of each case's own id and label."""
     cases: dict[str, set[str]] = {}
     for document in study.documents.values():
-        for speaker in document.speakers:
+        for speaker in as_filed(document).speakers:
             if not is_numbered(speaker.label):
                 cases.setdefault(speaker.label.casefold(), set()).add(speaker.case)
     for case in study.cases.values():

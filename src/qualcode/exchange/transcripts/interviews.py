@@ -19,6 +19,7 @@ from qualcode.plaintext.source import day
 from qualcode.plural import number_of
 from qualcode.study.document import document_of, split_front_matter
 from qualcode.study.labels import declared_labels, undeclared_labels
+from qualcode.study.release import as_filed
 
 KIND = "transcript"
 """The kind of memos that keep what a transcript has beside its turns."""
@@ -96,7 +97,7 @@ def changed(whole: str, name: str, one: Found, who: Mapping[str, Who], body: str
     """
     head = whole[: len(whole) - len(split_front_matter(whole, name)[1])]
     there = document_of(whole, name, "interview")[0]
-    declared = {s.label for s in there.speakers} if there else set()
+    declared = {s.label for s in as_filed(there).speakers} if there else set()
     new = {label: w for label, w in written_labels(one, who).items() if label not in declared}
     if not new:
         return head + body

@@ -19,7 +19,8 @@
     return [...(observed && by.length ? ["observed: "] : []), ...by, ...(of.length ? [by.length ? ", of " : "of "] : []), ...of];
   };
   const said = (about, [id, start, end, who]) => {
-    if (about.withheld) return [make("code", {}, id), ` ${about.withheld}`];
+    const why = about.withheld || (about.held.find(([from, to]) => from < end && start < to) || [])[2];
+    if (why) return [make("code", {}, id), ` ${why}`];
     const words = about.words.slice(start, end).split(/\s+/).filter(Boolean).join(" "), [observed, , , mark] = [].concat(who);
     if (typeof who === "number" || !observed) return [`“${words}”`];
     return [mark ? `[${mark}] ${words}` : words];

@@ -1,0 +1,205 @@
+"""
+A foreign project laid down as a study: whole or not at all, proved by reading it again.
+
+The study holds what a study can hold; everything else stands in ``coding/imported/NAME.json``, with every name and
+guid that the project had, so that it can be written back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qualcode.errors import SourceError, UsageError
+from qualcode.exchange.projects.names import Ids
+from qualcode.exchange.projects.passages import Passages, passages_of
+from qualcode.exchange.projects.record import Note, Project
+from qualcode.exchange.projects.written import (
+    Named,
+    cases_of,
+    codebook_of,
+    dates_of,
+    document_of,
+    memos_of,
+    variables_of,
+)
+from qualcode.plaintext.laid import lay_folder
+from qualcode.plural import number_of
+from qualcode.study.layout import bare_study
+from qualcode.study.opening import open_study
+from qualcode.study.study import CASES, CODEBOOK
+
+IMPORTED = "coding/imported"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """
+    What whoever imports decides: ``language`` and ``on`` (YYYY-MM-DD) of documents that tell none, and what their
+    ``consent`` and ``release`` are.
+    """
+
+    language: str = "und"
+    on: str = ""
+    consent: str = "quote"
+    release: str = "open"
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A study as it will be, or is: its files, and what became of everything."""
+
+    project: Project
+    files: dict[str, bytes] = field(repr=False)
+    passages: Passages = field(repr=False)
+    there: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON holds it: what was read and how, and the table of losses."""
+        p = self.project
+        about = {"project": p.name, "format": p.format, "origin": p.origin, "reading": p.reading}
+        return {**about, "losses": p.losses.as_json()}
+
+    def __str__(self) -> str:
+        p = self.project
+        excerpts = sum(len(f.excerpts) for f in self.passages.files.values())
+        documents = sum(n.startswith("documents/") and n.endswith(".md") for n in self.files)
+        coders = {f.coder for f in self.passages.files.values()}
+        counts = [number_of(documents, "document"), number_of(len(p.codes), "code"), number_of(len(p.cases), "case")]
+        counts += [f"{number_of(self.passages.codings, 'coding')} in {number_of(excerpts, 'passage')}"]
+        counts += [number_of(len(coders), "coder")]
+        head = f"{p.format}{f', written by {p.origin}' if p.origin else ''}: {', '.join(counts)}"
+        told = [f"{key}: {value}" for key, value in p.reading.items()]
+        return "\n".join([head, *told, str(p.losses)])
+
+
+def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
+    """Return a study's files, made of a project; *sha256* is that of the project's file."""
+    named = Named(project)
+    authors = _authors(project)
+    dates = dates_of(project, choices.on)
+    passages = passages_of(project, named, authors)
+    book, memos = codebook_of(project, named)
+    cases, further = cases_of(project, named)
+    memos += further
+    for source in project.sources:
+        if source.guid in named.documents:
+            if source.description.strip():
+                about = [("source", source.guid)]
+                memos.append(
+                    Note(f"{source.guid} description", "Description", source.description, source.made, "", about)
+                )
+            for what, number in source.text.changes.items():
+                project.losses.change("source", f"{what} ({number:,})", source.guid)
+        else:
+            project.losses.keep_aside("source", "it has no text to code", source.guid)
+    files = {n: t.encode("utf-8") for n, t in bare_study().items()}
+    files |= {CODEBOOK: book.encode("utf-8"), CASES: cases.encode("utf-8")}
+    mode = choices.consent, choices.release
+    for source in project.sources:
+        if source.guid in named.documents:
+            author = named.cases.get(authors.get(source.guid, ""), "")
+            text = document_of(source, author, choices.language, dates[source.guid], mode)
+            files[f"documents/{named.documents[source.guid]}.md"] = text.encode("utf-8")
+    files |= {n: f.to_text().encode("utf-8") for n, f in passages.files.items()}
+    files |= {n: t.encode("utf-8") for n, t in memos_of(project, named, memos, passages.ids).items()}
+    variables = variables_of(project, named)
+    files |= {"data/document-variables.csv": variables.encode("utf-8")} if variables else {}
+    _tell(project, named, authors, choices)
+    record = _record(project, named, sha256)
+    name = Ids("project").of(project.name)
+    files[f"{IMPORTED}/{name}.json"] = (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    return Laid(project, files, passages)
+
+
+def lay_down(laid: Laid, study: Path) -> None:
+    """
+    Write the study, if all of it is right when it is read again.
+
+    Raises:
+        UsageError: the folder is there and not empty.
+        SourceError: what was written has problems when it is read again; nothing is there.
+        WriteError: the disk or a permission refused; nothing is there.
+    """
+
+    def prove(folder: Path) -> None:
+        there = open_study(folder)
+        if there.problems:
+            raise SourceError(there.problems)
+        for name, meant in laid.passages.files.items():
+            file = there.coded[meant.coder, meant.document]
+            text = there.documents[meant.document].text
+            wrong = file.excerpts != meant.excerpts
+            if wrong or any(text[e.anchor.start : e.anchor.end] != e.anchor.quote for e in meant.excerpts):
+                raise AssertionError(f"{name}: an excerpt is not the words at its place")
+
+    lay_folder(study, laid.files, prove)
+
+
+def sha256_in(study: Path) -> str:
+    """Return the hash of the file that a study was imported from; ``""`` where there is none."""
+    for path in sorted((study / IMPORTED).glob("*.json")) if (study / IMPORTED).is_dir() else ():
+        try:
+            return str(json.loads(path.read_bytes())["sha256"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            raise UsageError(f"{path}: is no record of an import; restore it from its history") from None
+    return ""
+
+
+def _authors(project: Project) -> dict[str, str]:
+    """Return the case to which all of a source belongs, where it is one."""
+    whole: dict[str, set[str]] = {}
+    for case in project.cases:
+        for source, start, _ in case.stretches:
+            if start is None:
+                whole.setdefault(source, set()).add(case.guid)
+    return {source: cases.pop() for source, cases in whole.items() if len(cases) == 1}
+
+
+def _tell(project: Project, named: Named, authors: Mapping[str, str], choices: Choices) -> None:
+    """Tell once, with numbers, what the one who goes on should know."""
+    losses = project.losses
+    orphans = sum(guid not in authors for guid in named.documents)
+    if orphans:
+        what = f"{number_of(orphans, 'document belongs', 'documents belong')} to no one case"
+        losses.remark(f"{what}: statements in them are nobody's, unless a passage says whose; name their author")
+    if named.documents:
+        what = f"written with consent: {choices.consent} and release: {choices.release}, which the project does not say"
+        losses.remark(f"{number_of(len(named.documents), 'document is', 'documents are')} {what}; see that it is so")
+    idle = [c.guid for c in project.coders if c.guid not in {k.coder for k in project.codings}]
+    for guid in idle:
+        losses.keep_aside("coder", "has coded nothing here", guid)
+
+
+def _record(project: Project, named: Named, sha256: str) -> dict[str, Any]:
+    """Return what stands beside the study: names, guids, and what a study has no place for."""
+    p = project
+    about: dict[str, Any] = {"project": p.name, "format": p.format, "origin": p.origin, "made": p.made}
+    about |= {"sha256": sha256, "reading": p.reading}
+    about["coders"] = [{"coder": named.coders[c.guid], "guid": c.guid, "name": c.name} for c in p.coders]
+    about["codes"] = [
+        {"code": named.codes[c.guid], "guid": c.guid, "name": c.name, "description": c.description}
+        | {"colour": c.colour, "codable": c.codable}
+        for c in p.codes
+    ]
+    about["documents"] = [
+        {"document": named.documents.get(s.guid, ""), "guid": s.guid, "name": s.name, "made": s.made}
+        | {"medium": s.medium, "variables": s.variables, "description": s.description}
+        for s in p.sources
+    ]
+    about["cases"] = [
+        {"case": named.cases[c.guid], "guid": c.guid, "name": c.name, "description": c.description}
+        | {"variables": c.variables, "stretches": [list(s) for s in c.stretches]}
+        for c in p.cases
+    ]
+    about["sets"] = [
+        {"guid": g.guid, "name": g.name, "description": g.description, "members": g.members} for g in p.groups
+    ]
+    about["links"] = [
+        {"guid": k.guid, "name": k.name, "origin": k.origin, "target": k.target, "direction": k.direction}
+        for k in p.links
+    ]
+    return about | {"aside": p.aside, "losses": p.losses.as_json()}
