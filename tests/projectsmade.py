@@ -25,7 +25,7 @@ def database(path: Path, tables: Mapping[str, tuple[str, Sequence[Sequence[objec
     for name, (columns, rows) in tables.items():
         there.execute(f"CREATE TABLE {name} ({columns})")
         marks = ", ".join("?" * len(columns.split(",")))
-        there.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)  # noqa: S608
+        there.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
     there.commit()
     there.close()
     return path
@@ -128,7 +128,10 @@ def taguette(path: Path, projects: int = 1) -> Path:
                 [(n, "Ovens", "", WHEN) for n in range(1, projects + 1)],
             ),
             "documents": (
-                "id integer, name text, description text, filename text, created text, project_id integer, contents text",
+                (
+                    "id integer, name text, description text, filename text, created text, project_id integer, "
+                    "contents text"
+                ),
                 [(1, "2018-04-03 baker.html", "", "b.html", WHEN, 1, HTML)],
             ),
             "tags": (
@@ -168,8 +171,10 @@ def dna(path: Path, version: int = 3) -> Path:
         ),
         "STATEMENTS": (
             "ID integer, StatementTypeId integer, DocumentId integer, Start integer, Stop integer, Coder integer",
-            [(1, 1, 1, *utf16("A loaf at five"), 1), (2, 1, 1, *utf16("À la maison"), 1), (3, 1, 1, 0, 5, 1)]
-            + [(4, 2, 1, *utf16("no bread"), 1)],
+            [
+                *[(1, 1, 1, *utf16("A loaf at five"), 1), (2, 1, 1, *utf16("À la maison"), 1), (3, 1, 1, 0, 5, 1)],
+                (4, 2, 1, *utf16("no bread"), 1),
+            ],
         ),
         "DATABOOLEAN": ("StatementId integer, VariableId integer, Value integer", [(1, 4, 1), (2, 4, 0)]),
         "DATALONGTEXT": ("StatementId integer, VariableId integer, Value text", [(1, 6, "At the market")]),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import projectsmade as made
 import pytest
 
+import projectsmade as made
 from qualcode import open_study, tables
 from qualcode.errors import QualcodeError, SourceError
 from qualcode.exchange.projects import Asked, Laid, import_project
@@ -234,7 +233,7 @@ def test_a_damaged_project_is_refused_or_read_and_never_half_written(
 ) -> None:
     whole = MADE[name](tmp_path / name).read_bytes()
     thorough = request.config.getoption("--thorough", default=False)
-    chance = random.Random(name)  # noqa: S311
+    chance = random.Random(name)
     for n in range(2000 if thorough else 25):
         data = bytearray(whole)
         for _ in range(chance.choice((1, 3, 20))):
@@ -242,11 +241,11 @@ def test_a_damaged_project_is_refused_or_read_and_never_half_written(
         if n % 5 == 0:
             del data[chance.randrange(len(data)) :]
         (tmp_path / name).write_bytes(data)
-        before = set(os.listdir(tmp_path))
+        before = set(tmp_path.iterdir())
         try:
             import_project(tmp_path / name, tmp_path / "study", dry_run=n % 3 > 0)
         except QualcodeError:
-            assert set(os.listdir(tmp_path)) == before
+            assert set(tmp_path.iterdir()) == before
         else:
             for path in sorted((tmp_path / "study").rglob("*"), reverse=True):
                 path.unlink() if path.is_file() else path.rmdir()
