@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qualcode
+from qualcode.cli import people
 from qualcode.cli.command import add_command, say
 from qualcode.plural import number_of
 
@@ -60,6 +61,7 @@ def add(commands: Commands) -> None:
         "qualcode release list --key ../key.csv",
     )
     _add_key(names)
+    people.add(verbs)
     hooks = add_command(
         verbs,
         "hooks",
