@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Any
 
 from qualcode.errors import did_you_mean
@@ -75,17 +77,29 @@ class Excerpt:
 
     def to_json(self) -> str:
         """Write the excerpt as its one line, without the line's end."""
-        a = self.anchor
-        about: dict[str, Any] = {"excerpt": self.id, "start": a.start, "end": a.end, "text": self.text}
-        about |= {"quote": a.quote, "before": a.before, "after": a.after}
-        about |= {"case": self.case, "holder": self.holder}
-        about |= {"codes": {c: _plain(self.codes[c]) for c in sorted(self.codes)}}
-        about |= {"memo": self.memo, "made": self.made, "origin": {"how": self.origin["how"], **self.origin}}
-        if self.settled is not None:
-            about["settled"] = {k: self.settled[k] for k in _SETTLED_KEYS}
-        if self.release is not None:
-            about["release"] = {k: self.release[k] for k in _RELEASE_KEYS}
-        return json.dumps(about, ensure_ascii=False)
+        a, codes = self.anchor, {c: _plain(self.codes[c]) for c in sorted(self.codes)}
+        line = (
+            f'{{"excerpt": {_word(self.id)}, "start": {a.start}, "end": {a.end}, "text": {_word(self.text)}, '
+            f'"quote": {_word(a.quote)}, "before": {_word(a.before)}, "after": {_word(a.after)}, '
+            f'"case": {_word(self.case)}, "holder": {_word(self.holder)}, "codes": {_flat(codes)}, '
+            f'"memo": {_word(self.memo)}, "made": {_word(self.made)}, '
+            f'"origin": {_flat({"how": self.origin["how"], **self.origin})}'
+        )
+        if self.settled is None:
+            return line + "}"
+        settled = json.dumps({k: self.settled[k] for k in _SETTLED_KEYS}, ensure_ascii=False)
+        return f'{line}, "settled": {settled}}}'
+
+
+def _word(words: str | None) -> str:
+    """Write a string, or nothing, as JSON does."""
+    return "null" if words is None else encode_basestring(words)
+
+
+def _flat(about: Mapping[str, object]) -> str:
+    """Write a flat mapping as JSON does."""
+    pairs = (f"{_word(k)}: {_word(v) if v is None or isinstance(v, str) else json.dumps(v)}" for k, v in about.items())
+    return f"{{{', '.join(pairs)}}}"
 
 
 @dataclass(frozen=True, slots=True)

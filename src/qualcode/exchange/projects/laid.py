@@ -26,6 +26,7 @@ from qualcode.exchange.projects.written import (
     memos_of,
     variables_of,
 )
+from qualcode.plaintext.anchor import text_hash
 from qualcode.plaintext.laid import lay_folder
 from qualcode.plural import number_of
 from qualcode.study.layout import bare_study
@@ -55,6 +56,7 @@ class Laid:
     project: Project
     files: dict[str, bytes] = field(repr=False)
     passages: Passages = field(repr=False)
+    texts: dict[str, str] = field(repr=False)
     there: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -65,9 +67,9 @@ class Laid:
 
     def __str__(self) -> str:
         p = self.project
-        excerpts = sum(len(f.excerpts) for f in self.passages.files.values())
+        excerpts = sum(self.passages.excerpts.values())
         documents = sum(n.startswith("documents/") and n.endswith(".md") for n in self.files)
-        coders = {f.coder for f in self.passages.files.values()}
+        coders = {name.split("/")[2] for name in self.passages.files}
         counts = [number_of(documents, "document"), number_of(len(p.codes), "code"), number_of(len(p.cases), "case")]
         counts += [f"{number_of(self.passages.codings, 'coding')} in {number_of(excerpts, 'passage')}"]
         counts += [number_of(len(coders), "coder")]
@@ -104,15 +106,19 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
             author = named.cases.get(authors.get(source.guid, ""), "")
             text = document_of(source, author, choices.language, dates[source.guid], mode)
             files[f"documents/{named.documents[source.guid]}.md"] = text.encode("utf-8")
-    files |= {n: f.to_text().encode("utf-8") for n, f in passages.files.items()}
+    files |= passages.files
     files |= {n: t.encode("utf-8") for n, t in memos_of(project, named, memos, passages.ids).items()}
     variables = variables_of(project, named)
     files |= {"data/document-variables.csv": variables.encode("utf-8")} if variables else {}
     _tell(project, named, authors, choices)
     record = _record(project, named, sha256)
     name = Ids("project").of(project.name)
+    if passages.table:
+        files[f"{IMPORTED}/{name}-passages.csv"] = passages.table.encode("utf-8")
+    project.codings.clear()  # they stand in the files now
     files[f"{IMPORTED}/{name}.json"] = (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
-    return Laid(project, files, passages)
+    texts = {named.documents[s.guid]: text_hash(s.text.stored) for s in project.sources if s.guid in named.documents}
+    return Laid(project, files, passages, texts)
 
 
 def lay_down(laid: Laid, study: Path) -> None:
@@ -129,12 +135,15 @@ def lay_down(laid: Laid, study: Path) -> None:
         there = open_study(folder)
         if there.problems:
             raise SourceError(there.problems)
-        for name, meant in laid.passages.files.items():
-            file = there.coded[meant.coder, meant.document]
-            text = there.documents[meant.document].text
-            wrong = file.excerpts != meant.excerpts
-            if wrong or any(text[e.anchor.start : e.anchor.end] != e.anchor.quote for e in meant.excerpts):
+        for name, number in laid.passages.excerpts.items():
+            _, _, coder, document = name.removesuffix(".jsonl").split("/")
+            file, text = there.coded[coder, document], there.documents[document].text
+            right = sum(text[e.anchor.start : e.anchor.end] == e.anchor.quote for e in file.excerpts)
+            if not len(file.excerpts) == right == number:
                 raise AssertionError(f"{name}: an excerpt is not the words at its place")
+        for name, hash_ in laid.texts.items():
+            if there.documents[name].hash != hash_:
+                raise AssertionError(f"{name}: the text is not as it was read")
 
     lay_folder(study, laid.files, prove)
 
@@ -169,8 +178,8 @@ def _tell(project: Project, named: Named, authors: Mapping[str, str], choices: C
     if named.documents:
         what = f"written with consent: {choices.consent} and release: {choices.release}, which the project does not say"
         losses.remark(f"{number_of(len(named.documents), 'document is', 'documents are')} {what}; see that it is so")
-    idle = [c.guid for c in project.coders if c.guid not in {k.coder for k in project.codings}]
-    for guid in idle:
+    busy = {k.coder for k in project.codings}
+    for guid in (c.guid for c in project.coders if c.guid not in busy):
         losses.keep_aside("coder", "has coded nothing here", guid)
 
 

@@ -14,20 +14,27 @@ from qualcode.exchange.projects.names import UNTOLD, moment
 from qualcode.exchange.projects.places import found_once
 from qualcode.exchange.projects.record import Coding, Project, Source
 from qualcode.exchange.projects.written import Named
-from qualcode.plaintext.anchor import Anchor, text_hash
+from qualcode.plaintext.anchor import Anchors, text_hash
 from qualcode.plural import number_of
 from qualcode.study.coderfile import CoderFile, Excerpt, excerpt_id
 
-_Key = tuple[str, str, int, int, str, str, str]
+_Key = tuple[str, int, int, str, str, str]
 
 
 @dataclass
 class Passages:
-    """Coders' files of a project: by name, with every excerpt's id by the guids of its codings and passage."""
+    """
+    Coders' files of a project, by name; how many excerpts each has, and how many codings all have.
 
-    files: dict[str, CoderFile] = field(default_factory=dict)
+    ``ids``: excerpts by the guids of codings and passages that notes are about. ``table``: which excerpt is which
+    passage and which codings of the project, as CSV.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    excerpts: dict[str, int] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     codings: int = 0
+    table: str = ""
 
 
 def passages_of(project: Project, named: Named, authors: dict[str, str]) -> Passages:
@@ -39,93 +46,116 @@ def passages_of(project: Project, named: Named, authors: dict[str, str]) -> Pass
         named: the ids of its things.
         authors: the case whose words a source is, by guid, where it is one.
     """
-    sources = {s.guid: s for s in project.sources}
-    stretches: dict[str, list[tuple[int, int, str]]] = {}
-    for one in project.cases:
-        for guid, start, end in one.stretches:
-            if start is not None and end is not None:
-                stretches.setdefault(guid, []).append((start, end, one.guid))
-    wholes = {s.guid: _Whole(s, stretches.get(s.guid, [])) for s in project.sources if s.guid in named.documents}
-    stance_of = {c.guid: bool(c.proposition) for c in project.codes}
-    groups: dict[_Key, list[Coding]] = {}
-    seen: set[tuple[_Key, str]] = set()
-    for coding in project.codings:
-        place = _place(coding, project, named, sources, wholes)
-        if place is None:
-            continue
-        if coding.stance is not None and not (stance_of[coding.code] and -1 <= coding.stance <= 1):
-            project.losses.change(
-                "coding", "its stance is dropped: the code takes none, or it is no stance", coding.guid
-            )
-            coding.stance = None
-        who = coding.case if coding.case in named.cases else wholes[coding.source].case_at(*place)
-        case = "" if who == authors.get(coding.source) else named.cases.get(who, "")
-        holder = named.cases.get(coding.holder, "")
-        key = (named.coder(coding.coder), coding.source, *place, coding.memo.strip(), case, holder)
-        if (key, coding.code) in seen:
-            project.losses.drop("coding", "the same passage, code and coder once more", coding.guid)
-            continue
-        seen.add((key, coding.code))
-        groups.setdefault(key, []).append(coding)
-    return _written(project, named, wholes, groups)
+    return _Placing(project, named, authors).done
 
 
-def _written(project: Project, named: Named, wholes: dict[str, _Whole], groups: dict[_Key, list[Coding]]) -> Passages:
-    done = Passages()
-    taken: set[str] = set()
-    excerpts: dict[tuple[str, str], list[Excerpt]] = {}
-    untold = 0
-    for key, codings in groups.items():
-        coder, source, start, end, memo, case, holder = key
-        document, whole = named.documents[source], wholes[source]
-        made = min(filter(None, (moment(c.made) for c in codings)), default="")
-        untold += not made
-        about = {"how": "import", "from": project.format}
-        guid = codings[0].passage or codings[0].guid
-        about |= {"guid": guid} if guid.isascii() and guid.isprintable() and not set(guid) & set('"\\') else {}
-        about |= {} if made else {"made": "not told"}
-        anchor = Anchor.take(whole.text, start, end)
-        when = made or moment(project.made) or UNTOLD
-        name = excerpt_id(coder, document, anchor, when, taken)
-        taken.add(name)
-        codes = {named.codes[c.code]: c.stance for c in codings}
-        one = Excerpt(name, anchor, whole.hash, codes, when, case or None, holder or None, memo or None, about)
-        excerpts.setdefault((coder, document), []).append(one)
-        done.ids |= dict.fromkeys((g for c in codings for g in (c.guid, c.passage) if g), name)
-        done.codings += len(codes)
-    for (coder, document), found in sorted(excerpts.items()):
-        path = f"coding/coders/{coder}/{document}.jsonl"
-        done.files[path] = CoderFile(coder, document, path, tuple(sorted(found, key=lambda e: e.place)))
-    if untold:
-        when = moment(project.made) or UNTOLD
-        project.losses.remark(f"{number_of(untold, 'passage tells', 'passages tell')} no date: written as {when}")
-    return done
+class _Placing:
+    """Takes a project's codings source by source."""
+
+    def __init__(self, project: Project, named: Named, authors: dict[str, str]) -> None:
+        self.project, self.named, self.authors = project, named, authors
+        self.done = Passages()
+        self.sources = {s.guid: s for s in project.sources}
+        self.takes_stance = {c.guid: bool(c.proposition) for c in project.codes}
+        self.wanted = {guid for n in project.notes for kind, guid in n.about if kind == "coding"}
+        self.taken: set[str] = set()
+        self.untold = 0
+        self.lines = ["excerpt,passage,codings"]
+        stretches: dict[str, list[tuple[int, int, str]]] = {}
+        for one in project.cases:
+            for guid, start, end in one.stretches:
+                if start is not None and end is not None:
+                    stretches.setdefault(guid, []).append((start, end, one.guid))
+        by_source: dict[str, list[Coding]] = {}
+        for coding in project.codings:
+            by_source.setdefault(coding.source, []).append(coding)
+        for guid, codings in by_source.items():
+            whole = _Whole(self.sources[guid], stretches.get(guid, [])) if guid in named.documents else None
+            groups = self._grouped(codings, whole)
+            if groups and whole:
+                self._write(guid, whole, groups)
+        self.done.table = "\n".join(self.lines) + "\n" if self.done.files else ""
+        if self.untold:
+            when = moment(project.made) or UNTOLD
+            told = number_of(self.untold, "passage tells", "passages tell")
+            project.losses.remark(f"{told} no date: written as {when}")
+
+    def _grouped(self, codings: list[Coding], whole: _Whole | None) -> dict[_Key, list[Coding]]:
+        """Return the codings of one source that have a place, by coder and passage."""
+        groups: dict[_Key, list[Coding]] = {}
+        losses, cases = self.project.losses, self.named.cases
+        for coding in codings:
+            place = self._place(coding, whole)
+            if place is None or whole is None:
+                continue
+            if coding.stance is not None and not (self.takes_stance[coding.code] and -1 <= coding.stance <= 1):
+                what = "its stance is dropped: the code takes none, or it is no stance"
+                losses.change("coding", what, coding.guid)
+                coding.stance = None
+            who = coding.case if coding.case in cases else whole.case_at(*place)
+            case = "" if who == self.authors.get(coding.source) else cases.get(who, "")
+            key = (self.named.coder(coding.coder), *place, coding.memo.strip(), case, cases.get(coding.holder, ""))
+            there = groups.setdefault(key, [])
+            if any(c.code == coding.code for c in there):
+                losses.drop("coding", "the same passage, code and coder once more", coding.guid)
+            else:
+                there.append(coding)
+        return groups
+
+    def _write(self, source: str, whole: _Whole, groups: dict[_Key, list[Coding]]) -> None:
+        """Write the coders' files on one source."""
+        document, anchors = self.named.documents[source], Anchors(whole.text)
+        otherwise = moment(self.project.made) or UNTOLD
+        excerpts: dict[str, list[Excerpt]] = {}
+        told, untold = {"how": "import", "from": self.project.format}, {"made": "not told"}
+        for (coder, start, end, memo, case, holder), codings in groups.items():
+            made = min(filter(None, (moment(c.made) for c in codings)), default="")
+            self.untold += not made
+            anchor = anchors.take(start, end)
+            name = excerpt_id(coder, document, anchor, made or otherwise, self.taken)
+            self.taken.add(name)
+            codes = {self.named.codes[c.code]: c.stance for c in codings}
+            about = told if made else told | untold
+            people = case or None, holder or None, memo or None
+            one = Excerpt(name, anchor, whole.hash, codes, made or otherwise, *people, about)
+            excerpts.setdefault(coder, []).append(one)
+            self.done.codings += len(codes)
+            passage = codings[0].passage
+            guids = {c.guid for c in codings} | {c.passage for c in codings}
+            self.done.ids |= dict.fromkeys(guids & self.wanted, name)
+            self.lines.append(",".join(map(_cell, (name, passage, " ".join(c.guid for c in codings)))))
+        for coder, found in excerpts.items():
+            path = f"coding/coders/{coder}/{document}.jsonl"
+            self.done.files[path] = CoderFile(coder, document, path, tuple(found)).to_text().encode("utf-8")
+            self.done.excerpts[path] = len(found)
+
+    def _place(self, coding: Coding, whole: _Whole | None) -> tuple[int, int] | None:
+        """Return where a coding is, or tell why it is nowhere."""
+        why = ""
+        if whole is None:
+            why = "its source has no text here" if coding.source in self.sources else "its source is not in the project"
+        elif coding.code not in self.named.codes:
+            why = "its code is not in the project"
+        elif coding.quote and not coding.end:
+            found = found_once(whole.text, coding.quote)
+            if not isinstance(found, int):
+                return found
+            why = f"its words stand at {number_of(found, 'place')} of its source" if found else "its words are nowhere"
+        elif coding.start == coding.end:
+            why = "its passage is empty"
+        elif coding.start > coding.end:
+            why = "its passage ends before it begins"
+        elif coding.start < 0 or coding.end > len(whole.text):
+            why = "its passage goes past the text"
+        else:
+            return coding.start, coding.end
+        self.project.losses.drop("coding", why, coding.guid)
+        return None
 
 
-def _place(
-    coding: Coding, project: Project, named: Named, sources: dict[str, Source], wholes: dict[str, _Whole]
-) -> tuple[int, int] | None:
-    """Return where a coding is, or tell why it is nowhere."""
-    why = ""
-    if coding.source not in wholes:
-        why = "its source has no text here" if coding.source in sources else "its source is not in the project"
-    elif coding.code not in named.codes:
-        why = "its code is not in the project"
-    elif coding.quote and not coding.end:
-        found = found_once(wholes[coding.source].text, coding.quote)
-        if not isinstance(found, int):
-            return found
-        why = f"its words stand at {number_of(found, 'place')} of its source" if found else "its words are nowhere"
-    elif coding.start == coding.end:
-        why = "its passage is empty"
-    elif coding.start > coding.end:
-        why = "its passage ends before it begins"
-    elif coding.start < 0 or coding.end > len(wholes[coding.source].text):
-        why = "its passage goes past the text"
-    else:
-        return coding.start, coding.end
-    project.losses.drop("coding", why, coding.guid)
-    return None
+def _cell(words: str) -> str:
+    quoted = words.replace('"', '""')
+    return f'"{quoted}"' if any(c in words for c in '",\r\n') else words
 
 
 class _Whole:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _HELD = 1_500_000
 """So many signs of elements and attributes may stand in one thing that is read whole."""
 _BEFORE_ROOT = 200_000
+_GUID_LENGTH = 36
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
 Handler = Callable[["Element"], None]
 
@@ -92,7 +93,18 @@ def _forget(element: Element) -> None:
 def local(element: Element) -> str:
     """Return an element's name without its namespace."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return ""
+    found = _LOCAL.get(tag)
+    if found is None:
+        found = tag.rpartition("}")[2]
+        if len(_LOCAL) < _FEW:
+            _LOCAL[tag] = found
+    return found
+
+
+_LOCAL: dict[str, str] = {}
+_FEW = 1000
 
 
 def guid_of(element: Element, name: str = "guid") -> str:
@@ -102,6 +114,8 @@ def guid_of(element: Element, name: str = "guid") -> str:
 
 def guid(told: str) -> str:
     """Return a guid in one form."""
+    if len(told) == _GUID_LENGTH and told.isascii():
+        return told.lower()
     match = _GUID.fullmatch(told.strip())
     return match[1].lower() if match else told.strip()[:200]
 
@@ -129,5 +143,7 @@ def refs(element: Element, name: str) -> list[str]:
 
 def number(told: str | None) -> int | None:
     """Return a whole number; ``None`` where it is none, or none of a text."""
+    if told and len(told) < 12 and told.isdecimal():
+        return int(told)
     told = (told or "").strip()
     return int(told) if re.fullmatch(r"[+-]?[0-9]{1,12}", told) else None
