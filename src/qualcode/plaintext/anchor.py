@@ -177,28 +177,35 @@ class Anchors:
     def __init__(self, text: str) -> None:
         self._text = text
         self._pieces: dict[str, list[int]] = {}
-        for at in range(0, len(text) - _PIECE + 1, _PIECE):
+        for at in range(0, len(text) - _PIECE + 1, _STEP):
             self._pieces.setdefault(text[at : at + _PIECE], []).append(at)
 
     def take(self, start: int, end: int) -> Anchor:
         """Take the stretch from *start* to *end*."""
+        text = self._text
+        first, last = self.reach(start, end)
+        return Anchor(start, end, text[start:end], text[first:start], text[end:last])
+
+    def reach(self, start: int, end: int) -> tuple[int, int]:
+        """Return from where to where a stretch is kept with what is around it."""
         text, size = self._text, len(self._text)
         first, last = max(0, start - CONTEXT), min(size, end + CONTEXT)
         if not 0 <= start < end <= size or last - first < 2 * _PIECE or not self._once(text[first:last], first):
-            return Anchor.take(text, start, end)
-        return Anchor(start, end, text[start:end], text[first:start], text[end:last])
+            taken = Anchor.take(text, start, end)
+            return start - len(taken.before), end + len(taken.after)
+        return first, last
 
     def _once(self, kept: str, place: int) -> bool:
         """Say whether *kept* stands at *place* only; any other place of it would hold a whole piece."""
         pieces = self._pieces
-        for shift in range(_PIECE):
+        for shift in range(_STEP):
             for at in pieces.get(kept[shift : shift + _PIECE], ()):
                 if at - shift != place and at >= shift and self._text.startswith(kept, at - shift):
                     return False
         return True
 
 
-_PIECE = 16
+_PIECE, _STEP = 16, 8
 
 
 def occurrences(text: str, quote: str) -> list[int]:

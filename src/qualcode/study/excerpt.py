@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -77,18 +78,45 @@ class Excerpt:
 
     def to_json(self) -> str:
         """Write the excerpt as its one line, without the line's end."""
-        a, codes = self.anchor, {c: _plain(self.codes[c]) for c in sorted(self.codes)}
-        line = (
-            f'{{"excerpt": {_word(self.id)}, "start": {a.start}, "end": {a.end}, "text": {_word(self.text)}, '
-            f'"quote": {_word(a.quote)}, "before": {_word(a.before)}, "after": {_word(a.after)}, '
-            f'"case": {_word(self.case)}, "holder": {_word(self.holder)}, "codes": {_flat(codes)}, '
-            f'"memo": {_word(self.memo)}, "made": {_word(self.made)}, '
-            f'"origin": {_flat({"how": self.origin["how"], **self.origin})}'
-        )
+        a = self.anchor
+        codes = flat({c: _plain(self.codes[c]) for c in sorted(self.codes)})
+        origin = flat({"how": self.origin["how"], **self.origin})
+        words, who = (a.quote, a.before, a.after), (self.case, self.holder, self.memo)
+        line = line_of(self.id, a.start, a.end, self.text, words, who, codes, self.made, origin)
         if self.settled is None:
-            return line + "}"
+            return line
         settled = json.dumps({k: self.settled[k] for k in _SETTLED_KEYS}, ensure_ascii=False)
-        return f'{line}, "settled": {settled}}}'
+        return f'{line[:-1]}, "settled": {settled}}}'
+
+
+def line_of(
+    name: str,
+    start: int,
+    end: int,
+    text: str,
+    words: tuple[str, str, str],
+    who: tuple[str | None, str | None, str | None],
+    codes: str,
+    made: str,
+    origin: str,
+) -> str:
+    """
+    Write an excerpt's line of its parts; see ``Excerpt.to_json``.
+
+    Args:
+        name, start, end, text, made: as in an excerpt.
+        words: quote, before and after.
+        who: case, holder and memo.
+        codes, origin: as ``flat`` writes them; codes sorted, a whole stance as a whole number.
+    """
+    quote, before, after = words
+    case, holder, memo = who
+    return (
+        f'{{"excerpt": {_word(name)}, "start": {start}, "end": {end}, "text": "{text}", '
+        f'"quote": {_word(quote)}, "before": {_word(before)}, "after": {_word(after)}, '
+        f'"case": {_word(case)}, "holder": {_word(holder)}, "codes": {codes}, '
+        f'"memo": {_word(memo)}, "made": {_word(made)}, "origin": {origin}}}'
+    )
 
 
 def _word(words: str | None) -> str:
@@ -96,9 +124,14 @@ def _word(words: str | None) -> str:
     return "null" if words is None else encode_basestring(words)
 
 
-def _flat(about: Mapping[str, object]) -> str:
+def flat(about: Mapping[str, str | float | None]) -> str:
     """Write a flat mapping as JSON does."""
-    pairs = (f"{_word(k)}: {_word(v) if v is None or isinstance(v, str) else json.dumps(v)}" for k, v in about.items())
+    return _flat_of(tuple(about.items()))
+
+
+@lru_cache(maxsize=1 << 14)
+def _flat_of(items: tuple[tuple[str, str | float | None], ...]) -> str:
+    pairs = (f"{_word(k)}: {_word(v) if v is None or isinstance(v, str) else json.dumps(v)}" for k, v in items)
     return f"{{{', '.join(pairs)}}}"
 
 

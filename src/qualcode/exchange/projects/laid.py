@@ -29,7 +29,11 @@ from qualcode.exchange.projects.written import (
 from qualcode.plaintext.anchor import text_hash
 from qualcode.plaintext.laid import lay_folder
 from qualcode.plural import number_of
+from qualcode.study.coderfile import read_coder_file
+from qualcode.study.crosscheck import Known, check_coder_files, check_memos
+from qualcode.study.excerpt import Lines
 from qualcode.study.layout import bare_study
+from qualcode.study.memo import read_memo
 from qualcode.study.opening import open_study
 from qualcode.study.study import CASES, CODEBOOK
 
@@ -132,15 +136,29 @@ def lay_down(laid: Laid, study: Path) -> None:
     """
 
     def prove(folder: Path) -> None:
-        there = open_study(folder)
-        if there.problems:
-            raise SourceError(there.problems)
+        aside = folder.parent / "aside"
+        aside.mkdir()
+        late = [name for name in ("coders", "memos") if (folder / "coding" / name).is_dir()]
+        for name in late:
+            (folder / "coding" / name).rename(aside / name)
+        there = open_study(folder)  # all but the codings, which are many and looked at one file after the other
+        problems = list(there.problems)
+        for name in late:
+            (aside / name).rename(folder / "coding" / name)
+        known, ids, lines = Known(there.documents, there.cases, there.codebook), set[str](), Lines()
         for name, number in laid.passages.excerpts.items():
-            _, _, coder, document = name.removesuffix(".jsonl").split("/")
-            file, text = there.coded[coder, document], there.documents[document].text
-            right = sum(text[e.anchor.start : e.anchor.end] == e.anchor.quote for e in file.excerpts)
-            if not len(file.excerpts) == right == number:
-                raise AssertionError(f"{name}: an excerpt is not the words at its place")
+            file, wrong = read_coder_file(folder / name, name, name.split("/")[2], lines)
+            problems += [*wrong, *check_coder_files([file], known)]
+            text = there.documents[file.document].text
+            right = {e.id for e in file.excerpts if text[e.anchor.start : e.anchor.end] == e.anchor.quote} - ids
+            if not problems and len(right) != number:
+                raise AssertionError(f"{name}: an excerpt is not the words at its place, or stands there twice")
+            ids |= right
+        memos = {n: read_memo(folder / n, n) for n in laid.files if n.startswith("coding/memos/")}
+        problems += [problem for _, wrong in memos.values() for problem in wrong]
+        problems += check_memos({m.id: m for m, _ in memos.values() if m}, ids, known)
+        if problems:
+            raise SourceError(problems)
         for name, hash_ in laid.texts.items():
             if there.documents[name].hash != hash_:
                 raise AssertionError(f"{name}: the text is not as it was read")

@@ -14,9 +14,10 @@ from qualcode.exchange.projects.names import UNTOLD, moment
 from qualcode.exchange.projects.places import found_once
 from qualcode.exchange.projects.record import Coding, Project, Source
 from qualcode.exchange.projects.written import Named
-from qualcode.plaintext.anchor import Anchors, text_hash
+from qualcode.plaintext.anchor import Anchor, Anchors, text_hash
 from qualcode.plural import number_of
-from qualcode.study.coderfile import CoderFile, Excerpt, excerpt_id
+from qualcode.study.coderfile import excerpt_id
+from qualcode.study.excerpt import flat, line_of
 
 _Key = tuple[str, int, int, str, str, str]
 
@@ -96,7 +97,7 @@ class _Placing:
             case = "" if who == self.authors.get(coding.source) else cases.get(who, "")
             key = (self.named.coder(coding.coder), *place, coding.memo.strip(), case, cases.get(coding.holder, ""))
             there = groups.setdefault(key, [])
-            if any(c.code == coding.code for c in there):
+            if there and any(c.code == coding.code for c in there):
                 losses.drop("coding", "the same passage, code and coder once more", coding.guid)
             else:
                 there.append(coding)
@@ -104,30 +105,47 @@ class _Placing:
 
     def _write(self, source: str, whole: _Whole, groups: dict[_Key, list[Coding]]) -> None:
         """Write the coders' files on one source."""
-        document, anchors = self.named.documents[source], Anchors(whole.text)
+        document, text, anchors = self.named.documents[source], whole.text, Anchors(whole.text)
         otherwise = moment(self.project.made) or UNTOLD
-        excerpts: dict[str, list[Excerpt]] = {}
-        told, untold = {"how": "import", "from": self.project.format}, {"made": "not told"}
+        lines: dict[str, list[tuple[int, int, str, str]]] = {}
+        origin = {"how": "import", "from": self.project.format}
+        told, untold = flat(origin), flat(origin | {"made": "not told"})
         for (coder, start, end, memo, case, holder), codings in groups.items():
-            made = min(filter(None, (moment(c.made) for c in codings)), default="")
+            made = moment(codings[0].made)
+            if len(codings) > 1:
+                made = min(filter(None, (moment(c.made) for c in codings)), default="")
             self.untold += not made
-            anchor = anchors.take(start, end)
-            name = excerpt_id(coder, document, anchor, made or otherwise, self.taken)
+            first, last = anchors.reach(start, end)
+            when, quote = made or otherwise, text[start:end]
+            name = excerpt_id(coder, document, Anchor(start, end, quote), when, self.taken)
             self.taken.add(name)
-            codes = {self.named.codes[c.code]: c.stance for c in codings}
-            about = told if made else told | untold
-            people = case or None, holder or None, memo or None
-            one = Excerpt(name, anchor, whole.hash, codes, made or otherwise, *people, about)
-            excerpts.setdefault(coder, []).append(one)
+            codes = flat(self._codes(codings))
+            words, who = (quote, text[first:start], text[end:last]), (case or None, holder or None, memo or None)
+            line = line_of(name, start, end, whole.hash, words, who, codes, when, told if made else untold)
+            lines.setdefault(coder, []).append((start, end, name, line))
             self.done.codings += len(codes)
-            passage = codings[0].passage
-            guids = {c.guid for c in codings} | {c.passage for c in codings}
-            self.done.ids |= dict.fromkeys(guids & self.wanted, name)
-            self.lines.append(",".join(map(_cell, (name, passage, " ".join(c.guid for c in codings)))))
-        for coder, found in excerpts.items():
+            self._remember(name, codings)
+        for coder, found in lines.items():
             path = f"coding/coders/{coder}/{document}.jsonl"
-            self.done.files[path] = CoderFile(coder, document, path, tuple(found)).to_text().encode("utf-8")
+            self.done.files[path] = "".join(line + "\n" for *_, line in sorted(found)).encode("utf-8")
             self.done.excerpts[path] = len(found)
+
+    def _codes(self, codings: list[Coding]) -> dict[str, float | None]:
+        """Return codes and stances as a line has them: sorted, a whole number written as one."""
+        codes = {self.named.codes[c.code]: c.stance for c in codings}
+        if len(codes) > 1 or codings[0].stance is not None:
+            return {c: int(s) if s is not None and s == int(s) else s for c, s in sorted(codes.items())}
+        return codes
+
+    def _remember(self, name: str, codings: list[Coding]) -> None:
+        """Write down which passage and codings of the project an excerpt is."""
+        passage, guids = codings[0].passage, " ".join([c.guid for c in codings])
+        if self.wanted:
+            mine = {c.guid for c in codings} | {c.passage for c in codings}
+            self.done.ids |= dict.fromkeys(mine & self.wanted, name)
+        both = passage + guids
+        plain = '"' not in both and "," not in both and both.isprintable()
+        self.lines.append(f"{name},{passage},{guids}" if plain else f"{name},{_cell(passage)},{_cell(guids)}")
 
     def _place(self, coding: Coding, whole: _Whole | None) -> tuple[int, int] | None:
         """Return where a coding is, or tell why it is nowhere."""

@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import NamedTuple
 
 UNITS = ("codepoint", "utf16", "byte")
 _MERGE = re.compile(r"^(?=(?:<{7}|>{7}) )", re.MULTILINE)
@@ -37,8 +38,7 @@ class Dialect:
         return f"{self.unit}, CRLF counts {self.eol}, mark {'counted' if self.bom else 'not counted'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in the stored text; ``inside``: the program's own place lay inside a sign, or between CR and LF."""
 
     at: int

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.exchange.projects.losses import Losses
 from qualcode.exchange.projects.record import Code, Coder, Group, Link
-from qualcode.exchange.projects.refi.markup import Handler, child, children, guid, guid_of, local, number, refs, words
+from qualcode.exchange.projects.refi.markup import (
+    LOCAL,
+    Handler,
+    child,
+    children,
+    guid,
+    guid_of,
+    local,
+    number,
+    refs,
+    words,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -17,6 +28,7 @@ if TYPE_CHECKING:
 _MEDIA = {"TextSource": "text", "PDFSource": "pdf", "PictureSource": "picture"}
 _MEDIA |= {"AudioSource": "audio", "VideoSource": "video"}
 _VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
+_NONE: list[str] = []
 _KEPT = 200_000
 """An element that is kept aside as it is written may have so many letters."""
 
@@ -105,7 +117,10 @@ class Elements:
         self.losses = Losses()
         self._seen: dict[str, set[str]] = {}
         self._nameless = 0
+        self._parent: Element | None = None
+        self._of = ""
         self._strings: dict[str, str] = {}
+        self._guids: dict[str, str] = {}
         self._points: dict[str, int | None] = {}
 
     def root(self, root: Element) -> None:
@@ -129,9 +144,11 @@ class Elements:
 
     def _id(self, element: Element, kind: str) -> str:
         """Return an element's guid; one that is missing, or stands there twice, is told and gets another."""
-        found = guid_of(element)
+        found = guid(element.get("guid") or "")
+        seen = self._seen.get(kind)
+        if seen is None:
+            seen = self._seen[kind] = set()
         self.losses.found[kind] += 1
-        seen = self._seen.setdefault(kind, set())
         if not found or found in seen:
             self._nameless += 1
             told = "its guid stands there twice" if found else "it has no guid"
@@ -187,7 +204,8 @@ class Elements:
         """Return what a selection or a source holds: its description, its codings, the notes it names."""
         description, codings, notes = "", [], []
         for one in element:
-            name = local(one)
+            tag = one.tag
+            name = LOCAL.get(tag) or local(one)
             if name == "Coding":
                 codings.append(self._coding(one, element))
             elif name == "NoteRef":
@@ -197,36 +215,44 @@ class Elements:
         return description, codings, notes
 
     def _coding(self, one: Element, of: Element) -> Coded:
-        code, notes = "", []
+        code, notes = "", _NONE
         for inside in one:
-            name = local(inside)
+            name = LOCAL.get(inside.tag) or local(inside)
             if name == "CodeRef" and not code:
-                code = self._same(guid_of(inside, "targetGUID"))
+                target = inside.get("targetGUID") or ""
+                code = self._guids.get(target) or self._known(target)
             elif name == "NoteRef":
-                notes.append(guid_of(inside, "targetGUID"))
-        coder = one.get("creatingUser") or of.get("creatingUser") or ""
-        made = one.get("creationDateTime") or of.get("creationDateTime") or ""
-        return Coded(self._id(one, "coding"), code, self._same(guid(coder)), self._same(made), notes)
+                notes = [*notes, guid_of(inside, "targetGUID")]
+        get, guids = one.get, self._guids
+        coder = get("creatingUser") or of.get("creatingUser") or ""
+        made = get("creationDateTime") or of.get("creationDateTime") or ""
+        strings = self._strings
+        return Coded(
+            self._id(one, "coding"), code, guids.get(coder) or self._known(coder), strings.setdefault(made, made), notes
+        )
 
-    def _same(self, words: str) -> str:
-        """Return one string for all that are alike, since codes, coders and days stand in many codings."""
-        return self._strings.setdefault(words, words)
+    def _known(self, told: str) -> str:
+        """Return the one form of a guid that many things refer to."""
+        found = self._guids[told] = guid(told)
+        return found
 
     def _selection(self, element: Element) -> None:
         parent = element.getparent()
         start, end = number(element.get("startPosition")), number(element.get("endPosition"))
-        self._mark(element, "" if parent is None else guid_of(parent), start, end)
+        if parent is not self._parent:
+            self._parent, self._of = parent, "" if parent is None else guid_of(parent)
+        self._mark(element, self._of, start, end)
 
     def _mark(
         self, element: Element, of: str, start: int | None, end: int | None, quote: str = "", kind: str = "text"
     ) -> None:
         description, codings, notes = self._inside(element)
-        about = self._same(guid_of(element, "creatingUser")), self._same(element.get("creationDateTime") or "")
-        name = element.get("name") or ""
+        coder, made, name = (element.get(k) or "" for k in ("creatingUser", "creationDateTime", "name"))
+        about = self._guids.get(coder) or self._known(coder), self._strings.setdefault(made, made)
         self.selections.append(
             Selection(
                 self._id(element, "selection"),
-                self._same(of),
+                of,
                 start,
                 end,
                 name,

@@ -28,7 +28,7 @@ def walk(chunks: Iterable[bytes], handlers: dict[str, Handler], start: Handler) 
     Args:
         chunks: the bytes, piece by piece.
         handlers: what takes an element; afterwards it is emptied.
-        start: takes the root when it begins.
+        start: takes the root, before anything else.
 
     Raises:
         UnreadableProjectError: it is no such markup, has a document type, or holds more than is read at once.
@@ -37,8 +37,8 @@ def walk(chunks: Iterable[bytes], handlers: dict[str, Handler], start: Handler) 
 
     names = [f"{{*}}{name}" for name in handlers]
     parser = etree.XMLPullParser(
-        ("start", "end"),
-        tag=[*names, "{*}Project", "{*}CodeBook"],
+        ("end",),
+        tag=[*names, "{*}Code", "{*}CodeBook"],
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -56,13 +56,13 @@ def walk(chunks: Iterable[bytes], handlers: dict[str, Handler], start: Handler) 
             if root is None and b"<!DOCTYPE" in chunk.replace(b"\x00", b"")[:_BEFORE_ROOT]:
                 raise UnreadableProjectError("it defines things of its own (a document type); no project needs that")
             parser.feed(chunk)
-            for event, element in parser.read_events():
+            for _, element in parser.read_events():
                 if root is None:
                     root = element.getroottree().getroot()
                     if root.getroottree().docinfo.internalDTD is not None:
                         raise UnreadableProjectError("it has a document type; no project needs that")
                     start(root)
-                handler = handlers.get(local(element)) if event == "end" else None
+                handler = handlers.get(LOCAL.get(element.tag) or local(element))
                 if handler is not None:
                     handler(element)
                     _forget(element)
@@ -95,15 +95,16 @@ def local(element: Element) -> str:
     tag = element.tag
     if not isinstance(tag, str):
         return ""
-    found = _LOCAL.get(tag)
+    found = LOCAL.get(tag)
     if found is None:
         found = tag.rpartition("}")[2]
-        if len(_LOCAL) < _FEW:
-            _LOCAL[tag] = found
+        if len(LOCAL) < _FEW:
+            LOCAL[tag] = found
     return found
 
 
-_LOCAL: dict[str, str] = {}
+LOCAL: dict[str, str] = {}
+"""Names without their namespaces, as they were met."""
 _FEW = 1000
 
 
