@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qualcode.errors import SourceError, UsageError
-from qualcode.exchange.projects.names import Ids
+from qualcode.errors import Problem, SourceError
+from qualcode.exchange.projects.names import UNTOLD, Ids
 from qualcode.exchange.projects.passages import Passages, passages_of
 from qualcode.exchange.projects.record import Note, Project
 from qualcode.exchange.projects.written import (
@@ -27,6 +27,7 @@ from qualcode.exchange.projects.written import (
     variables_of,
 )
 from qualcode.plaintext.anchor import text_hash
+from qualcode.plaintext.folder import listed, read_bytes
 from qualcode.plaintext.laid import lay_folder
 from qualcode.plural import number_of
 from qualcode.study.coderfile import read_coder_file
@@ -72,7 +73,7 @@ class Laid:
     def __str__(self) -> str:
         p = self.project
         excerpts = sum(self.passages.excerpts.values())
-        documents = sum(n.startswith("documents/") and n.endswith(".md") for n in self.files)
+        documents = len(self.texts)
         coders = {name.split("/")[2] for name in self.passages.files}
         counts = [number_of(documents, "document"), number_of(len(p.codes), "code"), number_of(len(p.cases), "case")]
         counts += [f"{number_of(self.passages.codings, 'coding')} in {number_of(excerpts, 'passage')}"]
@@ -86,10 +87,10 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
     """Return a study's files, made of a project; *sha256* is that of the project's file."""
     named = Named(project)
     authors = _authors(project)
-    dates = dates_of(project, choices.on)
+    dates = {} if project.own else dates_of(project, choices.on)
     passages = passages_of(project, named, authors)
-    book, memos = codebook_of(project, named)
-    cases, further = cases_of(project, named)
+    book, memos = ("", []) if project.own else codebook_of(project, named)
+    cases, further = ("", []) if project.own else cases_of(project, named)
     memos += further
     for source in project.sources:
         if source.guid in named.documents:
@@ -108,10 +109,14 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
     for source in project.sources:
         if source.guid in named.documents:
             author = named.cases.get(authors.get(source.guid, ""), "")
-            text = document_of(source, author, choices.language, dates[source.guid], mode)
-            files[f"documents/{named.documents[source.guid]}.md"] = text.encode("utf-8")
+            if project.own and source.guid in project.own.heads:
+                text = project.own.heads[source.guid][1] + source.text.stored
+            else:
+                text = document_of(source, author, choices.language, dates.get(source.guid, UNTOLD[:10]), mode)
+            files[named.paths[source.guid]] = text.encode("utf-8")
     files |= passages.files
-    files |= {n: t.encode("utf-8") for n, t in memos_of(project, named, memos, passages.ids).items()}
+    notes = {} if project.own else memos_of(project, named, memos, passages.ids)
+    files |= {n: t.encode("utf-8") for n, t in (project.own.files if project.own else notes).items()}
     variables = variables_of(project, named)
     files |= {"data/document-variables.csv": variables.encode("utf-8")} if variables else {}
     _tell(project, named, authors, choices)
@@ -166,14 +171,25 @@ def lay_down(laid: Laid, study: Path) -> None:
     lay_folder(study, laid.files, prove)
 
 
+def record_of(root: Path) -> dict[str, Any]:
+    """Return the record of the import that a study was made by; empty where there was none."""
+    folder = root / IMPORTED
+    for name in listed(root, IMPORTED) if folder.is_dir() else ():
+        if name.endswith(".json"):
+            try:
+                found = json.loads(read_bytes(root, f"{IMPORTED}/{name}"))
+                if isinstance(found, dict):
+                    return found
+            except (ValueError, RecursionError):
+                pass
+            what = "is no record of an import; restore it from its history"
+            raise SourceError([Problem(f"{IMPORTED}/{name}", 0, what)])
+    return {}
+
+
 def sha256_in(study: Path) -> str:
     """Return the hash of the file that a study was imported from; ``""`` where there is none."""
-    for path in sorted((study / IMPORTED).glob("*.json")) if (study / IMPORTED).is_dir() else ():
-        try:
-            return str(json.loads(path.read_bytes())["sha256"])
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            raise UsageError(f"{path}: is no record of an import; restore it from its history") from None
-    return ""
+    return str(record_of(study).get("sha256", ""))
 
 
 def _authors(project: Project) -> dict[str, str]:
@@ -189,6 +205,9 @@ def _authors(project: Project) -> dict[str, str]:
 def _tell(project: Project, named: Named, authors: Mapping[str, str], choices: Choices) -> None:
     """Tell once, with numbers, what the one who goes on should know."""
     losses = project.losses
+    if project.own:
+        losses.remark("written by this package: the same study again, by a note of its own")
+        return
     orphans = sum(guid not in authors for guid in named.documents)
     if orphans:
         what = f"{number_of(orphans, 'document belongs', 'documents belong')} to no one case"

@@ -12,12 +12,12 @@ from itertools import accumulate
 
 from qualcode.exchange.projects.names import UNTOLD, moment
 from qualcode.exchange.projects.places import found_once
-from qualcode.exchange.projects.record import Coding, Project, Source
+from qualcode.exchange.projects.record import Coding, Own, Project, Source
 from qualcode.exchange.projects.written import Named
 from qualcode.plaintext.anchor import Anchor, Anchors, text_hash
 from qualcode.plural import number_of
 from qualcode.study.coderfile import excerpt_id
-from qualcode.study.excerpt import flat, line_of
+from qualcode.study.excerpt import Excerpt, flat, line_of
 
 _Key = tuple[str, int, int, str, str, str]
 
@@ -73,8 +73,14 @@ class _Placing:
         for guid, codings in by_source.items():
             whole = _Whole(self.sources[guid], stretches.get(guid, [])) if guid in named.documents else None
             groups = self._grouped(codings, whole)
-            if groups and whole:
+            if groups and whole and project.own:
+                self._write_own(guid, whole, groups, project.own)
+            elif groups and whole:
                 self._write(guid, whole, groups)
+        for path, lines in (project.own.readings if project.own else {}).items():
+            if path not in self.done.files:
+                self.done.files[path] = "".join(f"{line}\n" for line in lines).encode("utf-8")
+                self.done.excerpts[path] = 0
         self.done.table = "\n".join(self.lines) + "\n" if self.done.files else ""
         if self.untold:
             when = moment(project.made) or UNTOLD
@@ -95,7 +101,10 @@ class _Placing:
                 coding.stance = None
             who = coding.case if coding.case in cases else whole.case_at(*place)
             case = "" if who == self.authors.get(coding.source) else cases.get(who, "")
-            key = (self.named.coder(coding.coder), *place, coding.memo.strip(), case, cases.get(coding.holder, ""))
+            memo = coding.memo.strip()
+            if self.project.own:  # passages that were two stay two
+                memo, case = coding.passage, ""
+            key = (self.named.coder(coding.coder), *place, memo, case, cases.get(coding.holder, ""))
             there = groups.setdefault(key, [])
             if there and any(c.code == coding.code for c in there):
                 losses.drop("coding", "the same passage, code and coder once more", coding.guid)
@@ -123,11 +132,44 @@ class _Placing:
             words, who = (quote, text[first:start], text[end:last]), (case or None, holder or None, memo or None)
             line = line_of(name, start, end, whole.hash, words, who, codes, when, told if made else untold)
             lines.setdefault(coder, []).append((start, end, name, line))
-            self.done.codings += len(codes)
+            self.done.codings += len(codings)
             self._remember(name, codings)
         for coder, found in lines.items():
             path = f"coding/coders/{coder}/{document}.jsonl"
             self.done.files[path] = "".join(line + "\n" for *_, line in sorted(found)).encode("utf-8")
+            self.done.excerpts[path] = len(found)
+
+    def _write_own(self, source: str, whole: _Whole, groups: dict[_Key, list[Coding]], own: Own) -> None:
+        """Write the coders' files on one source as they were; see ``record.Own``."""
+        document, text, anchors = self.named.documents[source], whole.text, Anchors(whole.text)
+        lines: dict[str, list[tuple[int, int, str, str]]] = {}
+        for (coder, start, end, passage, *_), codings in groups.items():
+            name = own.excerpt(passage)
+            beside = own.excerpts.get(name, {})
+            first, last = anchors.reach(start, end)
+            if "around" in beside:
+                first, last = start - int(beside["around"][0]), end + int(beside["around"][1])
+            stances = beside.get("stances", {})
+            codes = {self.named.codes[c.code]: stances.get(self.named.codes[c.code]) for c in codings}
+            one = Excerpt(
+                name,
+                Anchor(start, end, text[start:end], text[first:start], text[end:last]),
+                whole.hash,
+                codes,
+                codings[0].made,
+                beside.get("case"),
+                beside.get("holder"),
+                beside.get("memo") or codings[0].memo or None,
+                beside.get("origin") or own.origin,
+            )
+            lines.setdefault(coder, []).append((start, end, name, one.to_json()))
+            self.done.codings += len(codings)
+            self._remember(name, codings)
+        for coder, found in lines.items():
+            path = f"coding/coders/{coder}/{document}.jsonl"
+            read = own.readings.get(path, ())
+            text_ = "".join(f"{line}\n" for line in (*(line for *_, line in sorted(found)), *read))
+            self.done.files[path] = text_.encode("utf-8")
             self.done.excerpts[path] = len(found)
 
     def _codes(self, codings: list[Coding]) -> dict[str, float | None]:
