@@ -26,7 +26,7 @@ help:
 
 report: $(READY)
 	@$(BIN)/qualcode report --study "$(STUDY)"
-	@$(BIN)/qualcode release check "$(STUDY)/build/site" --study "$(STUDY)"
+	@$(BIN)/qualcode release check --study "$(STUDY)"
 
 test: $(READY) lint
 	@echo "== plots and tables against their manifest"

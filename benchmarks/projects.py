@@ -1,7 +1,7 @@
 """
 Another program's project in and out: a .qdpx of 200,000 codings in 500 sources, each way in a process of its own.
 
-    python benchmarks/projects.py              # a tenth of the size, then all of it: the time shall grow as the size does
+    python benchmarks/projects.py              # a tenth of the size, then all of it: time grows as the size does
     python benchmarks/projects.py 20000 50     # codings, sources
 
 Limits: 10 s of CPU and 600 MB, in and out.
@@ -18,7 +18,21 @@ import time
 import zipfile
 from pathlib import Path
 
-WORDS = "le conseil communal dit que la carte citoyenne doit être ouverte à toutes et à tous, sans papiers ou avec".split()
+WORDS = (
+    "le",
+    "conseil",
+    "communal",
+    "dit",
+    "que",
+    "la",
+    "carte",
+    "citoyenne",
+    "doit",
+    "être",
+    "ouverte",
+    "à",
+    "toutes",
+)
 CODES = 200
 
 
@@ -27,12 +41,14 @@ def guid(kind: int, number: int) -> str:
 
 
 def make(path: Path, codings: int, sources: int) -> None:
-    """Write a project as NVivo does: UTF-16 units, CRLF as two, signs beyond the first plane, one coding a selection."""
+    """Write a project as NVivo does: UTF-16 units, CRLF as two, signs of two units, one coding a selection."""
     rng = random.Random(1)
     markup = [
-        '<?xml version="1.0" encoding="utf-8"?>\n<Project xmlns="urn:QDA-XML:project:1.0" name="Large" '
-        'origin="NVivo for Windows 14" creationDateTime="2024-01-01T08:00:00Z"><Users>'
-        f'<User guid="{guid(1, 1)}" name="Ann"/><User guid="{guid(1, 2)}" name="Ben"/></Users><CodeBook><Codes>'
+        (
+            '<?xml version="1.0" encoding="utf-8"?>\n<Project xmlns="urn:QDA-XML:project:1.0" name="Large" '
+            'origin="NVivo for Windows 14" creationDateTime="2024-01-01T08:00:00Z"><Users>'
+            f'<User guid="{guid(1, 1)}" name="Ann"/><User guid="{guid(1, 2)}" name="Ben"/></Users><CodeBook><Codes>'
+        )
     ]
     markup += [f'<Code guid="{guid(2, n)}" name="Code {n}" isCodable="true"/>' for n in range(CODES)]
     markup.append("</Codes></CodeBook><Sources>")

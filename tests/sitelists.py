@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 _LIST = re.compile(
-    r'<details class="list" id="(?P<id>list-\d+)" data-unit="(?P<unit>\w+)" data-of="(?P<of>[^"]*)">'
+    r'<details class="list" id="(?P<id>(?:list-\d+|pair-[\w-]+))" data-unit="(?P<unit>\w+)" data-of="(?P<of>[^"]*)">'
     r"<summary>(?P<heading>.*?)</summary><p>(?P<told>.*?)</p></details>",
     re.DOTALL,
 )
-_THINGS = re.compile(r'<ol class="things" hidden>(.*?)</ol>\s*(?:<section|<script)', re.DOTALL)
+_THINGS = re.compile(r'<ol class="things" hidden>(.*?)</ol>\s*(?:<h2|<script)', re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -109,13 +109,32 @@ def key(study: Path) -> None:
     (study.parent / "key.csv").write_text("name,pseudonym\nAnn Rose,the nurse\n", "utf-8")
 
 
+def texts_allowed(study: Path) -> None:
+    listed = "remote,may_have,why\nhttps://example.org/study.git,texts,ours\n"
+    (study / "coding" / "remotes.csv").write_text(listed, "utf-8")
+    repository(study)
+
+
+def repository_and_key(study: Path) -> None:
+    repository(study)
+    key(study)
+
+
 def site(study: Path) -> None:
     (study / "build" / "site").mkdir(parents=True)
     (study / "build" / "site" / "index.html").write_text("<p>A card for everyone</p>", "utf-8")
 
 
+def claims(study: Path) -> None:
+    """Write down what is stated somewhere, beside how it can be counted."""
+    (study / "data").mkdir()
+    rows = "place,statement,stated,expression\np. 2,turns,more than ten,count(turns)\n"
+    (study / "data" / "claims.csv").write_text(rows, "utf-8")
+
+
 BEFORE: dict[str, Callable[[Path], None]] = {
     "qualcode attach": own_copy,
+    "qualcode claims": claims,
     "qualcode codebook retire": unused_code,
     "qualcode codebook split": parted,
     "qualcode import": transcripts,
@@ -123,6 +142,9 @@ BEFORE: dict[str, Callable[[Path], None]] = {
     "qualcode pseudonymise": key,
     "qualcode reanchor": another_text,
     "qualcode release check": site,
+    "qualcode release hooks": repository_and_key,
+    "qualcode release push": texts_allowed,
+    "qualcode release staged": repository,
     "qualcode release list": key,
     "qualcode review": repository,
     "qualcode settle": decided,

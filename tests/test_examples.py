@@ -33,6 +33,9 @@ CITIZEN_CARD = Path(__file__).parent / "citizen-card"
 GIVEN = {
     "qualcode.Study": "open_study",
     "qualcode.coding.compare.Comparison": "compare",
+    "qualcode.claims.Share": "written",
+    "qualcode.claims.Stated": "read_stated",
+    "qualcode.claims.Tables": "compute",
     "qualcode.coding.compare.Row": "compare",
     "qualcode.coding.merge.Merged": "merge",
     "qualcode.coding.merge.Version": "merge",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import struct
 import subprocess
+import tarfile
 import time
 import unicodedata
 import zipfile
@@ -25,9 +28,10 @@ from qualcode.cli import main
 from qualcode.coding import code_excerpt, mark_read, moves, reanchor
 from qualcode.errors import SourceError, UsageError
 from qualcode.gate import Key, Named, check_out, listed, pseudonymise, read_key, replaced
-from qualcode.gate.carriers import NotOpened, texts_of
-from qualcode.gate.check import NAME, WORDS
+from qualcode.gate.carriers import texts_of
 from qualcode.gate.folded import fold, fold_with_places
+from qualcode.gate.look import NAME, WORDS
+from qualcode.gate.texts import NotOpened
 from qualcode.plaintext.traces import trace
 
 NAMED = "Maëlle Van-der-Brugghen"
@@ -80,6 +84,59 @@ def a_notebook(**output: Any) -> bytes:
     return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
+def a_tar(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        about = tarfile.TarInfo(name)
+        about.size = len(data)
+        archive.addfile(about, io.BytesIO(data))
+    return out.getvalue()
+
+
+def a_jpeg(author: str) -> bytes:
+    """Write the head of a JPEG with EXIF: little-endian, one entry, XPAuthor (0x9C9D), in UTF-16."""
+    words = author.encode("utf-16-le") + b"\0\0"
+    tiff = b"II*\x00\x08\x00\x00\x00" + struct.pack("<HHHII", 1, 0x9C9D, 1, len(words), 26) + b"\0" * 4 + words
+    body = b"Exif\x00\x00" + tiff
+    return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(body) + 2) + body + b"\xff\xd9"
+
+
+def an_xlsx(cell: str, author: str = "") -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.comments import Comment
+
+    book, out = Workbook(), io.BytesIO()
+    book.active["A1"] = "x" if author else cell
+    if author:
+        book.active["A1"].comment = Comment("x", author)
+    book.save(out)
+    return out.getvalue()
+
+
+def a_parquet(cell: str, kind: str = "parquet") -> bytes:
+    """Write a table whose cells are packed, so that no byte of them stands in the file."""
+    arrow = pytest.importorskip("pyarrow")
+    import pyarrow.feather
+    import pyarrow.parquet
+
+    rows = [f"row {n * n} of many" if n != 300 else cell for n in range(600)]
+    table, out = arrow.table({"who": rows}), io.BytesIO()
+    if kind == "parquet":
+        pyarrow.parquet.write_table(table, out, compression="zstd", write_statistics=False)
+    else:
+        pyarrow.feather.write_feather(table, out, compression="zstd")
+    assert b"Brugghen" not in out.getvalue()
+    return out.getvalue()
+
+
+def a_book(cell: dict[str, Any], **metadata: Any) -> bytes:
+    return json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
 PLAIN, LATIN = NAMED.encode("utf-8"), NAMED.encode("latin-1")
 PICTURE = a_png((b"tEXt", b"A\x00" + PLAIN), (b"tEXt", b"x" * 200))
 TAGS = b"ID3\x03\x00\x00\x00\x00\x00\x7fTPE1\x00\x00\x00\x40\x00\x00\x01" + NAMED.encode("utf-16")
@@ -122,6 +179,38 @@ CARRIERS: dict[str, tuple[str, bytes]] = {
     "tags of a recording": ("a.mp3", TAGS),
     "database": ("a.sqlite", b"SQLite format 3\x00" + b"\x00" * 100 + PLAIN),
     "pickle": ("a.pkl", b"\x80\x04\x8c\x18" + PLAIN + b"\x94."),
+    "EXIF of a JPEG": ("a.jpg", a_jpeg(NAMED)),
+    "EXIF of a PNG": ("a.png", a_png((b"eXIf", a_jpeg(NAMED)[12:]))),
+    "cell of a spreadsheet": ("a.xlsx", an_xlsx(NAMED)),
+    "author of a comment in a spreadsheet": ("a.xlsx", an_xlsx("", NAMED)),
+    "tar": ("a.tar", a_tar("a.docx", a_docx(f"<w:p>{RUNS}</w:p>"))),
+    "tar, packed": ("a.tgz", gzip.compress(a_tar("a.docx", a_docx(f"<w:p>{RUNS}</w:p>")))),
+    "bzip2": ("a.bz2", bz2.compress(PLAIN)),
+    "xz": ("a.xz", lzma.compress(PLAIN)),
+    "tags of a film": (
+        "a.mp4",
+        b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 40 + b"\xa9ART\0\0\0\x28data\0\0\0\1\0\0\0\0" + PLAIN,
+    ),
+    "document of an older office program": ("a.doc", b"\xd0\xcf\x11\xe0" + b"\x00" * 9 + NAMED.encode("utf-16-le")),
+    "attachment of a cell": (
+        "a.ipynb",
+        a_book({"cell_type": "markdown", "source": "", "attachments": {"a.txt": {"text/plain": b64(PLAIN)}}}),
+    ),
+    "state of a widget": (
+        "a.ipynb",
+        a_book(
+            {"cell_type": "markdown", "source": ""},
+            widgets={"application/vnd.jupyter.widget-state+json": {"state": {"x": {"state": {"value": NAMED}}}}},
+        ),
+    ),
+    "buffer of a widget": (
+        "a.ipynb",
+        a_book(
+            {"cell_type": "markdown", "source": ""},
+            widgets={"x": {"state": {"buffers": [{"encoding": "base64", "path": ["v"], "data": b64(PLAIN)}]}}},
+        ),
+    ),
+    "an editor's copy of a notebook": (".ipynb_checkpoints/a-checkpoint.ipynb", a_notebook(text=[NAMED])),
     "attribute of GraphML": ("a.graphml", f'<graphml><node id="{NAMED}"/></graphml>'.encode()),
 }
 
@@ -129,6 +218,7 @@ CARRIERS: dict[str, tuple[str, bytes]] = {
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_a_name_is_found_in_whatever_carries_it(carrier: str, tmp_path: Path):
     name, data = CARRIERS[carrier]
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(data)
 
     done = check_out([tmp_path], key=KEY)
@@ -141,7 +231,7 @@ def test_a_name_is_found_in_whatever_carries_it(carrier: str, tmp_path: Path):
 def test_with_the_list_and_its_secret_too_and_nothing_of_the_name_is_ever_told(carrier: str, tmp_path: Path):
     """But for a file's own name: that one is where the finding is."""
     name, data = CARRIERS[carrier]
-    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).parent.mkdir(parents=True)
     (tmp_path / "out" / name).write_bytes(data)
     (tmp_path / "names.json").write_text(listed(KEY, SECRET), "utf-8")
 
@@ -152,6 +242,69 @@ def test_with_the_list_and_its_secret_too_and_nothing_of_the_name_is_ever_told(c
     told = " ".join(done.told()).casefold().replace(name.casefold(), "").replace("!maelle van-der-brugghen", "")
     assert "brugghen" not in told
     assert "brugghen" not in (tmp_path / "names.json").read_text("utf-8").casefold()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "feather"])
+def test_a_name_is_found_in_a_packed_table_in_columns(kind: str, tmp_path: Path):
+    (tmp_path / f"a.{kind}").write_bytes(a_parquet(NAMED, kind))
+
+    done = check_out([tmp_path], key=KEY)
+
+    assert ({NAME}, ()) == ({f.rule for f in done.findings}, done.not_opened)
+
+
+EIGHT = "zwölf one two three four five six seven"
+PIECES_OF_EIGHT = "".join(f"<w:r><w:t>{p}</w:t></w:r>" for p in ("zwölf one t", "wo three fo", "ur five six sev", "en"))
+QUOTED: dict[str, tuple[str, bytes]] = {
+    "text": ("a.txt", EIGHT.encode()),
+    "upper case, over lines": ("a.txt", EIGHT.upper().replace(" ", "\n  ").encode()),
+    "UTF-16": ("a.csv", EIGHT.encode("utf-16")),
+    "JSON, escaped": ("a.json", json.dumps({"said": EIGHT}).encode()),
+    "HTML entities": ("a.html", b"<p>zw&ouml;lf one two&nbsp;three four five six seven</p>"),
+    "split by tags": ("a.html", b"<p>zw&ouml;lf <b>one</b> two <i>three</i></p><p>four five six seven</p>"),
+    "words broken by tags": ("a.html", "<p>zw<b>ö</b>lf one t<i>wo</i> three four five six seven</p>".encode()),
+    "what stands for a picture": ("a.html", f'<img src="x.png" alt="{EIGHT}">'.encode()),
+    "comment": ("a.html", f"<p>x</p><!-- {EIGHT} -->".encode()),
+    "text of an SVG": ("a.svg", f'<svg><path d="M0 0"/><text>{EIGHT}</text></svg>'.encode()),
+    "title of an SVG": ("a.svg", f"<svg aria-label='{EIGHT}'/>".encode()),
+    "data address": ("a.svg", f'<image href="data:text/plain;base64,{b64(EIGHT.encode())}"/>'.encode()),
+    "HTML in a notebook": ("a.ipynb", a_notebook(data={"text/html": [f'<td title="{EIGHT}">', "x</td>"]})),
+    "lines of a notebook": ("a.ipynb", a_notebook(text=["zwölf one two\n", "three four five six seven"])),
+    "state of a widget": ("a.ipynb", a_book({"cell_type": "markdown", "source": ""}, widgets={"v": EIGHT})),
+    "metadata of a PNG": ("a.png", a_png((b"iTXt", b"A\0\0\0\0\0" + EIGHT.encode()))),
+    "text of a PDF": ("a.pdf", a_pdf(EIGHT)),
+    "metadata of a PDF": ("a.pdf", a_pdf("x", EIGHT)),
+    "runs of a Word file": ("a.docx", a_docx(f"<w:p>{PIECES_OF_EIGHT}</w:p>")),
+    "comment of a Word file": ("a.docx", a_docx("", **{"word/comments.xml": f"<c><t>{EIGHT}</t></c>"})),
+    "cell of a spreadsheet": ("a.xlsx", an_xlsx(EIGHT)),
+    "zip in a zip": ("a.zip", a_zip(inner_zip=a_zip(a_txt=EIGHT.encode()))),
+    "tar, packed": ("a.tgz", gzip.compress(a_tar("a.txt", EIGHT.encode()))),
+    "database": ("a.sqlite", b"SQLite format 3\x00" + b"\x00" * 100 + EIGHT.encode()),
+    "pickle": ("a.pkl", b"\x80\x04\x8c\x28" + EIGHT.encode() + b"\x94."),
+    "attribute of GraphML": ("a.graphml", f'<node id="{EIGHT}"/>'.encode()),
+}
+
+
+@pytest.mark.parametrize("carrier", QUOTED)
+def test_eight_words_in_a_row_are_found_in_whatever_carries_them(carrier: str, card: Path, tmp_path: Path):
+    withheld(card, f"{EIGHT} eight")
+    name, data = QUOTED[carrier]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_bytes(data)
+
+    done = check_out([tmp_path / "out"], study=qualcode.open_study(card))
+
+    assert ({WORDS}, ()) == ({f.rule for f in done.findings}, done.not_opened)
+
+
+def test_the_same_bytes_are_looked_through_once_and_found_in_every_file(tmp_path: Path):
+    for name in ("a.zip", "b.zip", "c/a.zip", "d.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(CARRIERS["zip in a zip"][1])
+
+    paths = [f.path.partition("!")[0] for f in check_out([tmp_path], key=KEY).findings]
+
+    assert ["a.zip", "b.zip", "c/a.zip", "d.txt"] == paths
 
 
 FORMS = [
@@ -281,13 +434,18 @@ def quoted(card: Path, words: str, tmp_path: Path) -> set[str]:
     return {f.rule for f in check_out([tmp_path / "page.html"], study=qualcode.open_study(card)).findings}
 
 
-def test_eight_words_in_a_row_of_a_closed_text_are_found_and_seven_are_not(card: Path, tmp_path: Path):
+def withheld(card: Path, words: str) -> None:
+    """Let somebody say words in an interview of the tiny study, and close it."""
     path = card / f"interviews/{HOLDER}.md"
-    path.write_text(path.read_text("utf-8").replace("release: open", "release: closed"), "utf-8")
-    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-    path.write_text(f"{path.read_text('utf-8').rstrip()} {' '.join(words)}.\n", "utf-8")
+    text = path.read_text("utf-8").replace("release: open", "release: closed")
+    path.write_text(f"{text.rstrip()} {words}.\n", "utf-8")
     for file in (card / "coding").rglob(f"{HOLDER}.jsonl"):
         file.unlink()
+
+
+def test_eight_words_in_a_row_of_a_closed_text_are_found_and_seven_are_not(card: Path, tmp_path: Path):
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    withheld(card, " ".join(words))
 
     assert set() == quoted(card, " ".join(words[:7]), tmp_path)
     assert {WORDS} == quoted(card, " ".join(words[:8]), tmp_path)

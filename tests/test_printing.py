@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,14 @@ def test_references_are_put_where_they_belong_and_nowhere_else():
 
 def test_the_second_table_of_a_cell_has_its_place_on_the_site():
     assert [site_place(n, ["c-02", "c-02-2"]) for n in ("c-02", "c-02-2", "plain")] == ["c-02", "c-02.2", "plain"]
+
+
+@pytest.mark.parametrize("name", ["corpus", "divergences", "code", "document"])
+def test_no_heading_and_no_caption_of_a_table_stands_alone_at_a_pages_foot(printed: dict[str, Any], name: str):
+    page = (printed["study"] / "build" / "site" / PAGES[name]).read_text("utf-8")
+    heading = r"<(?:h[234]|figcaption)\b[^>]*>(.*?)</(?:h[234]|figcaption)>"
+    headings = [re.sub(r"<[^>]+>|¶|#", "", h) for h in re.findall(heading, page, re.DOTALL)]
+    plain = {" ".join(unescape(h).split()) for h in headings}
+    for sheet in printed[name].pages:
+        lines = [line.strip() for line in sheet.extract_text().splitlines() if not line.strip().isdigit()]
+        assert [line for line in lines if line][-1] not in plain

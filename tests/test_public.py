@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 ROOMS = (
     "qualcode",
     "qualcode.agreement",
+    "qualcode.claims",
     "qualcode.coding",
     "qualcode.coding.amend",
     "qualcode.coding.compare",

@@ -11,6 +11,7 @@ import pytest
 
 from qualcode.exchange.published import quotations, wordless
 from qualcode.exchange.review import reviews
+from qualcode.gate import sending
 from qualcode.report.proof import manifest
 from qualcode.study import case, codebook, consent, contact, document, excerpt, memo
 from qualcode.study.study import PARTS
@@ -45,6 +46,7 @@ KNOWN = {
     "An agreed excerpt's `settled`": excerpt._SETTLED_KEYS,
     "Front matter of a memo": memo._KEYS,
     "Columns of reviews.csv": reviews._COLUMNS,
+    "Columns of remotes.csv": sending.REMOTE_COLUMNS,
     "Columns of titles.csv": quotations._COLUMNS,
     "The first line of codings.jsonl": wordless.HEAD_KEYS,
     "An excerpt in codings.jsonl": wordless.EXCERPT_KEYS,

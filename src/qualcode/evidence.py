@@ -57,7 +57,8 @@ FORMULAS: dict[str, str] = {
     "cost": "A passage's part of all observed disagreement, all codes together.",
     "share": "A share: the rows listed, of all rows of that row of the table.",
     "theme-share": "A theme's share in a figure: for each speaker the theme's part of his or her own statements, then "
-    "the mean over the figure's speakers, so that who talks most does not count most.",
+    "the mean over the figure's speakers, so that who talks most does not count most. Where questions are tagged, the "
+    "mean is of those whom the theme reached: never put is not nought.",
     "stance": "Mean stance: for each speaker the mean of the stances on the theme's proposition, from -1 against to "
     "+1 for; for a figure, the mean over its speakers.",
     "leave-one-out": "The difference of the two means, computed again without each speaker in turn.",

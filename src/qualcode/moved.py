@@ -42,6 +42,7 @@ MOVED = {
     "pattern": "study.pattern",
     "placing": "plots.labels",
     "plainyaml": "plaintext.yaml",
+    "present.claims": "claims.sentences",
     "recodingplan": "recoding.plan",
     "release": "study.release",
     "report.evidence": "report.lists",

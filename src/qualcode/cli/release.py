@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qualcode
+from qualcode.cli import people
 from qualcode.cli.command import add_command, say
 from qualcode.plural import number_of
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 SECRET = "QUALCODE_SECRET"  # noqa: S105 - the name of a variable, and no secret
 KEY = "QUALCODE_KEY"
+LIST = "coding/names.json"
+PUBLISHED = ("build/site", "build/word", "notebooks")
+"""What a study gives to others, looked through where nothing else is named."""
 
 
 def add(commands: Commands) -> None:
@@ -33,9 +39,15 @@ def add(commands: Commands) -> None:
         f"Without --key, and without a list and its secret ({SECRET}), it says that names were not checked.",
         "qualcode release check build/site",
     )
-    check.add_argument("path", metavar="PATH", nargs="*", type=Path, help="files and folders (default: build/site)")
+    check.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="files and folders (default: build/site, build/word, notebooks)",
+    )
     _add_key(check)
-    check.add_argument("--list", metavar="FILE", type=Path, help="a list that stands for the key (see release list)")
+    check.add_argument("--list", metavar="FILE", type=Path, help=f"a list that stands for the key (default: {LIST})")
     check.add_argument("--git", action="store_true", help="look through the repository's history too")
     check.add_argument("--since", metavar="REVISION", default="", help="of the history, what came after this only")
     names = add_command(
@@ -46,6 +58,34 @@ def add(commands: Commands) -> None:
         "qualcode release list --key ../key.csv",
     )
     _add_key(names)
+    people.add(verbs)
+    hooks = add_command(
+        verbs,
+        "hooks",
+        run_hooks,
+        "Let git look through what is staged before each commit, and through what it would send before each push.",
+        "qualcode release hooks --key ../key.csv",
+    )
+    _add_key(hooks)
+    staged = add_command(
+        verbs,
+        "staged",
+        run_staged,
+        "Look through what is staged for the next commit, as the hook does.",
+        "qualcode release staged",
+    )
+    _add_key(staged)
+    push = add_command(
+        verbs,
+        "push",
+        run_push,
+        "Look through what a push would send; git's hook calls it, and tells which branches on its input (else HEAD).\n"
+        "Texts of the study are refused for every remote that coding/remotes.csv does not name.",
+        "qualcode release push origin https://example.org/study.git",
+    )
+    push.add_argument("remote", metavar="REMOTE", help="what git calls the remote")
+    push.add_argument("url", metavar="URL", help="its address")
+    _add_key(push)
     pseudonymise = add_command(
         commands,
         "pseudonymise",
@@ -69,6 +109,18 @@ def _key(args: argparse.Namespace) -> Key | None:
     return read_key(path, args.identity) if path else None
 
 
+def _key_of_hook(args: argparse.Namespace, root: Path) -> Key | None:
+    """Return the key that is named, or else the one that was noted for this clone."""
+    from qualcode.gate import read_key
+    from qualcode.gate.hooks import noted_key
+
+    key = _key(args)
+    if key is not None:
+        return key
+    path, identity = noted_key(root)
+    return read_key(path, args.identity or identity) if path else None
+
+
 def _key_needed(args: argparse.Namespace) -> Key:
     from qualcode.errors import UsageError
 
@@ -84,11 +136,12 @@ def run_check(args: argparse.Namespace) -> int:
     from qualcode.study.opening import find_study
 
     root = find_study(args.study)
+    made = [root / name for name in PUBLISHED if (root / name).exists()]
     done = check_out(
-        args.path or [root / "build" / "site"],
+        args.path or made or [root / PUBLISHED[0]],
         study=qualcode.open_study(root),
         key=_key(args),
-        names=args.list,
+        names=args.list or ((root / LIST) if (root / LIST).is_file() else None),
         secret=os.environ.get(SECRET, ""),
         git=root if args.git else None,
         since=args.since,
@@ -106,6 +159,50 @@ def run_list(args: argparse.Namespace) -> int:
 
     print(listed(_key_needed(args), os.environ.get(SECRET, "")), end="")
     return 0
+
+
+def run_hooks(args: argparse.Namespace) -> int:
+    """Lay git's hooks."""
+    from qualcode.gate import lay_hooks
+    from qualcode.study.opening import find_study
+
+    key = args.key or (Path(os.environ[KEY]) if os.environ.get(KEY) else None)
+    if key:
+        _key(args)  # one that cannot be read is told now, and not at the next commit
+    for line in lay_hooks(find_study(args.study), key, args.identity):
+        print(line)
+    if not key:
+        say("names are not checked by the hooks until they know the key: qualcode release hooks --key FILE")
+    return 0
+
+
+def run_staged(args: argparse.Namespace) -> int:
+    """Look through what is staged."""
+    from qualcode.gate import check_staged
+    from qualcode.gate.sending import told_briefly
+
+    study = qualcode.open_study(args.study)
+    done = check_staged(study, _key_of_hook(args, study.root))
+    for line in told_briefly(done):
+        say(line)
+    if not done.clean:
+        say("nothing was committed; take it out, or, where it may stay, say so with git commit --no-verify")
+    return 0 if done.clean else 1
+
+
+def run_push(args: argparse.Namespace) -> int:
+    """Look through what a push would send."""
+    from qualcode.gate import check_push
+    from qualcode.gate.sending import told_briefly
+
+    study = qualcode.open_study(args.study)
+    refs: list[str] = []
+    with suppress(OSError):  # nobody tells which branches: the one that is out
+        refs = [] if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read().splitlines()
+    done = check_push(study, args.remote, args.url, refs, _key_of_hook(args, study.root))
+    for line in told_briefly(done):
+        say(line)
+    return 0 if done.clean else 1
 
 
 def run_pseudonymise(args: argparse.Namespace) -> int:

@@ -22,6 +22,8 @@ _TABLE_NAMES = [
     "attendance",
     "cases",
     "codings",
+    "consents",
+    "contacts",
     "cooccurrence",
     "coverage",
     "documents",
@@ -95,10 +97,21 @@ def _add_new(commands: Commands) -> None:
 
 def run_new_study(args: argparse.Namespace) -> int:
     """Lay out an empty study."""
+    from qualcode.errors import UsageError, WriteError
+    from qualcode.gate.hooks import lay_hooks
     from qualcode.study.layout import new_study
 
     for name in new_study(args.folder):
         print(f"{args.folder}/{name}")
+    try:
+        for line in lay_hooks(args.folder):
+            print(line)
+    except (UsageError, WriteError) as error:
+        if "in no git work tree" in str(error):
+            error = UsageError(
+                "no git here yet; after `git init`, `qualcode release hooks` keeps raw texts from remotes"
+            )
+        print(error, file=sys.stderr)
     print(f"next: cd {args.folder}; qualcode new interview 2024-05-02-baker --case baker", file=sys.stderr)
     return 0
 
@@ -125,17 +138,23 @@ def run_new_fieldnote(args: argparse.Namespace) -> int:
 
 def run_check(args: argparse.Namespace) -> int:
     """List every problem and every notice of a study."""
+    from qualcode.errors import Notice
+    from qualcode.gate.built import stored_problems
+
     study = qualcode.open_study(args.study)
-    for told in (*study.problems, *study.notices):
+    stored = stored_problems(study)
+    notices = [*study.notices, *(one for one in stored if isinstance(one, Notice))]
+    problems = [*study.problems, *(one for one in stored if not isinstance(one, Notice))]
+    for told in (*problems, *notices):
         print(told)
     excerpts = sum(len(f.excerpts) for f in study.coded.values())
     what = f"{number_of(len(study.documents), 'document')}, {number_of(len(study.cases), 'case')}, "
     what += f"{number_of(excerpts, 'excerpt')} by {number_of(len(study.coders), 'coder')}"
-    found = number_of(len(study.problems), "problem") if study.problems else "no problems"
-    if study.notices:
-        found += f", {number_of(len(study.notices), 'notice')}"
+    found = number_of(len(problems), "problem") if problems else "no problems"
+    if notices:
+        found += f", {number_of(len(notices), 'notice')}"
     print(f"{what}: {found}", file=sys.stderr)
-    return 1 if study.problems or (args.strict and study.notices) else 0
+    return 1 if problems or (args.strict and notices) else 0
 
 
 def run_finish(args: argparse.Namespace) -> int:

@@ -3,12 +3,18 @@ The gate: what is about to be published, opened and held against names that must
 not be quoted.
 
 ``names`` reads the key and knows in which forms a name stands; ``folded`` makes spellings alike and leads back;
-``carriers`` opens files of many kinds; ``check`` tells what was found where, and never what; ``pseudonyms`` replaces.
+``carriers`` opens files of many kinds; ``check`` tells what was found where, and never what; ``built`` looks at what
+was made before; ``sending`` at what a commit or a push takes along, called by git's ``hooks``; ``pseudonyms`` replaces.
 """
 
-from qualcode.gate.check import Checked, Finding, check_out, listed, withheld_runs
+from qualcode.gate.built import stored_problems
+from qualcode.gate.check import Checked, Finding, check_out
+from qualcode.gate.hooks import lay_hooks
+from qualcode.gate.look import withheld_runs
+from qualcode.gate.marks import listed
 from qualcode.gate.names import Key, Named, read_key
 from qualcode.gate.pseudonyms import Replaced, pseudonymise, replaced
+from qualcode.gate.sending import check_push, check_staged, may_have_texts
 
 __all__ = [
     "Checked",
@@ -17,9 +23,14 @@ __all__ = [
     "Named",
     "Replaced",
     "check_out",
+    "check_push",
+    "check_staged",
+    "lay_hooks",
     "listed",
+    "may_have_texts",
     "pseudonymise",
     "read_key",
     "replaced",
+    "stored_problems",
     "withheld_runs",
 ]

@@ -12,8 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from qualcode.errors import MissingExtraError
+from qualcode.gate.built import MADE, note_made
 from qualcode.plaintext.folder import check_links
 from qualcode.plaintext.notebook import notebook_names
+from qualcode.report.leftovers import clear
 from qualcode.report.proof import check_notebooks, check_plots, copy_plots, make_plots, write_manifest
 from qualcode.report.runs import keep_places, notebook_paths, run_notebooks
 from qualcode.report.server import serve
@@ -69,6 +71,7 @@ def _report(root: Path, fresh: bool, since: str, say: Say) -> Path:
     bring_back(build)
     now = Now(root)
     wanted = [n for n in notebooks if fresh or stale(n, root, build, now)]
+    study = None
     if wanted or not site_is_current(root, build, notebooks, since):
         say(f"reading and checking {root.resolve().name}")
         read = digest(root)
@@ -82,6 +85,8 @@ def _report(root: Path, fresh: bool, since: str, say: Say) -> Path:
         meanwhile.result()
         say("rendering the pages")
         build_site(study, build, notebooks, since, read)
+        note_made(root / MADE, study)
+    clear(build, notebooks, say, study)
     return build / "site" / "index.html"
 
 

@@ -17,12 +17,11 @@ from hashlib import sha256
 from qualcode.errors import UsageError
 from qualcode.evidence import UNITS, Lead
 from qualcode.plural import number_of
-from qualcode.report.links import case_link, code_link, document_link, named, place_of
+from qualcode.report.links import case_link, code_link, document_link, place_of
 from qualcode.report.markup import Html, html, joined, rendered
 from qualcode.report.register import Register, ranges
 from qualcode.report.settled import Settled, settled
 from qualcode.study import release, voice
-from qualcode.study.attribution import attributed
 from qualcode.study.document import Document
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
@@ -216,11 +215,6 @@ class Evidence:
     def _holder(self, document: Document, excerpt: Excerpt) -> str:
         return excerpt.holder or voice.speaker(document, excerpt, self.study.cases)
 
-    def _first(self, document: Document, excerpt: Excerpt) -> Html:
-        shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
-        text = " ".join(shown[:8]) + (" …" if len(shown) > 8 else "")
-        return html('<a href="../{}">{}</a>', self.where(excerpt.id), text)
-
     def _document(self, parts: list[str]) -> Html:
         document = self.study.documents[parts[0]]
         return html("{}: {}, {}, {}", document_link(document.id), document.title, document.kind, document.date)
@@ -231,27 +225,29 @@ class Evidence:
         return html('{}: <a href="#{}">on what it rests</a>', between, _pair_place(parts)) if through else between
 
     def _rests_on(self, pair: str) -> Html:
-        """List on what a tie between two rests: excerpts by theme, or documents."""
+        """List on what a tie between two rests: excerpts by theme, whose words the page's script sets in; documents."""
         a, b, through = pair.split("|")
         if not through:
             return Html("")
-        told: list[Html] = []
-        for name in through.split("+"):
+        names, about = through.split("+"), list[Html]()
+        rows: list[str] = []
+        for name in names:
             if name in self.study.codebook.codes:
-                said = [
-                    html("<li>{}: {}</li>", named(self.study, attributed(d, e, self.study.cases)), self._first(d, e))
-                    for d, _, e in self.settled.by_code.get(name, ())
+                here = [
+                    self.register.excerpt(e.id, file.coder, name)
+                    for d, file, e in self.settled.by_code.get(name, ())
                     if self._holder(d, e) in (a, b) and e.codes[name] is not None
                 ]
-                told.append(html("<li>{}<ul>{}</ul></li>\n", code_link(self.study, name), joined(said)))
+                rows += here
+                about.append(html("{} ({})", code_link(self.study, name), len(here)))
             else:
-                known = name in self.study.documents
-                told.append(html("<li>{}</li>\n", document_link(name) if known else name))
+                about.append(document_link(name) if name in self.study.documents else Html.escape(name))
         return html(
-            '<section class="pair" id="{}">\n<h2>{}</h2>\n<ol>\n{}</ol>\n</section>\n',
+            '<details class="list" id="{}" data-unit="coding" data-of="{}"><summary>{}</summary><p>{}</p></details>\n',
             _pair_place([a, b, through]),
+            ranges(rows),
             f"{self.study.cases[a].label} and {self.study.cases[b].label}",
-            joined(told),
+            joined(about, "; "),
         )
 
     def _tie(self, parts: list[str]) -> Html:

@@ -70,7 +70,7 @@ class Memos:
     def _closed(self, memo: Memo) -> bool:
         documents = self.study.documents
         for at in (*memo.about, *memo.cites):
-            if at.kind == "document" and at.id in documents and not release.verdict(documents[at.id]).quotable:
+            if at.kind == "document" and at.id in documents and release.about(documents[at.id], memo.text) != memo.text:
                 return True
             if at.kind == "excerpt" and any(
                 not release.verdict(d, e.anchor.start, e.anchor.end).quotable for d, e in self.excerpts.get(at.id, ())

@@ -93,7 +93,7 @@ def _agreement(study: Study) -> list[Part]:
     if coverage.groupby("document")["coder"].nunique().max() < 2:
         return [said("Nothing has been read by two coders; how far they would agree is not known.")]
     every = pd.concat([tables.codings(study, coder) for coder in study.coders], ignore_index=True)
-    found = agreement.agreement(every, coverage, turns=turns, resamples=0).query("scope != 'code'")
+    found = agreement.readable(agreement.agreement(every, coverage, turns=turns, resamples=0)).query("scope != 'code'")
     given = agreement.given(every, coverage, turns=turns)
     keys = [*found.loc[found["scope"] == "family", "family"], "all"]
     units = pd.concat(
@@ -112,6 +112,7 @@ def _agreement(study: Study) -> list[Part]:
         "given": counts(given, "given", "key"),
     }
     columns = {"name": "family", "alpha": "alpha", "units": "turns read by two", "given": "codes given"}
+    columns |= {"reason": "why there is no alpha"} if found["reason"].any() else {}
     rounds = pd.DataFrame(agreement.rounds(coverage).items(), columns=["document", "round"])
     told = rounds.groupby("round")["document"].nunique().reset_index()
     by_month = {"document": counts(rounds, "document", "round")}

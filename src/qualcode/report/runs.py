@@ -15,16 +15,27 @@ import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from qualcode import errors
+from qualcode.claims.names import NOTED, collect
 from qualcode.errors import UsageError
 from qualcode.kept import FOLDER, RUNNING
 from qualcode.plaintext.folder import check_links
 from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.plots.places import FREEZE_TO, Places, freeze, read_places
-from qualcode.report.staleness import POSITIONS, executed_path, key, plots_path, reads_path, what_was_read
+from qualcode.report.staleness import (
+    POSITIONS,
+    cites,
+    executed_path,
+    key,
+    plots_path,
+    reads_path,
+    stale,
+    what_was_read,
+)
 from qualcode.study import reads
 from qualcode.study.coderfile import replace_durably
 
@@ -77,22 +88,55 @@ def run_notebooks(
 
     Raises:
         UsageError: a cell failed; the message names the notebook, the cell and the error, never a document's
-            words. The others were run and kept.
+            words. The others were run and kept. Or two chapters name a number alike.
     """
     if not notebooks:
         return
-    runs = [_Run(n, root, build, store, noted is not None) for n in notebooks]
-    order = sorted(runs, key=lambda run: -len(run.text))
-    with ThreadPoolExecutor(at_once()) as pool:
-        told = {n.name: f"running {n.name} ({k} of {len(notebooks)})" for k, n in enumerate(notebooks, 1)}
-        waiting = {run.notebook: pool.submit(run.run, lambda name: say(told[name])) for run in order}
-    for notebook in notebooks:
-        waiting[notebook].result()
+    told = {n.name: f"running {n.name} ({k} of {len(notebooks)})" for k, n in enumerate(notebooks, 1)}
+    first = _run_all([n for n in notebooks if not cites(n)], root, build, store, noted, told, say)
+    collect_numbers(root, build)
+    citing = [n for n in notebook_paths(root) if cites(n) and (n in notebooks or stale(n, root, build))]
+    runs = first + _run_all(citing, root, build, store, noted, told, say)
+    collect_numbers(root, build)
     if noted:
         frozen = {graph: at for run in runs for graph, at in read_places(run.places).items()}
         noted.unlink(missing_ok=True)
         if frozen:
             freeze([Places(at, graph, frozen=True) for graph, at in sorted(frozen.items())], noted)
+
+
+def _run_all(
+    notebooks: Sequence[Path],
+    root: Path,
+    build: Path,
+    store: bool,
+    noted: Path | None,
+    told: dict[str, str],
+    say: Callable[[str], None],
+) -> list[_Run]:
+    """Run notebooks at the same time; the first that failed, in reading order, is told when all have ended."""
+    runs = [_Run(n, root, build, store, noted is not None) for n in notebooks]
+    order = sorted(runs, key=lambda run: -len(run.text))
+    with ThreadPoolExecutor(at_once()) as pool:
+        waiting = {run.notebook: pool.submit(run.run, partial(_begin, told, say)) for run in order}
+    for notebook in notebooks:
+        waiting[notebook].result()
+    return runs
+
+
+def _begin(told: dict[str, str], say: Callable[[str], None], name: str) -> None:
+    say(told.get(name, f"running {name} again"))
+
+
+def collect_numbers(root: Path, build: Path) -> None:
+    """
+    Collect what the chapters named, in one file; see ``claims.names``.
+
+    Raises:
+        UsageError: two chapters give a number one name.
+    """
+    books = notebook_paths(root)
+    collect(root, [(book.stem, executed_path(book, build).with_suffix(".numbers")) for book in books])
 
 
 @dataclass
@@ -155,6 +199,11 @@ class _Run:
         plots = plots_path(self.notebook, self.build)
         shutil.rmtree(plots, ignore_errors=True)
         plots.parent.mkdir(parents=True, exist_ok=True)
+        numbers = kept.with_suffix(".numbers")
+        numbers.unlink(missing_ok=True)
+        if (self.shown / NOTED).exists():
+            numbers.parent.mkdir(parents=True, exist_ok=True)
+            (self.shown / NOTED).rename(numbers)
         self.shown.rename(plots)
         text = plain_notebook(book)
         replace_durably(kept, text.encode("utf-8"))

@@ -30,6 +30,7 @@ from qualcode.report.lists import Evidence
 from qualcode.report.markup import html
 from qualcode.report.memos import Memos
 from qualcode.report.pages import PARTS, first_page, study_pages
+from qualcode.report.pictures import lighter
 from qualcode.report.runs import at_once
 from qualcode.report.settled import settled
 from qualcode.report.staleness import Now, digest, executed_path
@@ -125,7 +126,9 @@ def made(
     searched = [*_searched(chapters), *memos.searched()]
     for name, text in (*evidence.register.files(tables, back, searched), *drawings.items(), *_static(chapters).items()):
         yield name, text.encode("utf-8")
-    yield from (pictures or chapters.images()).items()
+    yield from pictures.items()
+    for name, picture in chapters.images().items() if not pictures else ():
+        yield name, lighter(picture.read_bytes()) if name.endswith(".svg") else picture
 
 
 def _static(chapters: Typeset) -> dict[str, str]:

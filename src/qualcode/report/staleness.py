@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from qualcode.claims.names import NUMBERS
 from qualcode.errors import QualcodeError
 from qualcode.plaintext.durable import replace_durably
 from qualcode.study import reads
@@ -87,9 +89,16 @@ def own_key(notebook: Path) -> str:
     return sha256(json.dumps([told, files, surroundings()], sort_keys=True).encode("utf-8")).hexdigest()
 
 
+def cites(notebook: Path) -> bool:
+    """Say whether a notebook cites numbers that other chapters named, by the calls in its cells."""
+    return bool(re.search(r"\b(?:cited|claims)\(", notebook.read_text("utf-8")))
+
+
 def key(notebook: Path, root: Path) -> str:
     """Return the hash by which a run of *notebook* is known while nothing at all changed."""
-    return sha256((own_key(notebook) + digest(root) + os.environ.get(COUNTS, "")).encode("utf-8")).hexdigest()
+    named = sha256((root / NUMBERS).read_bytes()).hexdigest() if cites(notebook) and (root / NUMBERS).is_file() else ""
+    told = own_key(notebook) + digest(root) + os.environ.get(COUNTS, "") + named
+    return sha256(told.encode("utf-8")).hexdigest()
 
 
 def stale(notebook: Path, root: Path, build: Path, now: Now | None = None) -> bool:

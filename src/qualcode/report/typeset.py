@@ -46,6 +46,8 @@ exclude_patterns = []
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
 """
+SETTING = "chapters-new"
+"""Where chapters are set, below ``build``; it goes when they are."""
 _STYLES = ("pygments.css", "styles/furo.css", "mystnb.*.css", "styles/furo-extensions.css")
 _SCRIPTS = ("scripts/furo.js", "scripts/furo.js.LICENSE.txt")
 _ARTICLE = '<article role="main" id="furo-main-content">'
@@ -105,20 +107,26 @@ def typeset(build: Path, books: Mapping[str, dict[str, Any]], jobs: int) -> Type
 
 
 def _set(build: Path, made: Mapping[str, str], jobs: int) -> None:
-    source, new = build / "site-source", build / "chapters-new"
-    for folder in (source, new):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Set the chapters in a folder of their own, of which nothing stays: what Sphinx keeps holds every word again."""
+    work = build / SETTING
+    source, new = work / "source", work / "chapters"
+    shutil.rmtree(work, ignore_errors=True)
     source.mkdir(parents=True)
-    for name, text in made.items():
-        (source / name).write_text(text, "utf-8", newline="\n")
-    command = [sys.executable, "-P", "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going", "-j", str(jobs)]
-    command += ["-d", str(build / "site-doctrees"), str(source), str(new)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        words = "\n".join(line.replace(f"{source}/", "") for line in done.stderr.strip().splitlines())
-        raise UsageError(f"the pages could not be rendered:\n{words}")
-    shutil.rmtree(build / "chapters", ignore_errors=True)
-    new.rename(build / "chapters")
+    try:
+        for name, text in made.items():
+            (source / name).write_text(text, "utf-8", newline="\n")
+        command = [sys.executable, "-P", "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going"]
+        command += ["-j", str(jobs), "-d", str(work / "doctrees"), str(source), str(new)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            words = "\n".join(line.replace(f"{source}/", "") for line in done.stderr.strip().splitlines())
+            raise UsageError(f"the pages could not be rendered:\n{words}")
+        for kept in ("_sources", "searchindex.js"):
+            shutil.rmtree(new / kept) if (new / kept).is_dir() else (new / kept).unlink(missing_ok=True)
+        shutil.rmtree(build / "chapters", ignore_errors=True)
+        new.rename(build / "chapters")
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _page(path: Path, name: str) -> Page:

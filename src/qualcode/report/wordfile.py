@@ -16,12 +16,14 @@ from typing import Any
 
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.exchange.review.references import cell_name, heading_id, visible
+from qualcode.gate.built import note_made
 from qualcode.left_out import MIME as LEFT_OUT
 from qualcode.plaintext.durable import replace_durably
 from qualcode.plaintext.words import count as words
 from qualcode.plural import number_of
 from qualcode.report import methods as how
 from qualcode.report import prose
+from qualcode.report.leftovers import WHOLE, clear
 from qualcode.report.paper import Paper, Run
 from qualcode.report.parts import Heading, Named, Paragraph, Points, Words
 from qualcode.report.proof import make_plots
@@ -37,8 +39,6 @@ from qualcode.study.memo import Reference
 from qualcode.study.opening import find_study, open_study
 from qualcode.study.study import Study
 
-WHOLE = "report"
-"""The name of the document that holds all chapters."""
 _SEEN = ("text/markdown", "image/svg+xml", "image/png", "text/html", "text/plain")
 
 
@@ -63,9 +63,12 @@ def word(path: Path | None = None, chapter: str = "", *, say: Callable[[str], No
     make_plots(root, say=say)
     say(f"writing {chapter or 'all chapters'} for Word")
     target = root / "build" / "word" / f"{chapter or WHOLE}.docx"
-    data = _Writer(open_study(root), root / "build").write(notebooks, chapter)
+    study = open_study(root)
+    data = _Writer(study, root / "build").write(notebooks, chapter)
     target.parent.mkdir(parents=True, exist_ok=True)
     replace_durably(target, data)
+    note_made(target.with_suffix(".key"), study, data)
+    clear(root / "build", notebooks, say, study)
     return target
 
 

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from qualcode.errors import UsageError
+from qualcode.plaintext.words import words_of
 from qualcode.study.document import Document
 from qualcode.study.terms import strictness
 
@@ -27,6 +28,8 @@ _CONSENT = {
     "none": "there is no consent to quote",
     "informal": "it was an informal talk, and nobody signed a form",
 }
+_RUNNING = 4
+"""How many running words of what is withheld a note may not have."""
 _WAITS_FOR = {"participant": "the participant has", "third-party": "somebody else has"}
 
 
@@ -208,7 +211,8 @@ def about(document: Document | None, words: str, start: int | None = None, end: 
     """
     Return what somebody wrote about a document, or a place in it: a memo, a note, what was done; or why not.
 
-    It may repeat the document's words, and so is shown as far as they are. Without a document it is shown.
+    It may repeat the document's words, and so is shown as far as they are; of a document of which parts are withheld,
+    unless it has four running words of these. Without a document it is shown.
 
     Example:
         >>> about(study.documents["2024-02-20-mediator"], "she smiles")
@@ -216,7 +220,35 @@ def about(document: Document | None, words: str, start: int | None = None, end: 
         >>> about(study.documents["2024-03-05-card-holder"], "she smiles")
         '[withheld: consent allows paraphrase only]'
     """
-    return words if not words or document is None else str(verdict(document, start, end)) or words
+    if not words or document is None:
+        return words
+    judged = verdict(document, start, end)
+    if judged.quotable or (start is None and is_in_part(document) and not _repeats(document, words)):
+        return words
+    return str(judged)
+
+
+def is_in_part(document: Document) -> bool:
+    """
+    Say whether some words of a document may be quoted and others not.
+
+    Example:
+        >>> is_in_part(study.documents["2024-03-05-card-holder"])
+        False
+    """
+    return len({free for a, b, free in parts(document) if document.text[a:b].strip()}) > 1
+
+
+def _repeats(document: Document, words: str) -> bool:
+    said = _folded(words)
+    many = min(_RUNNING, len(said))
+    runs = set(zip(*(said[k:] for k in range(many)), strict=False))
+    held = (_folded(document.text[a:b]) for a, b, free in parts(document) if not free)
+    return any(not runs.isdisjoint(zip(*(h[k:] for k in range(many)), strict=False)) for h in held)
+
+
+def _folded(words: str) -> list[str]:
+    return [word for _, _, word in words_of(words)]
 
 
 def as_filed(document: Document) -> Document:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from qualcode.tables.asked import ANSWERED, NOT_PUT, PASSED_OVER, RAISED, topics
 from qualcode.tables.coded import codings, settled, statements
 from qualcode.tables.people import acts, attendance, cases, mentioned, not_observed, ties
+from qualcode.tables.permission import consents, contacts
 from qualcode.tables.retrieval import cooccurrence
 from qualcode.tables.texts import coverage, documents, turns, vocabulary
 
@@ -24,6 +25,8 @@ TABLES: dict[str, Callable[..., pd.DataFrame]] = {
     "attendance": attendance,
     "cases": cases,
     "codings": codings,
+    "consents": consents,
+    "contacts": contacts,
     "cooccurrence": cooccurrence,
     "coverage": coverage,
     "documents": documents,
@@ -46,6 +49,8 @@ __all__ = [
     "attendance",
     "cases",
     "codings",
+    "consents",
+    "contacts",
     "cooccurrence",
     "coverage",
     "documents",

@@ -69,6 +69,18 @@ def facts(study: Study, name: str) -> pd.DataFrame:
     return table
 
 
+def facts_there(study: Study) -> list[str]:
+    """
+    Return the names of a study's tables of facts, sorted: those beside which a dictionary lies.
+
+    Example:
+        >>> facts_there(study)
+        []
+    """
+    files = set(listed(study.root, FOLDER))
+    return sorted(n.removesuffix(".csv") for n in files if n.endswith(".csv") and n[:-3] + "yaml" in files)
+
+
 def cross(table: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:
     """
     Count the rows of *table* by two of its columns: the whole table, with empty cells and sums.

@@ -21,8 +21,9 @@ def documents(study: Study) -> Rows:
     """
     One row a document.
 
-    Columns: document, kind, title, date (datetime), language, mode, consent, release, turns, words
-    (of the speakers' words, labels left out), involvement, place.
+    Columns: document, kind, title, date (datetime), language, mode, consent, release, withheld (why its
+    words are not shown, or parts of them; empty where all are), turns, words (of the speakers' words, labels left
+    out), involvement, place.
 
     Example:
         >>> documents(study)[["document", "kind", "date", "consent", "turns"]]
@@ -44,6 +45,7 @@ def documents(study: Study) -> Rows:
             "mode": d.mode,
             "consent": d.consent,
             "release": d.release,
+            "withheld": release.verdict(d).reason,
             "turns": len(d.turns),
             "words": sum(count(d.text[t.words_start : t.end]) for t in d.turns),
             "involvement": d.involvement,
@@ -51,8 +53,9 @@ def documents(study: Study) -> Rows:
         }
         for d in study.documents.values()
     ]
-    columns = ["document", "kind", "title", "date", "language", "mode", "consent", "release", "turns", "words"]
-    return Rows.of(rows, [*columns, "involvement", "place"], {"date": DATE})
+    columns = ["document", "kind", "title", "date", "language", "mode", "consent", "release"]
+    columns += ["withheld", "turns", "words", "involvement", "place"]
+    return Rows.of(rows, columns, {"date": DATE})
 
 
 @answered

@@ -28,7 +28,8 @@
   }
   const LETTER = "[\\p{L}\\p{N}\\p{M}\\u00ad]";
   const one = word => [...word].map(s => s === "*" ? `${LETTER}*` : s === "_" ? `${LETTER}` : `${s}[\\p{M}\\u00ad]*`).join("");
-  const pattern = new RegExp(`(?<!${LETTER})${words.map(one).join("[^\\p{L}\\p{N}]+")}(?!${LETTER})`, "gu");
+  const written = words.map(one).join("[^\\p{L}\\p{N}]+");
+  const pattern = new RegExp(`(?<!${LETTER})${written}(?!${LETTER})`, "gu"), begun = new RegExp(`(?<!${LETTER})${written}`, "u");
   const quick = words.map(w => w.split(/[*_]/).sort((a, b) => b.length - a.length)[0]).filter(w => /^[\x00-\x7f]{2,}$/.test(w));
   const began = performance.now();
 
@@ -48,7 +49,7 @@
   }
 
   const names = await load("names"), found = [];
-  const label = (kind, id, words, href) => find(words, () => found.push([kind, id, words, href]));
+  const label = (kind, id, words, href) => begun.test(fold(words)) && found.push([kind, id, words, href]);
   names.codes.forEach(([id, words]) => label("code", id, words, `codes/${id.replace("/", "--")}.html`));
   names.cases.forEach(([id, words]) => label("person or organisation", id, words, `cases/${id}.html`));
   names.documents.forEach(([id, kind, , words]) => label(kind, id, words, `documents/${id}.html`));
@@ -63,7 +64,8 @@
         while (turn < about.turns.length && about.turns[turn][2] <= start) turn++;
         const here = about.turns[turn];
         if (!here || start < here[1]) return;
-        hits.push({ kind, when, title, who: about.speakers[here[3]][0], id, href: `documents/${id}.html#turn-${turn + 1}`,
+        const at = about.turns.length > 1 ? `turn ${turn + 1}` : "";
+        hits.push({ kind, when, title, at, who: about.speakers[here[3]][0], id, href: `documents/${id}.html#turn-${turn + 1}`,
           line: line(about.words, here[1], here[2], start, Math.min(end, here[2])) });
       });
     });
@@ -77,8 +79,9 @@
 
   const number = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
   const within = new Set(hits.map(h => h.href.split("#")[0])).size;
-  status.textContent = hits.length
-    ? `“${asked}” stands at ${number(hits.length, "place", "places")} in ${number(within, "page", "pages")}.`
+  const called = named.length ? ` ${number(named.length, "page has", "pages have")} it in the name.` : "";
+  status.textContent = hits.length || called
+    ? `“${asked}” stands at ${number(hits.length, "place", "places")} in ${number(within, "page", "pages")}.${called}`
     : `“${asked}” is nowhere in the words that may be shown.${asked.includes("*") ? "" : ` A part of a word is found with *: ${asked}*`}`;
   status.dataset.ms = String(Math.round(performance.now() - began));
   if (named.length) {
@@ -93,7 +96,7 @@
   function show() {
     for (const hit of hits.slice(shown, shown + AT_ONCE)) {
       const [before, said, after] = hit.line;
-      const about = [hit.who, hit.kind, hit.when].filter(Boolean).join(" · ");
+      const about = [hit.who, hit.at, hit.kind, hit.when].filter(Boolean).join(" · ");
       list.append(make("li", {}, make("a", { href: root + hit.href }, hit.title), make("small", {}, ` ${about}`),
         make("p", {}, before, make("mark", {}, said), after)));
     }
