@@ -58,6 +58,7 @@ def add(commands: Commands) -> None:
     bring.add_argument("--quotations", metavar="FILE", type=Path, help="a text with block quotations")
     bring.add_argument("--into", metavar="FOLDER", type=Path, help="the study to make of a project, or of quotations")
     bring.add_argument("--dialect", metavar="WAY", default="", help="how a project counts places, where it is known")
+    bring.add_argument("--mapping", metavar="FILE", type=Path, help="which column or variable of a project is what")
     bring.add_argument("--language", metavar="CODE", default="und", help="the language of a project's documents")
     bring.add_argument("--consent", default="quote", help="what a project's people agreed to (default: quote)")
     bring.add_argument("--release", default="open", help="whether a project's documents may be shown (default: open)")
@@ -136,7 +137,7 @@ def _import_project(args: argparse.Namespace) -> int:
     if len(args.files) != 1:
         raise UsageError("--into makes a study of one project; name one file")
     choices = Choices(args.language, args.on, args.consent, args.release)
-    done = import_project(args.files[0], args.into, Asked(args.dialect), choices, dry_run=args.dry_run)
+    done = import_project(args.files[0], args.into, Asked(args.dialect, args.mapping), choices, dry_run=args.dry_run)
     print(done)
     if args.report:
         check_given(args.report)

@@ -16,6 +16,8 @@ from qualcode.exchange.projects.record import UnreadableProjectError
 from qualcode.plaintext.laid import free
 from qualcode.plaintext.source import day
 
+_INSIDE = "data.qda"
+
 
 def import_project(
     path: Path, study: Path, asked: Asked | None = None, choices: Choices | None = None, *, dry_run: bool = False
@@ -49,6 +51,8 @@ def import_project(
 
 
 def _imported(path: Path, study: Path, asked: Asked | None, chosen: Choices, *, dry_run: bool) -> Laid:
+    if path.is_dir() and (path / _INSIDE).is_file():  # QualCoder's project is a folder
+        path /= _INSIDE
     if chosen.on and isinstance(day(chosen.on), str):
         raise UsageError(f"--on {chosen.on}: {day(chosen.on)}")
     try:
