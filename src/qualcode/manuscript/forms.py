@@ -17,7 +17,7 @@ from typing import Any
 from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.exchange.transcripts.bounds import Element, Parts, attribute, name_of
 from qualcode.exchange.transcripts.form import UnreadableError
-from qualcode.manuscript.marked import Piece, latex, markdown
+from qualcode.manuscript.marked import ATTRIBUTION, Piece, latex, markdown
 from qualcode.plaintext.notebook import parsed
 from qualcode.plaintext.source import read_given
 
@@ -167,7 +167,12 @@ def _word(parts: Parts) -> Iterator[Paragraph]:
                 number += 1
                 text = _words_of(one)
                 if text.strip():
-                    yield Paragraph(number, -1, text, _kind_in_word(one, styles))
+                    yield Paragraph(number, -1, text, _kind(text, _kind_in_word(one, styles)))
+
+
+def _kind(text: str, kind: str) -> str:
+    """Tell a line of attribution, which a dash begins, from the block quotation above it."""
+    return "attribution" if kind in ("block", "epigraph") and ATTRIBUTION.match(text) else kind
 
 
 def _kind_in_word(paragraph: Element, styles: dict[str, str]) -> str:
@@ -243,7 +248,7 @@ def _opendocument(parts: Parts) -> Iterator[Paragraph]:
             if "pigra" in named:
                 kind = "epigraph"
             if text.strip():
-                yield Paragraph(number, -1, text, kind)
+                yield Paragraph(number, -1, text, _kind(text, kind))
             for note in one.iter():
                 if name_of(note) == "note-body":
                     yield from walk(note)

@@ -18,7 +18,8 @@ _PROSE = ("note", "warning", "tip", "important", "hint", "caution", "attention",
 _FENCE = re.compile(r"^(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*(?P<about>[^\n`]*)$", re.MULTILINE)
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[A-Za-z]{2,10});")
 _ITEM = re.compile(r"[ \t>]*(?:[-+*][ \t]+|\d{1,3}[.)][ \t]+|\||\[\^[^\]\n]{1,40}\]:)")
-_ATTRIBUTION = re.compile(r"\s*(?:—|–|--{1,2})\s*\S")
+ATTRIBUTION = re.compile(r"\s*(?:—|–|--{1,2})\s*\S")
+"""How a line below a block quotation begins that says whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _paragraphs(plain: str, inside: list[tuple[int, int, str]]) -> Iterator[Piec
         bare = " " * len(mark[0]) + line[len(mark[0]) :] if mark else line
         now = "block" if mark else "heading" if re.match(r"[ \t]{0,3}#{1,6}[ \t]", line) else "body"
         now = next((k for a, b, k in inside if a <= at < b), now)
-        if now in ("block", "epigraph") and _ATTRIBUTION.match(bare):
+        if now in ("block", "epigraph") and ATTRIBUTION.match(bare):
             now = "attribution"
         if held and (
             not bare.strip(f" \t{SOFT}|:-") or now != kind or kind == "heading" or (now == "body" and _ITEM.match(line))
@@ -303,7 +304,7 @@ def _latex_paragraphs(plain: str, inside: list[tuple[int, int, str]]) -> Iterato
             start = at + lead
             kind = next((k for a, b, k in inside if a <= start < b), "body")
             text = part[lead:]
-            if kind != "body" and _ATTRIBUTION.match(text):
+            if kind != "body" and ATTRIBUTION.match(text):
                 kind = "attribution"
             yield Piece(start, text, kind)
         at += len(part)

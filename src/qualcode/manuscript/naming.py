@@ -224,7 +224,7 @@ class Names:
 
     def _add(self, form: tuple[str, ...], case: str) -> None:
         form = form[1:] if form and form[0] in _ARTICLES else form
-        if form and not (len(form) == 1 and len(form[0]) < 3):
+        if form and not (len(form) == 1 and (len(form[0]) < 2 or form[0] in _HEADS | _ARTICLES)):
             self._forms.setdefault(form, set()).add(case)
 
     def read(self, said: str, line: int = 0) -> Named:

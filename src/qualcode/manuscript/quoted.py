@@ -205,52 +205,59 @@ def spans(text: str) -> list[tuple[int, int, bool]]:
         >>> spans('He said "go" and « allez », and "so on')
         [(9, 11, False), (18, 25, False), (33, 38, True)]
     """
-    open_at: list[tuple[str, int]] = []
+    open_at: list[tuple[str, int, bool]] = []
     found: list[tuple[int, int, bool]] = []
+    straight: set[tuple[int, int]] = set()
     for match in _DOUBLE.finditer(text):
         sign, at = match[0], match.start()
-        if _opens(text, at, sign, open_at):
-            open_at.append((sign, at + 1))
+        opens, told = _opens(text, at, sign, open_at)
+        if opens:
+            open_at.append((sign, at + 1, told))
             continue
-        kind = "single" if sign in "’'" else "double"
-        of = [n for n, (s, _) in enumerate(open_at) if (s in "‘'") == (kind == "single")]
+        single = sign in "’'"
+        of = [n for n, (s, _, _) in enumerate(open_at) if (s in "‘'") == single]
         if of:
-            start = open_at[of[-1]][1]
+            begun, start, by_shape = open_at[of[-1]]
             del open_at[of[-1] :]
-            found.append((start, at, False))
-        elif kind == "double":
+            found.append((start, at, by_shape != told))
+            straight |= {(start, at)} if begun == sign == '"' else set()
+        elif not single:
             found.append((max((b + 1 for _, b, u in found if not u), default=0), at, True))
-    for sign, start in open_at:
-        if sign not in "‘'":
-            found.append((start, len(text), True))
-    sure = [s for s in found if not s[2]]
+    found += [(start, len(text), True) for sign, start, _ in open_at if sign not in "‘'"]
+    return _outermost(text, found, straight)
+
+
+def _outermost(
+    text: str, found: list[tuple[int, int, bool]], straight: set[tuple[int, int]]
+) -> list[tuple[int, int, bool]]:
+    """Leave out what stands in another quotation; straight marks around straight ones do not make one for sure."""
+    long = {s[:2] for s in found if sum(1 for _ in words_of(text, s[0], s[1])) >= FEWEST}
+
+    def holds(outer: tuple[int, int], kinds: set[tuple[int, int]]) -> bool:
+        return any(i != outer and outer[0] <= i[0] and i[1] <= outer[1] for i in kinds)
+
+    around = {s[:2] for s in found if not s[2] and s[:2] in straight and holds(s[:2], straight & long)}
+    sure = [s for s in found if not s[2] and s[:2] not in around]
     outermost = [s for s in sure if not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in sure)]
-    long = [s for s in outermost if sum(1 for _ in words_of(text, s[0], s[1])) >= FEWEST]
-    unsure = [s for s in found if s[2] and not any(s[0] < o[1] and o[0] < s[1] for o in long)]
-    return sorted({*outermost, *unsure})
+    kept = [s[:2] for s in outermost if s[:2] in long]
+    unsure = [s for s in found if s[2] and not any(s[0] < b and a < s[1] for a, b in kept)]
+    return sorted({*outermost, *unsure, *((a, b, True) for a, b in around)})
 
 
-def _opens(text: str, at: int, sign: str, open_at: list[tuple[str, int]]) -> bool:
-    """Say whether a mark opens: by its shape, and where that does not tell by what stands around it."""
-    before = text[at - 1] if at else " "
-    after = text[at + 1] if at + 1 < len(text) else " "
+def _opens(text: str, at: int, sign: str, open_at: list[tuple[str, int, bool]]) -> tuple[bool, bool]:
+    """Say whether a mark opens, by its shape or by what stands around it; and whether that told it."""
+    before = text[max(0, at - 9) : at].rstrip(SOFT)[-1:] or " "
+    after = text[at + 1 : at + 10].lstrip(SOFT)[:1] or " "
     pending = open_at[-1][0] if open_at else ""
-    if sign == "‘":
-        return True
-    if sign in "’'":
-        return sign == "'" and not (before.isalnum() or before in ".,!?…)]") and after.isalnum()
-    if sign == "“" and pending == "„":
-        return False
+    if sign in "‘’'":
+        closed = before.isalnum() or before in ".,!?…)]"
+        return sign == "‘" or (sign == "'" and not closed and after.isalnum()), True
     if sign in _OPENING:
-        return not (sign == "«" and pending == "»")
-    if sign == "»" and not open_at and (before.isspace() or not at) and not after.isspace():
-        return True
+        return not ((sign == "“" and pending == "„") or (sign == "«" and pending == "»")), True
     if sign in _CLOSING:
-        return False
-    left = before.isspace() or before in f"([{{—–-/“«‘'\u00a0{SOFT}"
+        return sign == "»" and not open_at and (before.isspace() or not at) and not after.isspace(), True
+    left = before.isspace() or before in "([{—–-/“«‘'\u00a0"
     right = after.isspace() or after in ".,;:!?)]}…—–”»’'"
-    if left and not right:
-        return True
-    if right and not left:
-        return False
-    return not any(s == '"' for s, _ in open_at)
+    if left != right:
+        return left, True
+    return not any(s == '"' for s, _, _ in open_at), False
