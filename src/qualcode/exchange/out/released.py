@@ -14,6 +14,8 @@ from qualcode.study.document import Document
 from qualcode.study.memo import Memo
 from qualcode.study.study import Study
 
+_LABELS = "labels in it may not be shown; put others in their place with `qualcode pseudonymise`"
+
 
 @dataclass(frozen=True)
 class Released:
@@ -31,6 +33,7 @@ def released(study: Study, coder: str = "") -> Released:
     """Return what may go out; *coder*: whose codings (left out: everybody's)."""
     judged = {name: release.verdict(document) for name, document in study.documents.items()}
     withheld = {name: v.reason for name, v in judged.items() if not v.quotable}
+    withheld |= {n: _LABELS for n, d in study.documents.items() if n not in withheld and _relabelled(d)}
     documents = {name: d for name, d in study.documents.items() if name not in withheld}
     files = [f for f in study.coded.values() if not coder or f.coder == coder]
     held = {e.id for f in study.files if f.document in withheld for e in f.excerpts}
@@ -53,3 +56,9 @@ def _speaks_of(memo: Memo, withheld: dict[str, str], held: set[str]) -> bool:
 def _names(memo: Memo) -> set[str]:
     """Return the memos that a memo is about, cites or supersedes."""
     return {one.id for one in (*memo.about, *memo.cites, *memo.supersedes) if one.kind == "memo"}
+
+
+def _relabelled(document: Document) -> bool:
+    """Say whether a speaker may not be shown under the label that the text has."""
+    filed = document.filed
+    return filed is not None and [t.speaker.label for t in filed.turns] != [t.speaker.label for t in document.turns]
