@@ -188,6 +188,30 @@ def test_what_may_not_be_quoted_stays_and_is_told(tmp_path: Path, capsys: pytest
     assert "2024-03-05-card-holder" not in everything
 
 
+def test_a_passage_that_is_closed_is_blank_in_the_file_and_its_coding_is_left_out(tmp_path: Path) -> None:
+    study = released(shutil.copytree(CARD, tmp_path / "card"))
+    path = study / "coding/coders/second/2024-02-12-desk-officer.jsonl"
+    first, *rest = path.read_text("utf-8").splitlines()
+    about = json.loads(first)
+    about["release"] = {"state": "closed", "by": "second", "on": "2024-05-01", "why": "asked", "words": ""}
+    path.write_text("\n".join([json.dumps(about, ensure_ascii=False), *rest]) + "\n", encoding="utf-8")
+    book = study / "coding/codebook.yaml"
+    kept = [line for line in book.read_text("utf-8").splitlines() if "example:" not in line]
+    book.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    opened = open_study(study)
+    assert opened.problems == ()
+    done = export_study(opened, tmp_path / "out.qdpx")
+    assert "blanks stand there" in done.withheld["2024-02-12-desk-officer"]
+    with zipfile.ZipFile(tmp_path / "out.qdpx") as archive:
+        everything = " ".join(archive.read(n).decode() for n in archive.namelist())
+    assert about["quote"] not in everything
+    import_project(tmp_path / "out.qdpx", tmp_path / "again")
+    again = open_study(tmp_path / "again")
+    assert again.problems == ()
+    length = len(opened.documents["2024-02-12-desk-officer"].text)
+    assert length in {len(d.text) for d in again.documents.values()}
+
+
 def test_a_codebook_alone_goes_out_and_in(tmp_path: Path) -> None:
     export_study(open_study(CARD), tmp_path / "book.qdc")
     import_project(tmp_path / "book.qdc", tmp_path / "study")

@@ -83,10 +83,11 @@ class Excerpt:
         origin = flat({"how": self.origin["how"], **self.origin})
         words, who = (a.quote, a.before, a.after), (self.case, self.holder, self.memo)
         line = line_of(self.id, a.start, a.end, self.text, words, who, codes, self.made, origin)
-        if self.settled is None:
-            return line
-        settled = json.dumps({k: self.settled[k] for k in _SETTLED_KEYS}, ensure_ascii=False)
-        return f'{line[:-1]}, "settled": {settled}}}'
+        further = (("settled", self.settled, _SETTLED_KEYS), ("release", self.release, _RELEASE_KEYS))
+        for key, held, keys in further:
+            if held is not None:
+                line = f'{line[:-1]}, "{key}": {json.dumps({k: held[k] for k in keys}, ensure_ascii=False)}}}'
+        return line
 
 
 def line_of(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from qualcode.exchange.out.released import released
 from qualcode.plaintext.folder import read_bytes
 from qualcode.plaintext.source import decoded
+from qualcode.study import release
 from qualcode.study.case import ACT_COLUMNS, CASE_COLUMNS, TIE_COLUMNS, Act, Case, Tie
 from qualcode.study.coderfile import CoderFile
 from qualcode.study.consent import ARCHIVE, in_force
@@ -22,6 +23,7 @@ from qualcode.study.document import Document
 from qualcode.study.study import ACTS, CASES, CODEBOOK, TIES, Study
 from qualcode.study.terms import respondents
 
+_LABELS = "labels in it are called otherwise; put others in their place with `qualcode pseudonymise`"
 NOT_ON_FILE = "no consent to archiving is on file"
 
 
@@ -42,6 +44,8 @@ def contents(study: Study, access: str) -> Contents:
     done = Contents(withheld=dict(out.withheld))
     for name, document in out.documents.items():
         why = _not_archived(study, document, access)
+        if name in out.in_part:
+            why = release.verdict(document).reason or _LABELS
         if why:
             done.withheld[name] = why
         else:

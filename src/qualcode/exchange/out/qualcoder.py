@@ -118,7 +118,7 @@ class _Project:
         self.files = {name: n for n, name in enumerate(self.out.documents, 1)}
         for name, n in self.files.items():
             document = self.out.documents[name]
-            told = {"id": n, "name": name, "fulltext": document.text, "memo": document.title}
+            told = {"id": n, "name": name, "fulltext": self.out.texts[name], "memo": document.title}
             yield told | {"owner": _OWNER, "date": f"{document.date} 00:00:00"}
 
     def _categories(self) -> Iterable[dict[str, Any]]:
@@ -161,6 +161,7 @@ class _Project:
             if excerpt.text != document.hash:
                 continue
             self.holders += bool(excerpt.case or excerpt.holder)
+            words = self.out.texts[document.id][excerpt.anchor.start : excerpt.anchor.end]
             for code, stance in sorted(excerpt.codes.items()):
                 place: dict[str, Any] = {"cid": self.codes[code], "fid": self.files[file.document]}
                 place |= {"pos0": excerpt.anchor.start, "pos1": excerpt.anchor.end, "owner": file.coder}
@@ -170,7 +171,7 @@ class _Project:
                 seen.add(tuple(place.values()))
                 self.codings += 1
                 self.stances += stance is not None
-                told = {"seltext": excerpt.anchor.quote, "date": _when(excerpt.made), "memo": excerpt.memo or ""}
+                told = {"seltext": words, "date": _when(excerpt.made), "memo": excerpt.memo or ""}
                 yield place | told
 
     def _cases(self) -> Iterable[tuple[str, Iterable[dict[str, Any]]]]:

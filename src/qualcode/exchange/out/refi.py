@@ -179,7 +179,7 @@ class _Project:
                 f'<TextSource guid="{guid}" name={self.value(names.get(name) or document.title or name)} '
                 f'plainTextPath="internal://{guid}.txt">'
             )
-            count = _Count(document.text, nvivo=self.nvivo)
+            count = _Count(self.out.texts[name], nvivo=self.nvivo)
             marked = sorted(by_document.get(name, ()), key=lambda one: (one[1].place, one[0]))
             yield "".join([self._selection(document, e, users[coder], count) for coder, e in marked])
             yield f"{self._refs('document', name)}</TextSource>"
@@ -213,10 +213,11 @@ class _Project:
                 f'creationDateTime="{memo.on}T00:00:00Z"><PlainTextContent>{self.text(memo.text)}</PlainTextContent></Note>'
             )
         if not self.asked.receiver and not self.asked.coder:
-            heads = {self.guid("documents", name): d.path for name, d in self.out.documents.items()}
+            whole = {name: d for name, d in self.out.documents.items() if name not in self.out.in_part}
+            heads = {self.guid("documents", name): d.path for name, d in whole.items()}
             guids = {"documents": heads, "coders": {self.guid("coders", c): c for c in self.coders}}
             guids["codes"] = {guid: name for name, guid in self.codes.items()}
-            for number, (title, held) in enumerate(kept_note(self.study, self.out.documents, self.out.memos, guids)):
+            for number, (title, held) in enumerate(kept_note(self.study, whole, self.out.memos, guids)):
                 guid = self.guid("kept", str(number))
                 yield f'<Note guid="{guid}" name={value(title)}>'
                 yield f"<PlainTextContent>{text(held)}</PlainTextContent></Note>"
@@ -260,8 +261,7 @@ class _Project:
             with archive.open(_entry("project.qde"), "w", force_zip64=True) as inner:
                 for piece in self.markup():
                     inner.write(piece.encode("utf-8"))
-            for name, document in self.out.documents.items():
-                held = document.text
+            for name, held in self.out.texts.items():
                 if self.nvivo:
                     held = "\ufeff" + held.replace("\n", "\r\n")
                 archive.writestr(_entry(f"{folder}/{self.guid('documents', name)}.txt"), held.encode("utf-8"))

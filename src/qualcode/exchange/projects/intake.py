@@ -41,8 +41,6 @@ def import_project(
         WriteError: the disk refused; nothing was written.
     """
     chosen = choices or Choices()
-    if path.is_dir() and (path / _INSIDE).is_file():  # QualCoder's project is a folder
-        path /= _INSIDE
     collecting = gc.isenabled()
     gc.disable()  # nothing read here points back at what holds it; looking for such circles takes half the time
     try:
@@ -53,6 +51,8 @@ def import_project(
 
 
 def _imported(path: Path, study: Path, asked: Asked | None, chosen: Choices, *, dry_run: bool) -> Laid:
+    if path.is_dir() and (path / _INSIDE).is_file():  # QualCoder's project is a folder
+        path /= _INSIDE
     if chosen.on and isinstance(day(chosen.on), str):
         raise UsageError(f"--on {chosen.on}: {day(chosen.on)}")
     try:

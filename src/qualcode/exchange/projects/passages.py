@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from qualcode.exchange.projects.names import UNTOLD, moment
 from qualcode.exchange.projects.places import found_once
-from qualcode.exchange.projects.record import Coding, Own, Project, Source
+from qualcode.exchange.projects.record import Coding, Own, Project, Source, UnreadableProjectError
 from qualcode.exchange.projects.written import Named
 from qualcode.plaintext.anchor import Anchor, Anchors, text_hash
 from qualcode.plural import number_of
@@ -161,8 +161,13 @@ class _Placing:
                 beside.get("holder"),
                 beside.get("memo") or codings[0].memo or None,
                 beside.get("origin") or own.origin,
+                release=beside.get("release"),
             )
-            lines.setdefault(coder, []).append((start, end, name, one.to_json()))
+            try:
+                line = one.to_json()
+            except (KeyError, TypeError, AttributeError, ValueError):
+                raise UnreadableProjectError("its note of what REFI-QDA has no place for is damaged") from None
+            lines.setdefault(coder, []).append((start, end, name, line))
             self.done.codings += len(codings)
             self._remember(name, codings)
         for coder, found in lines.items():

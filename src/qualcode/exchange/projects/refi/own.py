@@ -82,6 +82,8 @@ def _beside(excerpt: Excerpt, anchors: Anchors, document: Document, origin: dict
         found["stances"] = {c: s for c, s in excerpt.codes.items() if s is not None}
     if excerpt.origin != origin:
         found["origin"] = excerpt.origin
+    if excerpt.release is not None:
+        found["release"] = excerpt.release
     if excerpt.memo and excerpt.memo != excerpt.memo.strip():
         found["memo"] = excerpt.memo
     if excerpt.text == document.hash:
@@ -99,13 +101,32 @@ def _head(study: Study, path: str) -> str:
 
 def _files(study: Study, documents: Mapping[str, Document], memos: Mapping[str, Memo]) -> dict[str, str]:
     """Return the files beside texts and codings, without what they say of documents that are withheld."""
-    found = {name: read_text(study.root / name, name) for name in (CODEBOOK, CASES)}
+    found = {CODEBOOK: read_text(study.root / CODEBOOK, CODEBOOK)}
+    found[CASES] = _called(read_text(study.root / CASES, CASES), study)
     for name in (TIES, ACTS):
         if (study.root / name).is_file():
             found[name] = _without(read_text(study.root / name, name), set(study.documents) - set(documents))
     found |= {m.path: read_text(study.root / m.path, m.path) for m in memos.values()}
     judged = (*study.agreed.values(), *study.rejected.values())
     return found | {f.path: read_text(study.root / f.path, f.path) for f in judged if f.document in documents}
+
+
+def _called(table: str, study: Study) -> str:
+    """Return the table of cases with labels and notes as they may be shown."""
+    rows = list(csv.reader(io.StringIO(table)))
+    head = [c.strip() for c in rows[0]]
+    case, changed = head.index("case"), False
+    for row in rows[1:]:
+        shown = study.cases.get(row[case].strip()) if len(row) == len(head) else None
+        for column in ("label", "note", "figure_basis"):
+            at = head.index(column) if column in head else -1
+            if shown and at >= 0 and row[at].strip() != getattr(shown, column):
+                row[at], changed = getattr(shown, column), True
+    if not changed:
+        return table
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def _without(table: str, withheld: set[str]) -> str:
