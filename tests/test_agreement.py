@@ -25,6 +25,7 @@ from qualcode.agreement import (
     fleiss,
     gwet_ac1,
     percent,
+    readable,
     rounds,
     scott_pi,
     stance_agreement,
@@ -274,7 +275,22 @@ def test_the_interval_draws_interviews() -> None:
     loud = rows(table).loc["code", "talk", "talk/loud"]
     assert loud["low"] < loud["alpha"] < loud["high"]
     assert one[["low", "high"]].isna().all(axis=None)
-    assert one["remarks"].str.contains("fewer than 5 interviews").all()
+    assert one["remarks"].str.contains("fewer than 15 interviews").all()
+
+
+def test_no_measure_is_printed_on_fewer_than_ten_units() -> None:
+    """The percentage and the counts stay; spans count code points and are left as they are."""
+    table = agreement(TAGS, READ, turns=TURNS, resamples=100)
+    enough, few = readable(table, least=int(table["units"].min())), readable(table, least=int(table["units"].max()) + 1)
+    sides = stance_agreement(TAGS.assign(stance=1.0), READ, turns=TURNS)
+    spans = agreement(TAGS, READ, unit="span", resamples=0)
+
+    pd.testing.assert_frame_equal(enough, table)
+    assert few[["alpha", "low", "high", "cohen", "ac1"]].isna().all(axis=None)
+    pd.testing.assert_frame_equal(few[["percent", "units", "given"]], table[["percent", "units", "given"]])
+    assert few["reason"][0] == f"{table['units'][0]} units: no number below {table['units'].max() + 1}"
+    assert (few.attrs, readable(sides).attrs) == (table.attrs, sides.attrs)
+    pd.testing.assert_frame_equal(readable(spans, least=10**9), spans)
 
 
 def test_the_interval_is_the_percentile_of_resampled_alphas() -> None:

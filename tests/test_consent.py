@@ -330,7 +330,7 @@ def test_who_withdrew_everything_is_neither_shown_nor_counted(card: Path):
     document = study.documents[TALK]
 
     assert document.title == "a withdrawn interview, 2024-02"
-    assert study.cases["mediator"].label == "Association worker"
+    assert study.cases["mediator"].label == "Somebody who withdrew"
     assert TALK not in set(tables.codings(study)["document"])
     assert tables.statements(study).attrs["left_out"][NOT_ANALYSED] == 4
     assert release.show(document, 69, 79) == "[withheld: consent was withdrawn]"

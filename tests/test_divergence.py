@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import permutations
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from qualcode.divergence import (
     missing,
     pool,
     power,
+    power_here,
     speakers,
     stance_divergence,
     word_and_deed,
@@ -244,7 +245,10 @@ def test_few_excerpts_are_named() -> None:
 
 
 def test_never_put_is_not_zero() -> None:
-    """Who raises a theme is a share of those it reached, not of all."""
+    """
+    Whom a theme never reached says nothing on it. Flour is known of b0, b3, b4 (3/5, 6/8, 7/9) and b1 (4/6), and of m0,
+    who passed it over, and m1 to m4 (1/6 to 1/9); of b2 it is known that it was never put.
+    """
     topics = pd.DataFrame(
         [
             ("b0", "flour", 1, 0, 0, 0),
@@ -256,10 +260,6 @@ def test_never_put_is_not_zero() -> None:
         columns=["speaker", "theme", "raised", "answered", "passed_over", "not_put"],
     )
 
-    table = divergence(FIVE, CONTRAST, topics=topics)
-
-    assert table.loc["flour", ["raised_a", "raised_b", "reached_a", "reached_b"]].tolist() == [0.5, 0.0, 2, 1]
-    assert np.isnan(table.loc["water", "raised_a"])
     silent = FIVE[~((FIVE["theme"] == "flour") & FIVE["actor"].isin(["b2", "m0"]))]
     states = speakers(silent, CONTRAST, topics=topics).set_index(["theme", "speaker"])["state"]
     assert [states["flour", who] for who in ("b0", "b1", "b2", "m0")] == [
@@ -268,6 +268,16 @@ def test_never_put_is_not_zero() -> None:
         "not put",
         "passed over",
     ]
+    table = divergence(silent, CONTRAST, topics=topics)
+    flour = table.loc["flour"]
+    assert flour[["raised_a", "raised_b", "reached_a", "reached_b"]].tolist() == [3 / 4, 4 / 5, 4, 5]
+    assert flour["share_a"] == pytest.approx((3 / 5 + 6 / 8 + 7 / 9 + 4 / 6) / 4)
+    assert flour["share_b"] == pytest.approx((0 + 1 / 6 + 1 / 7 + 1 / 8 + 1 / 9) / 5)
+    everybody = divergence(silent, CONTRAST, topics=topics, among="everybody").loc["flour"]
+    assert everybody["share_a"] == pytest.approx((3 / 5 + 6 / 8 + 7 / 9 + 4 / 6 + 0) / 5)
+    assert (table.attrs["among"], flour["cliffs_delta"]) == ("reached", 1)
+    without = leave_one_out(speakers(silent, CONTRAST, topics=topics)).loc["flour"]
+    assert without["difference"] == pytest.approx(flour["difference"])
 
 
 def test_whoever_spoke_of_a_theme_in_no_interview_raised_it() -> None:
@@ -504,6 +514,25 @@ def test_where_there_is_no_difference_five_in_a_hundred_are_found(clustering: fl
     assert 0.03 < power(6, 6, 0, clustering=clustering, runs=2000).found < 0.07
 
 
+def test_what_could_be_found_here_is_simulated_with_this_studys_own_counts_and_tests() -> None:
+    """Without any difference about five in a hundred are found alone; more tests and fewer asked find less."""
+    many = said(**{f"{side}{n}": dict.fromkeys("uvwxyz", 4) for side in "bm" for n in range(6)})
+    few_asked = asked((f"{side}{n}", theme) for side in "bm" for n in range(6) for theme in "uvwxyz")
+
+    none, some, large = power_here(many, CONTRAST, shifts=[0.0, 0.2, 0.6], runs=200).itertuples()
+    put = power_here(many, CONTRAST, shifts=[0.2], runs=50, topics=few_asked)
+
+    assert 0.01 < none.alone < 0.1
+    assert none.corrected <= none.alone
+    assert none.corrected < some.corrected < some.alone < large.alone
+    assert large.corrected > 0.9
+    assert put["themes"].tolist() == [6]
+    with pytest.raises(UsageError, match="no theme can be tested"):
+        power_here(said(b0={"x": 1}, m0={"x": 1}), CONTRAST)
+    with pytest.raises(UsageError, match="leaves no room"):
+        power_here(many, CONTRAST, shifts=[1.0])
+
+
 # ---- beside the numbers -----------------------------------------------------------------------------
 
 
@@ -550,7 +579,7 @@ def test_whoever_was_never_asked_does_not_fail_to_fit() -> None:
     """Of the two bakers who say nothing of x one passed it over, the other was never asked."""
     table = said(b0={"x": 9, "y": 1}, b1={"y": 9}, b2={"y": 9}, m0={"y": 9}, m1={"y": 9})
     topics = pd.DataFrame(
-        [("b0", "x", 1, 0, 0), ("b1", "x", 0, 0, 1)],
+        [("b0", "x", 1, 0, 0), ("b1", "x", 0, 0, 1), ("m0", "x", 0, 0, 1), ("m1", "x", 0, 0, 1)],
         columns=["speaker", "theme", "raised", "answered", "passed_over"],
     )
 
@@ -692,6 +721,94 @@ def test_new_names_change_nothing_but_the_names(rows: list[Any]) -> None:
     expected, got = divergence(table, CONTRAST)[numbers], divergence(renamed, ("1", "2"))[numbers]
 
     np.testing.assert_allclose(expected, got, atol=1e-12)
+
+
+def asked(pairs: Any) -> pd.DataFrame:
+    """Return a table of topics in which the questions on these themes were put to these speakers, and passed over."""
+    columns = ["speaker", "theme", "raised", "answered", "passed_over"]
+    return pd.DataFrame([(who, theme, 0, 0, 1) for who, theme in pairs], columns=columns)
+
+
+@given(ROWS)
+@settings(deadline=None, max_examples=30)
+def test_where_everything_was_put_to_everybody_nothing_changes(rows: list[Any]) -> None:
+    """The two ways to compare are one where all were asked."""
+    table, topics = everyone(rows), asked((who, theme) for who in SPEAKERS for theme in "xyz")
+    plain, put = divergence(table, CONTRAST), divergence(table, CONTRAST, topics=topics)
+
+    pd.testing.assert_frame_equal(plain, put[plain.columns], check_exact=False, atol=1e-12)
+    there, here = jensen_shannon(table, CONTRAST), jensen_shannon(table, CONTRAST, topics=topics)
+    assert (there.p, there.themes) == (here.p, here.themes)
+    assert there.bits == pytest.approx(here.bits)
+
+
+@given(ROWS, st.sets(st.tuples(st.sampled_from(SPEAKERS), st.sampled_from("xyz")), min_size=1))
+@settings(deadline=None, max_examples=30)
+def test_shares_and_chances_are_among_those_whom_a_theme_reached(rows: list[Any], put: set[Any]) -> None:
+    """Each number as a plain loop over speakers, and over all ways to hand out the figures, gives it."""
+    table = everyone(rows)
+    found = divergence(table, CONTRAST, topics=asked(put))
+    counts = table.groupby(["actor", "theme"]).size().unstack(fill_value=0)
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    bakers = [set(chosen) for chosen in combinations(SPEAKERS, 4)]
+    t: dict[str, list[float]] = {}
+    for theme in counts:
+        here = [who for who in SPEAKERS if counts[theme][who] or (who, theme) in put]
+        values = {who: shares[theme][who] for who in here}
+        a, b = ([values[who] for who in here if who[0] == side] for side in "bm")
+        expected = (np.mean(a) if a else np.nan) - (np.mean(b) if b else np.nan)
+        np.testing.assert_allclose(found.loc[theme, "difference"], expected, atol=1e-12)
+        assert found.loc[theme, ["reached_a", "reached_b"]].tolist() == [len(a), len(b)]
+        if a and b:
+            wins = np.mean([np.sign(round(one - two, 12)) for one in a for two in b])
+            assert found.loc[theme, "cliffs_delta"] == pytest.approx(wins)
+        if min(len(a), len(b)) < 4:
+            assert np.isnan(found.loc[theme, "p"])
+            continue
+        t[theme] = [_studentised(values, chosen & set(here), here) for chosen in bakers]
+    seen = bakers.index(set(SPEAKERS[:4]))
+    largest = np.max(list(t.values()), axis=0) if t else np.array([])
+    for theme, values in t.items():
+        assert found.loc[theme, "p"] == pytest.approx(np.mean(np.array(values) >= values[seen] - 1e-9))
+        assert found.loc[theme, "p_max_t"] == pytest.approx(np.mean(largest >= values[seen] - 1e-9))
+
+
+def _studentised(values: dict[str, float], side: set[str], here: list[str]) -> float:
+    """Difference of means over its spread in a random partition of these sizes (Cochran 1977, eq. 2.21), 0 if flat."""
+    others = [who for who in here if who not in side]
+    if not side or not others:
+        return 0.0
+    apart = abs(np.mean([values[who] for who in side]) - np.mean([values[who] for who in others]))
+    spread = np.sqrt(np.var(list(values.values()), ddof=1) * (1 / len(side) + 1 / len(others)))
+    return float(apart / spread) if spread > 1e-9 else 0.0
+
+
+def test_without_any_question_put_everybody_is_compared_and_told_so() -> None:
+    """A study that does not tag its questions cannot tell silence from never asked; it is said, and not guessed."""
+    topics = pd.DataFrame(
+        [("b0", "flour", 1, 0, 0), ("m0", "flour", 0, 0, 0)],
+        columns=["speaker", "theme", "raised", "answered", "passed_over"],
+    )
+
+    found = divergence(FIVE, CONTRAST, topics=topics)
+
+    assert found.attrs["among"] == "everybody"
+    assert found.attrs["notes"][-1].startswith("No question is tagged with a theme")
+    pd.testing.assert_frame_equal(found[list(COLUMNS.values())], divergence(FIVE, CONTRAST)[list(COLUMNS.values())])
+
+
+def test_a_theme_that_reached_one_figure_only_is_no_difference() -> None:
+    """Nobody asked the millers about x: there is nothing to hold the bakers' share against."""
+    table = said(b0={"x": 5, "y": 5}, b1={"y": 5}, m0={"y": 5}, m1={"y": 5})
+
+    found = divergence(table, CONTRAST, topics=asked([("b1", "x"), ("m0", "y")]))
+    far = jensen_shannon(table, CONTRAST, topics=asked([("b1", "x"), ("m0", "y")]))
+
+    assert found.loc["x", ["share_a", "reached_a", "reached_b"]].tolist() == [0.25, 2, 0]
+    assert found.loc["x", ["share_b", "difference", "p", "cliffs_delta"]].isna().all()
+    assert (far.themes, far.bits, far.about["left_out"]["themes that reached one figure only"]) == (1, 0, 1)
+    with pytest.raises(UsageError, match="no theme reached speakers of both figures"):
+        jensen_shannon(said(b0={"x": 1}, m0={"y": 1}), CONTRAST, topics=asked([("b0", "x")]))
 
 
 @given(ROWS)

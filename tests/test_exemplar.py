@@ -114,7 +114,8 @@ def test_what_two_coders_did_is_settled_with_reasons(study: Study):
     twice = {d for c, d in study.coded if c == "coder-b"}
     settled = [e.settled for f in study.agreed.values() for e in f.excerpts]
 
-    assert twice == set(study.agreed)
+    assert set(study.agreed) < twice  # those that were read twice later are not settled: coder-a's codings count
+    assert (len(twice) - len(study.agreed) >= 8, study.codebook.counts) == (True, "coder-a")
     assert [s for s in settled if not s or not s["why"].strip()] == []
     assert len({s["why"] for s in settled if s}) > len(settled) / 4
 

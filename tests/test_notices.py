@@ -252,6 +252,31 @@ def test_a_report_counts_one_coder_or_nobody_where_nothing_is_agreed(study: Path
         assert [n.path for n in opened.notices] == ["interviews/i1.md"]
 
 
+def test_the_codebook_says_whose_codings_count_where_nothing_is_agreed(study: Path):
+    """It holds for every command and chapter, is told with a count, and the command's --coder goes before it."""
+    from qualcode.study.opening import counting
+
+    hand.code_excerpt(qualcode.open_study(study), "i1", "One two", {"topic/x": 1}, coder="c1")
+    hand.code_excerpt(qualcode.open_study(study), "i1", "Four five", {"topic/y": 0}, coder="c2")
+    book = study / "coding/codebook.yaml"
+    text = book.read_text("utf-8")
+    book.write_text(text.replace("contrast: [a, b]\n", "contrast: [a, b]\ncounts: c2\n"), "utf-8")
+
+    found = tables.codings(qualcode.open_study(study))
+    with counting(study, "c1"):
+        other = tables.codings(qualcode.open_study(study))
+    with counting(study, ""):  # as a report does without --coder
+        pd.testing.assert_frame_equal(tables.codings(qualcode.open_study(study)), found)
+    book.write_text(text.replace("contrast: [a, b]\n", "contrast: [a, b]\ncounts: c3\n"), "utf-8")
+    lacking = qualcode.open_study(study).problems
+
+    assert (found["code"].tolist(), other["code"].tolist()) == (["topic/y"], ["topic/x"])
+    assert lines(found) == ["left out: 1 of documents on which nothing is agreed"]
+    assert [str(problem) for problem in lacking] == [
+        "coding/codebook.yaml:4: counts names 'c3', of whom there are no codings"
+    ]
+
+
 def test_a_lost_excerpt_is_given_up_in_every_file_and_a_memo_keeps_what_it_was(study: Path):
     hand.code_excerpt(qualcode.open_study(study), "i1", "Four five six", {"topic/x": 1}, coder="me", memo="Odd.")
     (study / "coding/agreed").mkdir(exist_ok=True)

@@ -118,7 +118,7 @@ def test_a_plot_tells_no_date_and_no_program(name: str):
 def test_a_plot_has_words_for_who_cannot_see_it():
     assert {n: p.words for n, p in kept_drawings().items()} == {
         "agreement": "Alpha of 10 codes; all together: 0.39.",
-        "divergence": "Mean share by figure. Access: issuer 0%, holder 33%; Identification: issuer 67%, holder "
+        "divergence": "Mean share by figure. Access: issuer never put, holder 33%; Identification: issuer 67%, holder "
         "33%; Marking: issuer 33%, holder 0%; Everyone has it: issuer 0%, holder 33%.",
         "stances": "Mean stance by figure. Access: issuer nobody, holder +1.00; Identification: issuer +1.00, "
         "holder +1.00; Marking: issuer -1.00, holder nobody; Everyone has it: issuer nobody, holder +1.00.",

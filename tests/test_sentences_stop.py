@@ -74,7 +74,6 @@ def words(file: str, old: str, new: str) -> Change:
 CASES, CLAIMS = "coding/cases.csv", "data/claims.csv"
 PSYCHOLOGIST = "coding/agreed/2018-07-02-psychologist.jsonl"
 A = "coding/coders/coder-a"
-BENEFIT = f"{A}/2018-06-30-benefit-users-head.jsonl"
 CHANGES: list[tuple[str, Change, str]] = [
     ("municipalities", place("Ciney", active_group="no"), "Every rejected motion had a group"),
     ("municipalities", place("Villers-la-Ville", active_group="yes"), "Every rejected motion had a group"),
@@ -100,14 +99,14 @@ CHANGES: list[tuple[str, Change, str]] = [
         "The four num",
     ),
     ("municipalities", place("Wavre", motion_rating="1"), "The counts of votes"),
-    ("corpus", row(CASES, "case", "coordinator", figure="professional"), "Behind her come the coordinator"),
-    ("corpus", row(CASES, "case", "undocumented-member", position="volunteer"), "a man whom the campaign is about"),
-    ("corpus", uncoded(PSYCHOLOGIST, "motion/end-in-itself"), "professionals and an activist pass over"),
-    ("corpus", uncoded(f"{A}/2018-07-24-cultural-worker.jsonl", "motion/end-in-itself"), "and an activist pass over"),
+    ("corpus", row(CASES, "case", "cultural-worker", figure="activist"), "Whether the motion is an end"),
+    ("municipalities", words(CLAIMS, "'Vielsalm' in names", "'Virton' in names"), "A footnote names eight places"),
+    ("municipalities", place("Hannut", non_civic_initiative="no"), "Seven municipalities voted"),
+    ("corpus", uncoded(PSYCHOLOGIST, "motion/end-in-itself"), "Whether the motion is an end"),
     (
         "corpus",
-        uncoded(BENEFIT, "motion/end-in-itself"),
-        "and an activist pass over",
+        uncoded(f"{A}/2018-07-24-cultural-worker.jsonl", "motion/end-in-itself"),
+        "Whether the motion is an end",
     ),
     ("corpus", uncoded(PSYCHOLOGIST, "authorities/follow-up-talks"), "Monitoring, partnership"),
     (

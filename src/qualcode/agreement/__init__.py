@@ -8,7 +8,7 @@ from qualcode.agreement.measures import alpha, cohen, fleiss, gwet_ac1, percent,
 from qualcode.agreement.passages import disagreements, given, read_by_two
 from qualcode.agreement.spans import cu_alpha, u_alpha, u_alpha_binary
 from qualcode.agreement.stances import stance_agreement
-from qualcode.agreement.table import agreement, by_document, by_round, rounds
+from qualcode.agreement.table import agreement, by_document, by_round, readable, rounds
 
 __all__ = [
     "agreement",
@@ -23,6 +23,7 @@ __all__ = [
     "gwet_ac1",
     "percent",
     "read_by_two",
+    "readable",
     "rounds",
     "scott_pi",
     "stance_agreement",

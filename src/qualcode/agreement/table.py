@@ -22,7 +22,8 @@ from qualcode.errors import UsageError
 from qualcode.left_out import LEFT_OUT, before, told, total
 from qualcode.plural import number_of
 
-FEW_UNITS, FEW_GIVEN, FEW_INTERVIEWS, DOMINANT = 30, 5, 5, 0.8
+FEW_UNITS, FEW_GIVEN, FEW_INTERVIEWS, DOMINANT = 30, 5, 15, 0.8
+LEAST_UNITS = 10
 _AT_ONCE = 2_000_000
 """How many numbers of draws are held at a time."""
 NOTES = (
@@ -96,6 +97,39 @@ def agreement(
     table = _table(found, unit, resamples, confidence, seed)
     table.attrs.update(before(coverage))
     return table
+
+
+def readable(table: pd.DataFrame, least: int = LEAST_UNITS) -> pd.DataFrame:
+    """
+    Take out of a table the measures that rest on too few units to be read: every command, plot and chapter shows it so.
+
+    Args:
+        table: as `agreement`, `by_round`, `by_document` or `stance_agreement` give it.
+        least: how many units it takes; spans, which count code points, are left as they are.
+
+    Returns:
+        The same table; where fewer than *least* units were judged by two, ``alpha``, ``low``, ``high``, ``cohen`` and
+        ``ac1`` are nan, and ``reason`` says so. ``percent`` and the counts stay.
+
+    Raises:
+        UsageError: a column is missing.
+
+    Example:
+        >>> few = pd.DataFrame({"code": ["cost/fee"], "alpha": [0.73], "units": [4], "percent": [0.75], "reason": [""]})
+        >>> readable(few)[["code", "alpha", "percent", "reason"]]
+               code  alpha  percent                           reason
+        0  cost/fee    NaN     0.75  4 units: no number below 10
+    """
+    require(table, ["alpha", "units", "reason"], "table")
+    if table.attrs.get("unit") == "span":
+        return table
+    made = table.copy()
+    few = (made["units"] < least) & made["alpha"].notna()
+    made.loc[few, [name for name in ("alpha", "low", "high", "cohen", "ac1") if name in made.columns]] = np.nan
+    told = [f"{number_of(int(n), 'unit')}: no number below {least}" for n in made.loc[few, "units"]]
+    made.loc[few, "reason"] = told
+    made.attrs.update(table.attrs)
+    return made
 
 
 def by_round(
@@ -289,7 +323,7 @@ def _remarks(table: pd.DataFrame, counts: Floats, share: Floats, unit: str) -> l
         if unit == "turn" and units < FEW_UNITS:
             said.append(f"fewer than {FEW_UNITS} units")
         if interviews < FEW_INTERVIEWS:
-            said.append(f"fewer than {FEW_INTERVIEWS} interviews: the interval is not reliable")
+            said.append(f"fewer than {FEW_INTERVIEWS} interviews: the interval is too narrow")
         if given < FEW_GIVEN:
             said.append(f"given fewer than {FEW_GIVEN} times")
         if unit == "turn" and max(part, 1 - part) > DOMINANT:

@@ -86,6 +86,13 @@ def _add_divergence(commands: Commands) -> None:
     parser.add_argument(
         "--of", choices=("all", "tested"), default="all", help="shares of all excerpts, or of the tested themes'"
     )
+    parser.add_argument(
+        "--among",
+        choices=("reached", "everybody"),
+        default="reached",
+        help="shares among those to whom a theme was put or who raised it, or among everybody, silence as nought "
+        "(default: reached, where any question is tagged)",
+    )
     parser.add_argument("--reported", action="store_true", help="count views that speakers report of others")
     parser.add_argument("--theme", metavar="CODE", help="the theme of the pool")
     parser.add_argument("--language", metavar="LANGUAGE", help="the language of the words, such as en")
@@ -136,14 +143,14 @@ def run_agreement(args: argparse.Namespace) -> int:
         table = agreement.agreement(codings, coverage, args.unit, turns=turns, **chosen)
     for note in table.attrs.get("notes", ()):
         say(note)
-    print_table(table, args.out)
+    print_table(table if args.passages else agreement.readable(table), args.out)
     if args.plot:
         from qualcode import plots
 
         labels = {c.id: c.label for c in study.codebook.codes.values()}
         labels |= {name: family.label for name, family in study.codebook.families.items()}
         whole = agreement.agreement(codings, coverage, args.unit, turns=turns, **chosen)
-        _draw(plots.agreement(whole, labels), args.plot)
+        _draw(plots.agreement(agreement.readable(whole), labels), args.plot)
     return 0
 
 
@@ -169,8 +176,9 @@ def run_divergence(args: argparse.Namespace) -> int:
         print_table(_beside(study, statements, contrast, args), args.out)
         return 0
     more: dict[str, Any] = {"reported": args.reported}
+    asked: dict[str, Any] = {"topics": topics, "among": args.among}
     if args.table == "themes":
-        result = divergence.divergence(statements, contrast, weights, topics=topics, of=args.of, seed=args.seed, **more)
+        result = divergence.divergence(statements, contrast, weights, of=args.of, seed=args.seed, **asked, **more)
     elif args.table == "stances":
         result = divergence.stance_divergence(statements, contrast, weights, seed=args.seed, **more)
     elif args.table == "log-odds":
@@ -178,11 +186,11 @@ def run_divergence(args: argparse.Namespace) -> int:
     elif args.table == "words":
         result = _words(study, contrast, weights, args)
     elif args.table == "distance":
-        distance = divergence.jensen_shannon(statements, contrast, weights, seed=args.seed, **more)
+        distance = divergence.jensen_shannon(statements, contrast, weights, seed=args.seed, **asked, **more)
         result = pd.DataFrame([{k: v for k, v in asdict(distance).items() if k != "about"}])
         result.attrs.update(distance.about)
     else:
-        result = divergence.speakers(statements, contrast, weights, topics=topics, of=args.of, **more)
+        result = divergence.speakers(statements, contrast, weights, of=args.of, **asked, **more)
         result = divergence.leave_one_out(result) if args.table == "without" else result
     for note in result.attrs.get("notes", ()):
         say(note)
@@ -190,11 +198,12 @@ def run_divergence(args: argparse.Namespace) -> int:
     if args.plot:
         from qualcode import plots
 
-        dots = divergence.speakers(statements, contrast, weights, topics=topics, of=args.of, reported=args.reported)
+        dots = divergence.speakers(statements, contrast, weights, of=args.of, **asked, **more)
         order = result["difference"].abs().sort_values(ascending=False, kind="stable").index
         titles = [(theme, study.codebook.codes[theme].label) for theme in order]
         value = "share" if args.table == "themes" else "stance"
-        _draw(plots.divergence(dots, result, contrast, titles, value=value, tests=True), args.plot)
+        names = {case.id: case.label for case in study.cases.values()}
+        _draw(plots.divergence(dots, result, contrast, titles, value=value, tests=True, labels=names), args.plot)
     return 0
 
 

@@ -8,7 +8,7 @@ from qualcode.divergence.beside import missing, pool, word_and_deed
 from qualcode.divergence.describe import by_excerpt, deviants, heard, leave_one_out, speakers
 from qualcode.divergence.distance import Distance, jensen_shannon
 from qualcode.divergence.panel import Chance, Sides, membership
-from qualcode.divergence.power import Power, power
+from qualcode.divergence.power import Power, power, power_here
 from qualcode.divergence.stances import stance_divergence
 from qualcode.divergence.themes import divergence
 from qualcode.divergence.words import log_odds
@@ -29,6 +29,7 @@ __all__ = [
     "missing",
     "pool",
     "power",
+    "power_here",
     "speakers",
     "stance_divergence",
     "word_and_deed",

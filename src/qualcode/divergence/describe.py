@@ -10,11 +10,10 @@ import pandas as pd
 from qualcode.columns import choose, count_out, filled, own_views, require
 from qualcode.divergence.arrangements import SLACK
 from qualcode.divergence.panel import AS_TAGGED, FEW_EXCERPTS, Sides, SidesWords, Weights, note, panel
-from qualcode.divergence.permutation import without_each
+from qualcode.divergence.permutation import means, without_each
+from qualcode.divergence.reached import STATES, reached, states
 from qualcode.left_out import LEFT_OUT, MINDED, SPEAKERS, before
 from qualcode.sums import times_of
-
-STATES = ("raised", "answered", "passed over", "not put")
 
 
 def speakers(
@@ -23,6 +22,7 @@ def speakers(
     weights: Weights | None = None,
     *,
     topics: pd.DataFrame | None = None,
+    among: str = "reached",
     of: str = "all",
     sides: Sides = AS_TAGGED,
     **words: Unpack[SidesWords],
@@ -35,12 +35,12 @@ def speakers(
 
     Returns:
         One row a theme and speaker, in that order by code point, with ``theme``, ``speaker``, ``membership``
-        in figure a, ``excerpts``, ``of`` (the speaker's excerpts in all), ``share``, ``stance`` (mean, nan
-        without), ``state`` (raised, answered, passed over, not put; from *topics*, else raised or empty; whoever
-        has excerpts on it, but in no interview, has raised it),
-        ``difference_without`` (a minus b if this speaker were absent) and ``deviance``: how much nearer the
-        share lies to the other figure's than to the own, both without the speaker, above 0 for whoever does not fit,
-        nan for a membership of one half and for who is alone in a figure.
+        in figure a, ``excerpts``, ``of`` (the speaker's excerpts in all), ``share`` (nan for whom the theme never
+        reached, where *topics* know of questions and *among* is not ``everybody``), ``stance`` (mean, nan without),
+        ``state`` (raised, answered, passed over, not put; from *topics*, else raised or empty; whoever has excerpts on
+        it, but in no interview, has raised it), ``difference_without`` (a minus b if this speaker were absent) and
+        ``deviance``: how much nearer the share lies to the other figure's than to the own, both without the speaker,
+        above 0 for whoever does not fit, nan for a membership of one half and for who is alone in a figure.
 
     Example:
         >>> dots = speakers(statements, ("issuer", "holder"), topics=topics)
@@ -52,6 +52,7 @@ def speakers(
     choose(of, ("all", "tested"), "denominator")
     made = panel(statements, contrast, weights, sides.but(**words), of)
     shares, w = made.shares(of), made.weights
+    mask = reached(topics, made, among)
     stance = np.full(shares.shape, np.nan)
     if "stance" in made.rows.columns:
         values = pd.to_numeric(made.rows["stance"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
@@ -68,15 +69,13 @@ def speakers(
             "membership": np.tile(w, m),
             "excerpts": made.counts.T.ravel().astype(int),
             "of": np.tile(made.counts.sum(axis=1).astype(int), m),
-            "share": shares.T.ravel(),
+            "share": (shares if mask is None else np.where(mask, shares, np.nan)).T.ravel(),
             "stance": stance.T.ravel(),
-            "state": np.where(made.counts.T.ravel() > 0, STATES[0], ""),
-            "difference_without": without_each(shares, w).T.ravel(),
+            "state": states(topics, made).T.ravel(),
+            "difference_without": without_each(shares, w, mask).T.ravel(),
         }
     )
     table["deviance"] = _deviance(table, "share")["deviance"]
-    if topics is not None:
-        table["state"] = _states(topics, table)
     return note(table, made, contrast, weights)
 
 
@@ -150,7 +149,9 @@ def leave_one_out(dots: pd.DataFrame) -> pd.DataFrame:
     rows = {}
     for theme, here in dots.groupby("theme", sort=True):
         w, shares = here["membership"].to_numpy(dtype=np.float64), here["share"].to_numpy(dtype=np.float64)
-        difference = float(w @ shares / w.sum() - (1 - w) @ shares / (1 - w).sum())
+        known = ~np.isnan(shares)
+        a, b = means(np.where(known, shares, 0)[:, None], w, known[:, None])
+        difference = float(a[0] - b[0])
         pairs = zip(here["difference_without"], here["speaker"].astype(str), strict=True)
         told = sorted((round(float(d), 12), name) for d, name in pairs if not np.isnan(d)) or [(np.nan, "")]
         lowest, highest = told[0], min((-d, name) for d, name in told)
@@ -292,16 +293,3 @@ def by_excerpt(
     table.attrs.update(before(statements))
     table.attrs[LEFT_OUT] = count_out(times_of(statements), {why: np.asarray(rows) for why, rows in out.items()})
     return table
-
-
-def _states(topics: pd.DataFrame, table: pd.DataFrame) -> list[str]:
-    """Say how each theme came up with each speaker; the first that holds."""
-    require(topics, ["speaker", "theme", "raised", "answered", "passed_over"], "topics")
-    known = {}
-    for who, what, *held in topics[["speaker", "theme", "raised", "answered", "passed_over"]].itertuples(index=False):
-        known[str(who), str(what)] = next((s for s, one in zip(STATES, held, strict=False) if one), STATES[3])
-    states = []
-    for who, what, excerpts in table[["speaker", "theme", "excerpts"]].itertuples(index=False):
-        state = known.get((who, what), STATES[3])
-        states.append(STATES[0] if excerpts and state in STATES[2:] else state)
-    return states

@@ -15,6 +15,7 @@ import numpy as np
 from qualcode.divergence.arrangements import SLACK, arrange
 from qualcode.divergence.panel import EXACT, Chance, ChanceWords, Weights, panel
 from qualcode.divergence.permutation import Floats
+from qualcode.divergence.reached import reached
 from qualcode.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,19 +49,24 @@ def jensen_shannon(
     contrast: tuple[str, str],
     weights: Weights | None = None,
     chance: Chance = EXACT,
+    *,
+    topics: pd.DataFrame | None = None,
+    among: str = "reached",
     **words: Unpack[ChanceWords],
 ) -> Distance:
     """
     Compare the two figures' mean shares over all themes that are not definitional.
 
     With a and b the mean shares (as in `divergence`, of the tested themes' excerpts) and m their mean, it is
-    half of KL(a, m) plus half of KL(b, m), logarithms to base 2: the divergence, not its square root.
+    half of KL(a, m) plus half of KL(b, m), logarithms to base 2: the divergence, not its square root. With *topics*
+    the means are among those whom a theme reached; themes that reached one figure only are left out, and counted, and
+    the others' means are brought to add up to 1.
 
     Args:
         As `divergence`.
 
     Raises:
-        UsageError: as `divergence`, or every theme is definitional.
+        UsageError: as `divergence`, or every theme is definitional, or none reached both figures.
 
     Example:
         >>> said = pd.DataFrame(
@@ -77,8 +83,14 @@ def jensen_shannon(
         raise UsageError("every theme is definitional: nothing is left to compare")
     shares, w = made.shares("tested")[:, made.tested], made.weights
     ways = arrange(w, chance.enumerate_up_to, chance.resamples, chance.seed)
-    bits = float(_bits(w[None, :], shares)[0])
-    null = np.concatenate([_bits(chunk, shares) for chunk in ways])
+    mask = reached(topics, made, among)
+    here = None if mask is None else mask[:, made.tested].astype(np.float64)
+    bits = float(_bits(w[None, :], shares, here)[0])
+    null = np.concatenate([_bits(chunk, shares, here) for chunk in ways])
+    both = np.ones(shares.shape[1], dtype=np.bool_) if here is None else (w @ here > SLACK) & ((1 - w) @ here > SLACK)
+    if not both.any():
+        raise UsageError("no theme reached speakers of both figures: nothing is left to compare")
+    apart = {} if both.all() else {"themes that reached one figure only": int((~both).sum())}
     p = np.nan if made.too_few else ways.p(int((null >= bits - SLACK).sum()))
     return Distance(
         bits=bits,
@@ -88,16 +100,27 @@ def jensen_shannon(
         arrangements=ways.total,
         speakers_a=made.size_a,
         speakers_b=made.size_b,
-        themes=int(made.tested.sum()),
+        themes=int(both.sum()),
         reason=made.too_few,
-        about={"left_out": dict(made.left_out), "speakers_left_out": dict(made.speakers_left_out), **made.before},
+        about={
+            "left_out": dict(made.left_out) | apart,
+            "speakers_left_out": dict(made.speakers_left_out),
+            **made.before,
+        },
     )
 
 
-def _bits(w: Floats, shares: Floats) -> Floats:
-    """Give the divergence for every row of memberships."""
-    a = w @ shares / w.sum(axis=1, keepdims=True)
-    b = (1 - w) @ shares / (1 - w).sum(axis=1, keepdims=True)
+def _bits(w: Floats, shares: Floats, here: Floats | None) -> Floats:
+    """Give the divergence for every row of memberships, among whom *here* names."""
+    if here is None:
+        a = w @ shares / w.sum(axis=1, keepdims=True)
+        b = (1 - w) @ shares / (1 - w).sum(axis=1, keepdims=True)
+    else:
+        in_a, in_b = w @ here, (1 - w) @ here
+        both = (in_a > SLACK) & (in_b > SLACK)
+        a = np.where(both, w @ (shares * here) / np.where(both, in_a, 1), 0)
+        b = np.where(both, (1 - w) @ (shares * here) / np.where(both, in_b, 1), 0)
+        a, b = (side / np.maximum(side.sum(axis=1, keepdims=True), SLACK) for side in (a, b))
     m = (a + b) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         parts = np.where(a > 0, a * np.log2(a / m), 0) + np.where(b > 0, b * np.log2(b / m), 0)

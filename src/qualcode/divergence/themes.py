@@ -12,12 +12,14 @@ from __future__ import annotations
 from typing import Unpack
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from qualcode.columns import choose, require
+from qualcode.columns import Flags, choose
 from qualcode.divergence.arrangements import SLACK, Arrangements, arrange
 from qualcode.divergence.panel import EXACT, FEW_EXCERPTS, Chance, ChanceWords, Panel, Weights, note, panel
-from qualcode.divergence.permutation import Floats, cliffs_delta, holm, permute, without_each
+from qualcode.divergence.permutation import Floats, cliffs_delta, holm, means, permute, without_each
+from qualcode.divergence.reached import AMONG, STATES, UNTOLD, reached, reasons, states
 
 LARGE_PART, MANY = 0.25, 3
 DEFINITIONAL = "definitional: the figure was assigned by this theme"
@@ -29,6 +31,7 @@ def divergence(
     weights: Weights | None = None,
     *,
     topics: pd.DataFrame | None = None,
+    among: str = "reached",
     of: str = "all",
     chance: Chance = EXACT,
     **words: Unpack[ChanceWords],
@@ -45,8 +48,10 @@ def divergence(
             *figure*. ``reported`` and ``definitional`` are used if they are there.
         contrast: figure a and figure b, as the column *figure* has them.
         weights: membership in figure a by speaker, 0 to 1; who is not in it is left out.
-        topics: one row a speaker and theme with ``raised``, ``answered`` and ``passed_over``; never put is
-            not zero, so with it stands beside the shares who raises a theme of those whom it reached.
+        topics: one row a speaker and theme with ``raised``, ``answered`` and ``passed_over``: what was put to whom.
+        among: whose shares a theme's mean, difference, delta and p are of. ``reached``: where *topics* know of any
+            question, of those who raised the theme or to whom it was put, since never put is not nought; and of
+            everybody where nothing is known of questions. ``everybody``: silence is nought, asked or not.
         of: shares of ``all`` excerpts, or of the ``tested`` themes' only: a definitional theme that differs
             pushes the others' shares the other way, since shares add up to 1.
         chance: how the table is read and the arrangements are visited, as a `Chance`; or its words, each by its own
@@ -69,11 +74,12 @@ def divergence(
         - ``excerpts``, ``speakers_with`` (how many raise it), ``top_speaker`` and ``top_speaker_share`` (the
           largest part of its excerpts that one speaker holds), ``flips_without`` (whose absence would turn
           the difference round, joined by ``'; '``);
-        - with *topics*: ``raised_a``, ``raised_b`` (share, weighted, of those who raise it unasked, of those
-          who raised it or to whom it was put), ``reached_a``, ``reached_b`` (how many those are);
+        - with *topics*: ``reached_a``, ``reached_b`` (how many raised it or had it put to them), ``raised_a``,
+          ``raised_b`` (share of those, weighted, who raise it unasked);
         - ``definitional``'; '``reason``: why there is no p; ``remarks``: what to mind, in words.
 
-        There is no p for a definitional theme, and none below four against four. ``attrs`` has ``contrast``,
+        There is no p for a definitional theme, and none where fewer than four against four are compared. nan where a
+        theme reached nobody of a figure. ``attrs`` has ``among``, ``contrast``,
         ``left_out`` (statements by reason), ``speakers_left_out`` (names by reason: another figure, none
         judged), ``few_excerpts`` (speakers with fewer than five), ``notes`` (sentences for whoever reads).
 
@@ -99,34 +105,37 @@ def divergence(
     choose(of, ("all", "tested"), "denominator")
     chance = chance.but(**words)
     made = panel(statements, contrast, weights, chance, of)
+    mask = reached(topics, made, among)
     shares = made.shares(of)
-    result = _shares(made, shares)
+    result = _shares(made, shares, mask)
     ways = arrange(made.weights, chance.enumerate_up_to, chance.resamples, chance.seed)
-    testable = made.tested & (made.too_few == "")
-    p, p_max_t, least = permute(shares, ways, testable)
+    result["reason"] = reasons(made, mask, DEFINITIONAL)
+    p, p_max_t, least = permute(shares, ways, np.asarray(result["reason"] == "", dtype=np.bool_), mask)
     result["p"], result["p_max_t"], result["p_holm"] = p, p_max_t, holm(p)
     result["p_error"] = [ways.error(one) for one in p.tolist()]
     result["smallest_p"], result["smallest_p_here"] = ways.smallest, least
     result["arrangements"] = ways.total
-    result["reason"] = [made.too_few if tested else DEFINITIONAL for tested in made.tested]
     if topics is not None:
-        result = result.join(_reached(topics, made))
+        result = result.join(_reached(states(topics, made), made))
     few = [name for name, n in zip(made.speakers, made.counts.sum(1), strict=True) if n < FEW_EXCERPTS]
     result["remarks"] = _remarks(result)
     note(result, made, contrast, weights)
     result.attrs["few_excerpts"] = few
+    result.attrs["among"] = AMONG[0] if mask is not None else AMONG[1]
     result.attrs["notes"] = _notes(made, ways, few, of)
+    if topics is not None and among == AMONG[0] and mask is None:
+        result.attrs["notes"].append(UNTOLD)
     return result
 
 
-def _shares(made: Panel, shares: Floats) -> pd.DataFrame:
+def _shares(made: Panel, shares: Floats, mask: Flags | None) -> pd.DataFrame:
     """Describe every theme, without any test."""
     w = made.weights
-    share_a, share_b = w @ shares / w.sum(), (1 - w) @ shares / (1 - w).sum()
+    share_a, share_b = means(shares, w, mask)
     difference = share_a - share_b
     excerpts = made.counts.sum(axis=0)
     top = made.counts.argmax(axis=0)
-    turned = without_each(shares, w) * np.sign(np.where(np.abs(difference) > SLACK, difference, 0)) < -SLACK
+    turned = without_each(shares, w, mask) * np.sign(np.where(np.abs(difference) > SLACK, difference, 0)) < -SLACK
     return pd.DataFrame(
         {
             "share_a": share_a,
@@ -136,7 +145,7 @@ def _shares(made: Panel, shares: Floats) -> pd.DataFrame:
             "p_max_t": np.nan,
             "p_holm": np.nan,
             "p_error": np.nan,
-            "cliffs_delta": cliffs_delta(shares, w),
+            "cliffs_delta": cliffs_delta(shares, w, mask),
             "speakers_a": made.size_a,
             "speakers_b": made.size_b,
             "arrangements": 0,
@@ -155,23 +164,13 @@ def _shares(made: Panel, shares: Floats) -> pd.DataFrame:
     )
 
 
-def _reached(topics: pd.DataFrame, made: Panel) -> pd.DataFrame:
+def _reached(came_up: npt.NDArray[np.object_], made: Panel) -> pd.DataFrame:
     """Say who raises a theme, of those who raised it or to whom it was put."""
-    require(topics, ["speaker", "theme", "raised", "answered", "passed_over"], "topics")
-    weight = dict(zip(made.speakers, made.weights.tolist(), strict=True))
-    known = topics[topics["speaker"].astype(str).isin(list(weight))]
-    w = known["speaker"].astype(str).map(weight)
-    raised = known["raised"].astype(float) > 0
-    reached = raised | (known["answered"].astype(float) > 0) | (known["passed_over"].astype(float) > 0)
-    by = known["theme"].astype(str)
-    table = pd.DataFrame(index=made.themes)
-    for side, share, near in (("a", w, w > 0.5), ("b", 1 - w, w < 0.5)):
-        base = (share * reached).groupby(by).sum()
-        table[f"raised_{side}"] = (share * raised).groupby(by).sum() / base.where(base > 0)
-        table[f"reached_{side}"] = (near & reached).groupby(by).sum()
-    counts = ["reached_a", "reached_b"]
-    table[counts] = table[counts].fillna(0).astype(int)
-    return table
+    here, raised = came_up != STATES[3], (came_up == STATES[0]).astype(np.float64)
+    share_a, share_b = means(raised, made.weights, here)
+    table = {"raised_a": share_a, "reached_a": here[made.weights > 0.5].sum(axis=0)}
+    table |= {"raised_b": share_b, "reached_b": here[made.weights < 0.5].sum(axis=0)}
+    return pd.DataFrame(table, index=pd.Index(made.themes, name="theme"))
 
 
 def _remarks(table: pd.DataFrame) -> list[str]:

@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 SECONDS, A_SECOND, MEMORY = 4, 100_000, 700_000_000
 """Seconds that every PDF has, bytes for which it has one more, and how much memory it may take."""
@@ -22,9 +22,9 @@ class NotReadError(ValueError):
     """A PDF was not read; the message says why, and holds no word of it."""
 
 
-def read_pdf(data: bytes) -> tuple[list[str], list[str]]:
+def read_pdf(data: bytes, *, in_columns: bool = False) -> tuple[list[str], list[str]]:
     """
-    Return what a PDF says of itself, and the text of each page.
+    Return what a PDF says of itself, and the text of each page; *in_columns*: set as it stands, with blanks between.
 
     Raises:
         ModuleNotFoundError: what reads PDF is not installed.
@@ -32,8 +32,8 @@ def read_pdf(data: bytes) -> tuple[list[str], list[str]]:
     """
     import pypdf  # noqa: F401 - whether it is there
 
-    seconds = SECONDS + len(data) // A_SECOND
-    command = [sys.executable, "-P", "-m", "qualcode.plaintext.pdf", str(seconds)]
+    seconds = (SECONDS + len(data) // A_SECOND) * (4 if in_columns else 1)
+    command = [sys.executable, "-P", "-m", "qualcode.plaintext.pdf", str(seconds), "columns" if in_columns else ""]
     try:
         done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=10 + 5 * seconds)
         told = json.loads(done.stdout)
@@ -54,7 +54,7 @@ def _bounded(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def _read(data: bytes) -> dict[str, Any]:
+def _read(data: bytes, mode: Literal["plain", "layout"]) -> dict[str, Any]:
     import io
     import logging
 
@@ -68,11 +68,11 @@ def _read(data: bytes) -> dict[str, Any]:
         if len(reader.pages) > PAGES:
             return {"wrong": f"it has more than {PAGES:,} pages"}
         about = [str(v) for v in (reader.metadata or {}).values()]
-        return {"about": about, "pages": [page.extract_text() for page in reader.pages]}
+        return {"about": about, "pages": [page.extract_text(extraction_mode=mode) for page in reader.pages]}
     except Exception as error:  # noqa: BLE001 - a damaged PDF raises anything
         return {"wrong": f"it is no PDF that can be read ({type(error).__name__})"}
 
 
 if __name__ == "__main__":
     _bounded(int(sys.argv[1]))
-    sys.stdout.write(json.dumps(_read(sys.stdin.buffer.read())))
+    sys.stdout.write(json.dumps(_read(sys.stdin.buffer.read(), "layout" if sys.argv[2:] == ["columns"] else "plain")))

@@ -8,6 +8,7 @@ from qualcode.plots.coders import agreement
 from qualcode.plots.corpus import involvement, spoken_words, timeline
 from qualcode.plots.divergences import divergence
 from qualcode.plots.drawing import BLUE, GREY, INK, ORANGE, STYLE, Plot
+from qualcode.plots.matrices import tie_matrix
 from qualcode.plots.networks import network
 from qualcode.plots.places import Places, freeze, graph_key, places, positions, read_places
 from qualcode.plots.silences import silence_map
@@ -35,6 +36,7 @@ __all__ = [
     "silence_map",
     "speaker_dots",
     "spoken_words",
+    "tie_matrix",
     "tie_signs",
     "timeline",
 ]

@@ -6,7 +6,7 @@ Silence has a place of its own beside the axis: passed over and never put are no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ SILENCES = {
 """State: its sign and the heading of its column."""
 _APART, _DOT = 0.22, 28
 _MOST_NAMED = 2
+_NOBODY = {"share": "never put", "stance": "nobody"}
 
 
 def divergence(
@@ -46,6 +47,7 @@ def divergence(
     *,
     value: str = "share",
     tests: bool = False,
+    labels: Mapping[str, str] | None = None,
 ) -> Plot:
     """
     Draw every speaker of two figures on each theme, with the means and with what to mind.
@@ -63,6 +65,7 @@ def divergence(
         themes: theme and label, from above.
         value: what lies along the axis, ``share`` or ``stance``.
         tests: whether the p is written beside; it is not, unless asked for.
+        labels: what to write for a speaker; left out, or without one, the speaker as the table has it.
 
     Raises:
         UsageError: a column is missing, or *value* is another word.
@@ -86,7 +89,9 @@ def divergence(
     ]
     columns = [s for s in SILENCES if s in set(shown["silence"])]
     with styled():
-        figure, (left, middle, right) = panels(7.4, 1.35 + 0.82 * len(themes), (0.55 * len(columns) + 0.02, 3.4, 1.9))
+        figure, (left, middle, right) = panels(
+            7.4, 1.35 + (1.12 if labels else 0.82) * len(themes), (0.5 * len(columns) + 0.02, 3.9, 1.6)
+        )
         for row, (theme, _) in enumerate(themes):
             here = shown[shown["theme"] == theme].sort_values("speaker")
             for nth, name in enumerate(contrast):
@@ -98,9 +103,10 @@ def divergence(
                     middle.vlines(mean, height - 0.2, height + 0.2, color=INK, linewidth=1.8, zorder=1)
             right.text(0, row, _told(result, theme, tests), fontsize=6.5, va="center", color=INK)
         _dress(left, middle, right, [label for _, label in themes], columns)
-        _scale(middle, shown, value, _size(dots, result, contrast, tests))
+        silence = "of those it reached, passed over as 0" if _some_unreached(shown) else "silence as 0"
+        _scale(middle, shown, value, silence, _size(dots, result, contrast, tests))
         figure.legend(handles=_handles(contrast), loc="outside lower center", ncols=5, fontsize=7.5, handlelength=1.2)
-        _name_the_deviant(figure, middle, shown, [t for t, _ in themes], value)
+        _name_the_deviant(figure, middle, shown, [t for t, _ in themes], value, labels or {})
     return Plot(figure, _words(shown, contrast, themes, value), sentence(result))
 
 
@@ -134,7 +140,7 @@ def _draw_heard(axes: Axes, mine: pd.DataFrame, height: float, value: str, signs
 
 
 def _mean(here: pd.DataFrame, value: str, nth: int) -> float:
-    """Return a figure's mean over the speakers by their membership; for a share, silence is nought, as in the table."""
+    """Return a figure's mean over the speakers by their membership, of those whose value is known, as in the table."""
     values = here[value].dropna()
     w = here["membership"][values.index]
     w = 1 - w if nth else w
@@ -166,7 +172,7 @@ def _told(result: pd.DataFrame, theme: str, tests: bool) -> str:
     if theme not in result.index:
         return ""
     said = str(result["remarks" if "remarks" in result.columns else "reason"][theme])
-    lines = [fill(said, 34)] if said else []
+    lines = [fill(said, 27)] if said else []
     if tests and not np.isnan(result["p"][theme]):
         corrected = result["p_max_t" if "p_max_t" in result.columns else "p_holm"][theme]
         lines.insert(0, f"p {result['p'][theme]:.3f}, for all themes {corrected:.3f}")
@@ -207,7 +213,12 @@ def _dress(left: Axes, middle: Axes, right: Axes, labels: Sequence[str], columns
     right.set_xlim(0, 1)
 
 
-def _scale(axes: Axes, shown: pd.DataFrame, value: str, size: str) -> None:
+def _some_unreached(shown: pd.DataFrame) -> bool:
+    """Say whether a share is unknown to the table since the theme was never put."""
+    return bool(shown["share"].isna().any())
+
+
+def _scale(axes: Axes, shown: pd.DataFrame, value: str, silence: str, size: str) -> None:
     axes.tick_params(axis="x", labelsize=7.5)
     if value == "stance":
         axes.set_xlim(-1.15, 1.15)
@@ -217,7 +228,7 @@ def _scale(axes: Axes, shown: pd.DataFrame, value: str, size: str) -> None:
     axes.set_xlim(-0.01, max(0.1, float(shown["share"].max() if len(shown) else 0) * 1.12))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
-    axes.set_xlabel(f"share of a speaker's statements; bar: mean of the figure, silence as 0\n{size}", fontsize=7.5)
+    axes.set_xlabel(f"share of a speaker's statements; bar: mean of the figure, {silence}\n{size}", fontsize=7.5)
 
 
 def _handles(contrast: Sequence[str]) -> list[Line2D]:
@@ -234,7 +245,9 @@ def _handles(contrast: Sequence[str]) -> list[Line2D]:
     return handles
 
 
-def _name_the_deviant(figure: Figure, axes: Axes, shown: pd.DataFrame, themes: Sequence[str], value: str) -> None:
+def _name_the_deviant(
+    figure: Figure, axes: Axes, shown: pd.DataFrame, themes: Sequence[str], value: str, labels: Mapping[str, str]
+) -> None:
     """Write the names of those who do not fit where they cover nothing, with a thread to their dot."""
     settle(figure)
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -255,18 +268,19 @@ def _name_the_deviant(figure: Figure, axes: Axes, shown: pd.DataFrame, themes: S
             if not np.isnan(means[nth]):
                 bars.append((_pixel(axes, means[nth], height - 0.2), _pixel(axes, means[nth], height + 0.2)))
         edges = sorted(_pixel(axes, 0, row + d)[1] for d in (-0.49, 0.49))
-        extents = {n: _extent(axes, n, renderer) if n in named else (0.0, 0.0) for n in points}
-        radii = dict.fromkeys(points, 3.4 * figure.dpi / 72)
+        told = {n: fill(str(labels.get(n, n)), 25) for n in named}
+        extents = {n: _extent(axes, told[n], renderer) if n in told else (0.0, 0.0) for n in points}
+        radii = dict.fromkeys(points, 4.6 * figure.dpi / 72)
         placed = place_labels(points, radii, extents, Box(frame.x0, edges[0], frame.x1, edges[1]), bars)
         for name in sorted(named):
-            _write(axes, name, placed[name], points[name], 5.5 * figure.dpi / 72)
+            _write(axes, told[name], placed[name], points[name], 6.5 * figure.dpi / 72)
 
 
 def _write(axes: Axes, name: str, box: Box, point: tuple[float, float], near: float) -> None:
     """Write a name in its box; if that is not near, with a thread to its point."""
     back = axes.transData.inverted()
     x, y = back.transform((box.left, box.bottom))
-    text = axes.text(x, y, name, fontsize=6.5, color=INK, va="bottom", ha="left", zorder=3)
+    text = axes.text(x, y, name, fontsize=6, color=INK, va="bottom", ha="left", zorder=3, linespacing=1.05)
     text.set_path_effects([withStroke(linewidth=2, foreground="white")])
     if box.distance(point) > near:
         end = (min(max(point[0], box.left), box.right), min(max(point[1], box.bottom), box.top))
@@ -280,7 +294,7 @@ def _pixel(axes: Axes, x: float, y: float) -> tuple[float, float]:
 
 
 def _extent(axes: Axes, words: str, renderer: Any) -> tuple[float, float]:
-    text = axes.text(0, 0, words, fontsize=6.5)
+    text = axes.text(0, 0, words, fontsize=6, linespacing=1.05)
     box = text.get_window_extent(renderer)
     text.remove()
     return float(box.width), float(box.height)
@@ -293,7 +307,7 @@ def _words(shown: pd.DataFrame, contrast: Sequence[str], themes: Sequence[tuple[
         here = shown[shown["theme"] == theme]
         means = [_mean(here, value, nth) for nth in (0, 1)]
         told = [
-            f"{name} {'nobody' if np.isnan(mean) else f'{mean:.0%}' if value == 'share' else f'{mean:+.2f}'}"
+            f"{name} {_NOBODY[value] if np.isnan(mean) else f'{mean:.0%}' if value == 'share' else f'{mean:+.2f}'}"
             for name, mean in zip(contrast, means, strict=True)
         ]
         said.append(f"{label}: {', '.join(told)}")

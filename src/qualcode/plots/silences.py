@@ -26,7 +26,12 @@ _SIGNS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def silence_map(
-    topics: pd.DataFrame, speakers: Mapping[str, str], themes: Sequence[tuple[str, str]], groups: Sequence[str] = ()
+    topics: pd.DataFrame,
+    speakers: Mapping[str, str],
+    themes: Sequence[tuple[str, str]],
+    groups: Sequence[str] = (),
+    *,
+    labels: Mapping[str, str] | None = None,
 ) -> Plot:
     """
     Draw for every speaker and theme whether it was raised, asked and answered, passed over, or never put.
@@ -62,7 +67,7 @@ def silence_map(
                 if state.get((s, t), "not_put") == name
             ]
             axes.scatter([x for x, _ in places], [y for _, y in places], linewidth=0.9, zorder=2, **look)
-        axes.set_yticks(range(len(rows)), rows, fontsize=7)
+        axes.set_yticks(range(len(rows)), [str((labels or {}).get(s, s)) for s in rows], fontsize=7)
         axes.set_xticks(range(len(columns)), [label for _, label in themes], rotation=90, fontsize=7)
         axes.xaxis.tick_top()
         axes.tick_params(length=0)

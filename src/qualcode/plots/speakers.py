@@ -26,7 +26,7 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
 
     Args:
         speakers: one row a theme and speaker: columns theme, speaker, membership (in the first figure, 0
-            to 1), share (0 to 1).
+            to 1), share (0 to 1; nan for whom the theme never reached, who has no dot).
         contrast: the two figures, in the order from above.
         themes: theme and label, from above.
 
@@ -43,7 +43,7 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
         for row, (theme, _) in enumerate(themes):
             here = speakers[speakers["theme"] == theme]
             for nth, name in enumerate(contrast):
-                values = here.loc[(here["membership"] >= 0.5) == (nth == 0), "share"].round(6).sort_values()
+                values = here.loc[(here["membership"] >= 0.5) == (nth == 0), "share"].dropna().round(6).sort_values()
                 colour, marker = sign(name, contrast)
                 height = row - 0.16 + 0.46 * nth
                 axes.hlines(height, 0, 1, color="#e6e6e6", linewidth=0.6, zorder=0)
@@ -62,10 +62,11 @@ def speaker_dots(speakers: pd.DataFrame, contrast: Sequence[str], themes: Sequen
         axes.set_xlabel("share of a speaker's statements (dot) and the figure's mean (bar)")
         axes.tick_params(axis="y", length=0)
         figure.legend(handles=figure_handles(contrast, others=False), loc="outside lower center", ncols=2)
-    heard = speakers["speaker"].nunique()
+    heard, unasked = speakers["speaker"].nunique(), int(shown.isna().sum())
+    never = f" Without one, since the theme was never put: {unasked}." if unasked else ""
     return Plot(
         figure,
-        f"Shares of {number_of(len(themes), 'theme')} for {number_of(heard, 'speaker')}, one dot each.",
+        f"Shares of {number_of(len(themes), 'theme')} for {number_of(heard, 'speaker')}, one dot each.{never}",
         sentence(speakers),
     )
 

@@ -10,7 +10,8 @@ import pandas as pd
 from qualcode import agreement, tables
 from qualcode.evidence import FORMULAS, computed, counts, formula
 from qualcode.present import table
-from qualcode.report.parts import Heading, Named, Numbers, Part, Points, Stressed, listed, said
+from qualcode.report.bibliography import Bibliography, Citation, read_bibliography
+from qualcode.report.parts import Cited, Heading, Named, Numbers, Part, Points, Stressed, Words, listed, said
 from qualcode.report.settled import Settled, settled
 from qualcode.study.study import Study
 from qualcode.suggest import tally
@@ -21,13 +22,19 @@ PAGE = "methods"
 TITLE = "How the work was done"
 
 
-def methods(study: Study, suggested: pd.DataFrame | None = None, counted: Settled | None = None) -> list[Part]:
+def methods(
+    study: Study,
+    suggested: pd.DataFrame | None = None,
+    counted: Settled | None = None,
+    works: Bibliography | None = None,
+) -> list[Part]:
     """
     Say how the work was done, from the data alone.
 
     Args:
         suggested: ``suggest.tally``, where it is at hand.
         counted: the excerpts to count, where they have been looked up.
+        works: what the formulas cite; left out, the works that come with the package.
     """
     counted = counted or settled(study)
     parts: list[Part] = [said("Written from the data; nothing on this page is typed by hand.")]
@@ -37,7 +44,20 @@ def methods(study: Study, suggested: pd.DataFrame | None = None, counted: Settle
     parts += [Heading("Codebook"), *_codebook(study), Heading("Figures"), *_figures(study, counted)]
     parts += [Heading("Consent and release"), *_consent(study), Heading("How the numbers are computed")]
     parts += [said("Numbers that count lead to what they count. These are computed:")]
-    return [*parts, Points(tuple((f"formula-{name}", (text,)) for name, text in FORMULAS.items()))]
+    works = works or read_bibliography(study.root)
+    return [*parts, Points(tuple((f"formula-{name}", _cited(text, works)) for name, text in FORMULAS.items()))]
+
+
+def _cited(text: str, works: Bibliography) -> Words:
+    """Return a formula's words with its citations."""
+    found: list[Citation] = []
+
+    def sign(cited: Citation) -> str:
+        found.append(cited)
+        return f"\0{len(found) - 1}\0"
+
+    parts = works.replaced(text, sign, PAGE, TITLE).split("\0")
+    return tuple(Cited(found[int(part)]) if n % 2 else part for n, part in enumerate(parts) if part)
 
 
 def _coders(study: Study, counted: Settled) -> list[Part]:
@@ -93,7 +113,7 @@ def _agreement(study: Study) -> list[Part]:
     if coverage.groupby("document")["coder"].nunique().max() < 2:
         return [said("Nothing has been read by two coders; how far they would agree is not known.")]
     every = pd.concat([tables.codings(study, coder) for coder in study.coders], ignore_index=True)
-    found = agreement.agreement(every, coverage, turns=turns, resamples=0).query("scope != 'code'")
+    found = agreement.readable(agreement.agreement(every, coverage, turns=turns, resamples=0)).query("scope != 'code'")
     given = agreement.given(every, coverage, turns=turns)
     keys = [*found.loc[found["scope"] == "family", "family"], "all"]
     units = pd.concat(
@@ -112,6 +132,7 @@ def _agreement(study: Study) -> list[Part]:
         "given": counts(given, "given", "key"),
     }
     columns = {"name": "family", "alpha": "alpha", "units": "turns read by two", "given": "codes given"}
+    columns |= {"reason": "why there is no alpha"} if found["reason"].any() else {}
     rounds = pd.DataFrame(agreement.rounds(coverage).items(), columns=["document", "round"])
     told = rounds.groupby("round")["document"].nunique().reset_index()
     by_month = {"document": counts(rounds, "document", "round")}

@@ -22,7 +22,19 @@ STATUS = ("provisional", "in use", "retired")
 OPPOSED = ("mixed", "left out")
 CODE = re.compile(rf"{SLUG.pattern}/{SLUG.pattern}")
 
-_TOP = ("title", "language", "version", "contrast", "stances", "opposed", "families", "codes", "history", "note")
+_TOP = (
+    "title",
+    "language",
+    "version",
+    "contrast",
+    "counts",
+    "stances",
+    "opposed",
+    "families",
+    "codes",
+    "history",
+    "note",
+)
 _FAMILY = ("label", "role", "exclusive", "rule")
 _CODE = (
     *("label", "definition", "use", "not", "example", "parent", "stance", "definitional"),
@@ -82,6 +94,7 @@ class Codebook:
     Families and codes in the order of the file; ``contrast`` names the two figures compared.
 
     ``opposed``: what becomes of a statement that one coder gave different stances, ``mixed`` or ``left out``.
+    ``counts``: whose codings count of a document that several coded and on which nothing is agreed, if anybody's.
     """
 
     path: str
@@ -93,6 +106,8 @@ class Codebook:
     codes: dict[str, Code]
     history: tuple[Change, ...] = ()
     opposed: str = "mixed"
+    counts: str = ""
+    counts_line: int = field(default=0, compare=False)
 
     def role(self, code: str) -> str:
         """Return the role of a code's family."""
@@ -163,6 +178,8 @@ class _Reader:
             codes=codes,
             history=self._history(top.get("history", [])),
             opposed=self._opposed(top),
+            counts=self._text(top, "counts"),
+            counts_line=self.entries.line("counts") if "counts" in top else 0,
         )
         self._contrast(book)
         return book

@@ -209,7 +209,7 @@ def check_consents(
                 yield Problem(path, one.line, f"unknown case {one.case!r}{hint}")
         elif case.kind == "researcher":
             yield Problem(path, one.line, f"{one.case!r} is the researcher, who needs no consent")
-        elif identity_of(one.case, consents) == "role" and not case.position:
+        elif not one.gone and identity_of(one.case, consents) == "role" and not case.position:
             what = f"{one.case!r} is to be called by the role, and has none; write it under 'position' in"
             yield Problem(path, one.line, f"{what} coding/cases.csv, or allow another identity")
 

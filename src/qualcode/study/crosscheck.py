@@ -6,7 +6,7 @@ Each function takes parts of a study and yields problems; none reads a file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qualcode.errors import Problem, did_you_mean
@@ -122,6 +122,13 @@ def check_codebook(codebook: Codebook, known: Known) -> Iterator[Problem]:
             wrong = f"{name!r} may not be quoted; choose another"
         if wrong:
             yield Problem(codebook.path, code.line, f"example of {code.id!r}: {wrong}")
+
+
+def check_counts(codebook: Codebook, coders: Collection[str]) -> Iterator[Problem]:
+    """Whose codings count where nothing is agreed has coded something."""
+    if codebook.counts and coders and codebook.counts not in coders:
+        told = f"counts names {codebook.counts!r}, of whom there are no codings"
+        yield Problem(codebook.path, codebook.counts_line, f"{told}{did_you_mean(codebook.counts, coders)}")
 
 
 def _all_places(quote: str, text: str) -> Iterator[int]:

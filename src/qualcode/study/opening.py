@@ -30,7 +30,19 @@ from qualcode.study.document import FOLDERS, Document, read_document
 from qualcode.study.excerpt import Lines
 from qualcode.study.memo import Memo, read_memo
 from qualcode.study.notices import notices_of
-from qualcode.study.study import ACTS, AGREED, CASES, CODEBOOK, CONSENT, CONTACTS, COUNTS, REJECTED, TIES, Study
+from qualcode.study.study import (
+    ACTS,
+    AGREED,
+    CASES,
+    CODEBOOK,
+    CONSENT,
+    CONTACTS,
+    COUNTS,
+    REJECTED,
+    TIES,
+    Study,
+    counts_of,
+)
 from qualcode.study.terms import called, notices_on_terms, on_terms
 
 _TABLES = ("codebook.yaml", "cases.csv", "ties.csv", "acts.csv", "reviews.csv", "remotes.csv", "speakers.yaml")
@@ -98,7 +110,8 @@ def open_study(path: Path | str | None = None) -> Study:
 @contextmanager
 def counting(root: Path, coder: str) -> Iterator[None]:
     """
-    Open studies so that a document that nobody settled stops no table: *coder*'s codings count, or, "", nobody's.
+    Open studies so that a document that nobody settled stops no table: *coder*'s codings count; "", those
+    that the codebook names, if it does, and else nobody's.
 
     Raises:
         UsageError: the study at *root* has no such coder.
@@ -192,10 +205,11 @@ class _Opening:
         if codebook:
             self.problems += crosscheck.check_cases(cases, CASES, codebook)
             self.problems += crosscheck.check_codebook(codebook, known)
+            self.problems += crosscheck.check_counts(codebook, {coder for coder, _ in coded})
         excerpts = (e.id for f in files for e in f.excerpts) if memos else ()
         self.problems += crosscheck.check_memos(memos, excerpts, known)
         problems = sorted(set(self.problems))
-        counts = os.environ.get(COUNTS)
+        counts = counts_of(book)
         notices = set(notices_of(documents, cases, book, coded.values(), agreed, memos, counts))
         notices |= set(notices_on_terms(documents, cases, consents, CONSENT))
         parts = (documents, book, cases, ties, acts, memos, coded, agreed)

@@ -53,6 +53,12 @@ PARTS = {
 """Parts of a study and the files that each is read from; every other part, such as its problems, is read from all."""
 
 
+def counts_of(codebook: Codebook) -> str | None:
+    """Return whose codings count where nothing is agreed: as a command says, else the codebook; see `Study.counts`."""
+    said = os.environ.get(COUNTS)
+    return said or codebook.counts or said
+
+
 @dataclass(frozen=True)
 class Study:
     """
@@ -93,9 +99,9 @@ class Study:
         """
         Whose codings count of documents that several coded and nobody settled; see ``counting``.
 
-        ``""``: nobody's; ``None``: to ask for them is an error.
+        The codebook may say so; ``""``: nobody's; ``None``: to ask for them is an error.
         """
-        return os.environ.get(COUNTS)
+        return counts_of(self.codebook)
 
     @cached_property
     def coders(self) -> tuple[str, ...]:

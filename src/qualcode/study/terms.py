@@ -88,7 +88,7 @@ def _on_terms(
         kept = {k: v for k, v in document.attributes.items() if k in ("minutes", "head_count", "written")}
         changed = replace(changed, title=title(document, state), place="", attributes=kept)
     elif consents is not None and document.kind == "interview":
-        roles = [c for c in _respondents(document, cases) if identity_of(c, consents) == "role"]
+        roles = [c for c in respondents(document, cases) if identity_of(c, consents) == "role"]
         if roles:
             who = " and ".join(role_of(cases[c]) for c in roles if c in cases)
             changed = replace(changed, title=f"Interview with {who}, {document.date:%Y-%m}", place="")
@@ -239,7 +239,8 @@ def _united(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return whole
 
 
-def _respondents(document: Document, cases: Mapping[str, Case]) -> list[str]:
+def respondents(document: Document, cases: Mapping[str, Case]) -> list[str]:
+    """Return the cases that speak in a document, but for the researcher."""
     return list(dict.fromkeys(s.case for s in document.speakers if not asks(cases, s.case)))
 
 
@@ -290,14 +291,14 @@ def called(cases: Mapping[str, Case], consents: Sequence[Consent] | None) -> dic
         if identity_of(name, consents) != "role":
             shown[name] = case
             continue
-        role, number = role_of(case), 1
+        gone = any(c.case == name and c.gone for c in consents)
+        role, number = "somebody who withdrew" if gone else role_of(case), 1
         role = role[:1].upper() + role[1:]
         label = role
         while label.casefold() in taken:
             number += 1
             label = f"{role} {number}"
         taken.add(label.casefold())
-        gone = any(c.case == name and c.gone for c in consents)
         case = replace(case, label=label)
         shown[name] = replace(case, note="", figure_basis=WITHDRAWN) if gone else case
     return shown
@@ -312,7 +313,7 @@ def notices_on_terms(
     for document in documents.values():
         if document.kind != "interview":
             continue
-        for case in _respondents(document, cases):
+        for case in respondents(document, cases):
             person = case in cases and cases[case].kind == "person"
             if person and in_force(case, document.date, consents) is None:
                 what = f"no consent of {case!r} covers {document.date}: the words are withheld, the codings not counted"

@@ -38,6 +38,13 @@ class Format:
 READERS: tuple[Format, ...] = (
     Format("REFI-QDA project", (".qdpx",), "refi.read"),
     Format("REFI-QDA codebook", (".qdc",), "refi.read"),
+    Format("RQDA", (".rqda",), "rqda"),
+    Format("QualCoder", (".qda",), "qualcoder"),
+    Format("Taguette", (".sqlite3", ".sqlite", ".taguette", ".db"), "taguette"),
+    Format("Discourse Network Analyzer", (".dna",), "dna"),
+    Format("table of codings or codes", (".csv", ".tsv", ".tab", ".xlsx"), "tabled"),
+    Format("MAXQDA's list of coded segments", (".pdf",), "segments"),
+    Format("Web Annotations", (".jsonld", ".json"), "annotations"),
 )
 _CLOSED = {
     **dict.fromkeys((".mx", ".mx18", ".mx20", ".mx22", ".mx24", ".mex24", ".mx26"), "MAXQDA"),

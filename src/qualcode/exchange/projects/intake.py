@@ -4,6 +4,7 @@ A project in: read, laid down as a study, told. A second import of the same file
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +15,8 @@ from qualcode.exchange.projects.laid import Choices, Laid, files_of, lay_down, s
 from qualcode.exchange.projects.record import UnreadableProjectError
 from qualcode.plaintext.laid import free
 from qualcode.plaintext.source import day
+
+_INSIDE = "data.qda"
 
 
 def import_project(
@@ -38,6 +41,18 @@ def import_project(
         WriteError: the disk refused; nothing was written.
     """
     chosen = choices or Choices()
+    collecting = gc.isenabled()
+    gc.disable()  # nothing read here points back at what holds it; looking for such circles takes half the time
+    try:
+        return _imported(path, study, asked, chosen, dry_run=dry_run)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _imported(path: Path, study: Path, asked: Asked | None, chosen: Choices, *, dry_run: bool) -> Laid:
+    if path.is_dir() and (path / _INSIDE).is_file():  # QualCoder's project is a folder
+        path /= _INSIDE
     if chosen.on and isinstance(day(chosen.on), str):
         raise UsageError(f"--on {chosen.on}: {day(chosen.on)}")
     try:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 from qualcode.errors import MissingExtraError
@@ -94,7 +95,8 @@ def read_pdf(path: Path) -> Reading:
 
 
 def _bare(pages: list[list[str]], counts: Counter[str]) -> list[list[str]]:
-    """Drop page numbers, and the first or last line of every page where it is the same on all."""
+    """Drop page numbers, the first or last line of every page where it is the same on all, and paragraphs' numbers."""
+    pages = [_unnumbered(page, counts) for page in pages]
     if len(pages) < 2:
         return pages
     bare = [[line for line in page if line.strip()] for page in pages]
@@ -105,7 +107,39 @@ def _bare(pages: list[list[str]], counts: Counter[str]) -> list[list[str]]:
             if page and (same or _NUMBERED.fullmatch(line[:60])) and line == page[edge]:
                 page.pop(edge)
                 counts["page numbers and repeated heads or feet of pages dropped"] += 1
+    for before, page in pairwise(bare):
+        _once(before, page, counts)
     return bare
+
+
+def _unnumbered(page: list[str], counts: Counter[str]) -> list[str]:
+    """Drop the numbers of paragraphs that stood beside the text and come after it: three and more, one by one up."""
+    end = len(page)
+    while end and not page[end - 1].strip():
+        end -= 1
+    start = end
+    while start and re.fullmatch(r"\s*[0-9]{1,5}\s*", page[start - 1]):
+        if start < end and int(page[start - 1]) + 1 != int(page[start]):
+            break
+        start -= 1
+    if end - start < 3:
+        return page
+    counts["paragraph numbers beside the text dropped"] += end - start
+    return page[:start]
+
+
+def _once(before: list[str], page: list[str], counts: Counter[str]) -> None:
+    """Drop from a page's top the words that the page before ends with: clipped from sight, still in the text layer."""
+    end, top = ("".join("".join(lines).split()) for lines in (before[-30:], page[:30]))
+    same = next((n for n in range(min(len(end), len(top)), 24, -1) if end.endswith(top[:n])), 0)
+    if not same:
+        return
+    counts["words that a page repeats from the end of the one before dropped"] += 1
+    while page and len("".join(page[0].split())) <= same:
+        same -= len("".join(page.pop(0).split()))
+    while same:
+        same -= not page[0][0].isspace()
+        page[0] = page[0][1:]
 
 
 def _unbroken(pages: list[list[str]], counts: Counter[str]) -> list[Line]:
