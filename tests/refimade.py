@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 USER, OTHER = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 TEXT = "33333333-3333-4333-8333-333333333333"
@@ -94,6 +94,3 @@ def simple(path: Path, text: str, places: list[tuple[int, int]], **about: str) -
     """Write a project of one text with LF and a coding at each place."""
     marked = "".join(selection(100 + n, *place, coding(200 + n, EARLY)) for n, place in enumerate(places))
     return packed(path, project(text_source(marked), **about), {f"sources/{TEXT}.txt": text.encode("utf-8")})
-
-
-__all__ = ["escape"]

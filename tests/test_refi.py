@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from pathlib import Path
@@ -74,7 +75,9 @@ def test_selections_that_are_whole_lines_are_the_lines_that_their_names_say(tmp_
     record = json.loads((tmp_path / "study/coding/imported/qc-project.json").read_text("utf-8"))
     names = record["aside"]["selection names"]
     lines = study.documents["meeting"].text.split("\n")
-    found = [(names[e.origin["guid"]], e.anchor.quote, len(e.codes)) for f in study.coded.values() for e in f.excerpts]
+    with (tmp_path / "study/coding/imported/qc-project-passages.csv").open(encoding="utf-8") as table:
+        passage = {row["excerpt"]: row["passage"] for row in csv.DictReader(table)}
+    found = [(names[passage[e.id]], e.anchor.quote, len(e.codes)) for f in study.coded.values() for e in f.excerpts]
     assert len(found) == 158
     assert sum(codes for _, _, codes in found) == 205
     assert all(quote == lines[int(name.removeprefix("line:"))] + "\n" for name, quote, _ in found)

@@ -53,7 +53,7 @@ FORMULAS: dict[str, str] = {
     "and the number is computed each time.",
     "percent": "Percent agreement: the share of pairs of judgements that are alike. It is not corrected for chance.",
     "coverage": "Of the text of the documents that the coder opened, the part that was read, in code points.",
-    "criterion": "The rows of the table that meet the criterion, in per cent of those that meet the second one.",
+    "claim": "Computed from the rows listed, by the expression beside the statement, in the language of claims.",
     "cost": "A passage's part of all observed disagreement, all codes together.",
     "share": "A share: the rows listed, of all rows of that row of the table.",
     "theme-share": "A theme's share in a figure: for each speaker the theme's part of his or her own statements, then "
@@ -97,7 +97,6 @@ FORMULAS: dict[str, str] = {
     "without the others of its speakers; a list marks the paragraphs in which one of its patterns stands.",
     "score": "How like the coded excerpts a passage is, 0 to 1, by ridge regression on likenesses.",
     "setting": "A number that was chosen and not found: a threshold, a version.",
-    "stated": "A number that somebody states elsewhere, and that is held against what is counted.",
 }
 """How each number that is computed and not counted comes about; the methods page prints them, with what they cite."""
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from qualcode.errors import did_you_mean
@@ -76,16 +79,61 @@ class Excerpt:
     def to_json(self) -> str:
         """Write the excerpt as its one line, without the line's end."""
         a = self.anchor
-        about: dict[str, Any] = {"excerpt": self.id, "start": a.start, "end": a.end, "text": self.text}
-        about |= {"quote": a.quote, "before": a.before, "after": a.after}
-        about |= {"case": self.case, "holder": self.holder}
-        about |= {"codes": {c: _plain(self.codes[c]) for c in sorted(self.codes)}}
-        about |= {"memo": self.memo, "made": self.made, "origin": {"how": self.origin["how"], **self.origin}}
-        if self.settled is not None:
-            about["settled"] = {k: self.settled[k] for k in _SETTLED_KEYS}
-        if self.release is not None:
-            about["release"] = {k: self.release[k] for k in _RELEASE_KEYS}
-        return json.dumps(about, ensure_ascii=False)
+        codes = flat({c: _plain(self.codes[c]) for c in sorted(self.codes)})
+        origin = flat({"how": self.origin["how"], **self.origin})
+        words, who = (a.quote, a.before, a.after), (self.case, self.holder, self.memo)
+        line = line_of(self.id, a.start, a.end, self.text, words, who, codes, self.made, origin)
+        further = (("settled", self.settled, _SETTLED_KEYS), ("release", self.release, _RELEASE_KEYS))
+        for key, held, keys in further:
+            if held is not None:
+                line = f'{line[:-1]}, "{key}": {json.dumps({k: held[k] for k in keys}, ensure_ascii=False)}}}'
+        return line
+
+
+def line_of(
+    name: str,
+    start: int,
+    end: int,
+    text: str,
+    words: tuple[str, str, str],
+    who: tuple[str | None, str | None, str | None],
+    codes: str,
+    made: str,
+    origin: str,
+) -> str:
+    """
+    Write an excerpt's line of its parts; see ``Excerpt.to_json``.
+
+    Args:
+        name, start, end, text, made: as in an excerpt.
+        words: quote, before and after.
+        who: case, holder and memo.
+        codes, origin: as ``flat`` writes them; codes sorted, a whole stance as a whole number.
+    """
+    quote, before, after = words
+    case, holder, memo = who
+    return (
+        f'{{"excerpt": {_word(name)}, "start": {start}, "end": {end}, "text": "{text}", '
+        f'"quote": {_word(quote)}, "before": {_word(before)}, "after": {_word(after)}, '
+        f'"case": {_word(case)}, "holder": {_word(holder)}, "codes": {codes}, '
+        f'"memo": {_word(memo)}, "made": {_word(made)}, "origin": {origin}}}'
+    )
+
+
+def _word(words: str | None) -> str:
+    """Write a string, or nothing, as JSON does."""
+    return "null" if words is None else encode_basestring(words)
+
+
+def flat(about: Mapping[str, str | float | None]) -> str:
+    """Write a flat mapping as JSON does."""
+    return _flat_of(tuple(about.items()))
+
+
+@lru_cache(maxsize=1 << 14)
+def _flat_of(items: tuple[tuple[str, str | float | None], ...]) -> str:
+    pairs = (f"{_word(k)}: {_word(v) if v is None or isinstance(v, str) else json.dumps(v)}" for k, v in items)
+    return f"{{{', '.join(pairs)}}}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,10 @@ class Writer:
     receivers: tuple[str, ...] = ()
 
 
-WRITERS: tuple[Writer, ...] = ()
+WRITERS: tuple[Writer, ...] = (
+    Writer("REFI-QDA project", (".qdpx",), "refi", ("nvivo", "maxqda", "atlas.ti", "qualcoder")),
+    Writer("REFI-QDA codebook", (".qdc",), "refi", ("nvivo", "maxqda", "atlas.ti", "qualcoder")),
+)
 
 
 def export_study(study: Study, path: Path, asked: For | None = None) -> Exported:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qualcode.errors import SourceError, UsageError
-from qualcode.exchange.projects.names import Ids
+from qualcode.errors import Problem, SourceError
+from qualcode.exchange.projects.names import UNTOLD, Ids
 from qualcode.exchange.projects.passages import Passages, passages_of
 from qualcode.exchange.projects.record import Note, Project
 from qualcode.exchange.projects.written import (
@@ -26,9 +26,15 @@ from qualcode.exchange.projects.written import (
     memos_of,
     variables_of,
 )
+from qualcode.plaintext.anchor import text_hash
+from qualcode.plaintext.folder import listed, read_bytes
 from qualcode.plaintext.laid import lay_folder
 from qualcode.plural import number_of
+from qualcode.study.coderfile import read_coder_file
+from qualcode.study.crosscheck import Known, check_coder_files, check_memos
+from qualcode.study.excerpt import Lines
 from qualcode.study.layout import bare_study
+from qualcode.study.memo import read_memo
 from qualcode.study.opening import open_study
 from qualcode.study.study import CASES, CODEBOOK
 
@@ -55,6 +61,7 @@ class Laid:
     project: Project
     files: dict[str, bytes] = field(repr=False)
     passages: Passages = field(repr=False)
+    texts: dict[str, str] = field(repr=False)
     there: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -65,9 +72,9 @@ class Laid:
 
     def __str__(self) -> str:
         p = self.project
-        excerpts = sum(len(f.excerpts) for f in self.passages.files.values())
-        documents = sum(n.startswith("documents/") and n.endswith(".md") for n in self.files)
-        coders = {f.coder for f in self.passages.files.values()}
+        excerpts = sum(self.passages.excerpts.values())
+        documents = len(self.texts)
+        coders = {name.split("/")[2] for name in self.passages.files}
         counts = [number_of(documents, "document"), number_of(len(p.codes), "code"), number_of(len(p.cases), "case")]
         counts += [f"{number_of(self.passages.codings, 'coding')} in {number_of(excerpts, 'passage')}"]
         counts += [number_of(len(coders), "coder")]
@@ -80,10 +87,10 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
     """Return a study's files, made of a project; *sha256* is that of the project's file."""
     named = Named(project)
     authors = _authors(project)
-    dates = dates_of(project, choices.on)
+    dates = {} if project.own else dates_of(project, choices.on)
     passages = passages_of(project, named, authors)
-    book, memos = codebook_of(project, named)
-    cases, further = cases_of(project, named)
+    book, memos = ("", []) if project.own else codebook_of(project, named)
+    cases, further = ("", []) if project.own else cases_of(project, named)
     memos += further
     for source in project.sources:
         if source.guid in named.documents:
@@ -102,17 +109,25 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
     for source in project.sources:
         if source.guid in named.documents:
             author = named.cases.get(authors.get(source.guid, ""), "")
-            text = document_of(source, author, choices.language, dates[source.guid], mode)
-            files[f"documents/{named.documents[source.guid]}.md"] = text.encode("utf-8")
-    files |= {n: f.to_text().encode("utf-8") for n, f in passages.files.items()}
-    files |= {n: t.encode("utf-8") for n, t in memos_of(project, named, memos, passages.ids).items()}
+            if project.own and source.guid in project.own.heads:
+                text = project.own.heads[source.guid][1] + source.text.stored
+            else:
+                text = document_of(source, author, choices.language, dates.get(source.guid, UNTOLD[:10]), mode)
+            files[named.paths[source.guid]] = text.encode("utf-8")
+    files |= passages.files
+    notes = {} if project.own else memos_of(project, named, memos, passages.ids)
+    files |= {n: t.encode("utf-8") for n, t in (project.own.files if project.own else notes).items()}
     variables = variables_of(project, named)
     files |= {"data/document-variables.csv": variables.encode("utf-8")} if variables else {}
     _tell(project, named, authors, choices)
     record = _record(project, named, sha256)
     name = Ids("project").of(project.name)
+    if passages.table:
+        files[f"{IMPORTED}/{name}-passages.csv"] = passages.table.encode("utf-8")
+    project.codings.clear()  # they stand in the files now
     files[f"{IMPORTED}/{name}.json"] = (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
-    return Laid(project, files, passages)
+    texts = {named.documents[s.guid]: text_hash(s.text.stored) for s in project.sources if s.guid in named.documents}
+    return Laid(project, files, passages, texts)
 
 
 def lay_down(laid: Laid, study: Path) -> None:
@@ -126,27 +141,55 @@ def lay_down(laid: Laid, study: Path) -> None:
     """
 
     def prove(folder: Path) -> None:
-        there = open_study(folder)
-        if there.problems:
-            raise SourceError(there.problems)
-        for name, meant in laid.passages.files.items():
-            file = there.coded[meant.coder, meant.document]
-            text = there.documents[meant.document].text
-            wrong = file.excerpts != meant.excerpts
-            if wrong or any(text[e.anchor.start : e.anchor.end] != e.anchor.quote for e in meant.excerpts):
-                raise AssertionError(f"{name}: an excerpt is not the words at its place")
+        aside = folder.parent / "aside"
+        aside.mkdir()
+        late = [name for name in ("coders", "memos") if (folder / "coding" / name).is_dir()]
+        for name in late:
+            (folder / "coding" / name).rename(aside / name)
+        there = open_study(folder)  # all but the codings, which are many and looked at one file after the other
+        problems = list(there.problems)
+        for name in late:
+            (aside / name).rename(folder / "coding" / name)
+        known, ids, lines = Known(there.documents, there.cases, there.codebook), set[str](), Lines()
+        for name, number in laid.passages.excerpts.items():
+            file, wrong = read_coder_file(folder / name, name, name.split("/")[2], lines)
+            problems += [*wrong, *check_coder_files([file], known)]
+            text = there.documents[file.document].text
+            right = {e.id for e in file.excerpts if text[e.anchor.start : e.anchor.end] == e.anchor.quote} - ids
+            if not problems and len(right) != number:
+                raise AssertionError(f"{name}: an excerpt is not the words at its place, or stands there twice")
+            ids |= right
+        memos = {n: read_memo(folder / n, n) for n in laid.files if n.startswith("coding/memos/")}
+        problems += [problem for _, wrong in memos.values() for problem in wrong]
+        problems += check_memos({m.id: m for m, _ in memos.values() if m}, ids, known)
+        if problems:
+            raise SourceError(problems)
+        for name, hash_ in laid.texts.items():
+            if there.documents[name].hash != hash_:
+                raise AssertionError(f"{name}: the text is not as it was read")
 
     lay_folder(study, laid.files, prove)
 
 
+def record_of(root: Path) -> dict[str, Any]:
+    """Return the record of the import that a study was made by; empty where there was none."""
+    folder = root / IMPORTED
+    for name in listed(root, IMPORTED) if folder.is_dir() else ():
+        if name.endswith(".json"):
+            try:
+                found = json.loads(read_bytes(root, f"{IMPORTED}/{name}"))
+                if isinstance(found, dict):
+                    return found
+            except (ValueError, RecursionError):
+                pass
+            what = "is no record of an import; restore it from its history"
+            raise SourceError([Problem(f"{IMPORTED}/{name}", 0, what)])
+    return {}
+
+
 def sha256_in(study: Path) -> str:
     """Return the hash of the file that a study was imported from; ``""`` where there is none."""
-    for path in sorted((study / IMPORTED).glob("*.json")) if (study / IMPORTED).is_dir() else ():
-        try:
-            return str(json.loads(path.read_bytes())["sha256"])
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            raise UsageError(f"{path}: is no record of an import; restore it from its history") from None
-    return ""
+    return str(record_of(study).get("sha256", ""))
 
 
 def _authors(project: Project) -> dict[str, str]:
@@ -162,6 +205,9 @@ def _authors(project: Project) -> dict[str, str]:
 def _tell(project: Project, named: Named, authors: Mapping[str, str], choices: Choices) -> None:
     """Tell once, with numbers, what the one who goes on should know."""
     losses = project.losses
+    if project.own:
+        losses.remark("written by this package: the same study again, by a note of its own")
+        return
     orphans = sum(guid not in authors for guid in named.documents)
     if orphans:
         what = f"{number_of(orphans, 'document belongs', 'documents belong')} to no one case"
@@ -169,8 +215,8 @@ def _tell(project: Project, named: Named, authors: Mapping[str, str], choices: C
     if named.documents:
         what = f"written with consent: {choices.consent} and release: {choices.release}, which the project does not say"
         losses.remark(f"{number_of(len(named.documents), 'document is', 'documents are')} {what}; see that it is so")
-    idle = [c.guid for c in project.coders if c.guid not in {k.coder for k in project.codings}]
-    for guid in idle:
+    busy = {k.coder for k in project.codings}
+    for guid in (c.guid for c in project.coders if c.guid not in busy):
         losses.keep_aside("coder", "has coded nothing here", guid)
 
 

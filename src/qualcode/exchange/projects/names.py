@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from qualcode.exchange.transcripts.speakers import slug
 from qualcode.plaintext.source import day
@@ -40,6 +41,7 @@ class Ids:
         return found
 
 
+@lru_cache(maxsize=1 << 16)
 def moment(told: str) -> str:
     """
     Return a time as excerpts carry it (UTC, to the second); ``""`` where it is none.

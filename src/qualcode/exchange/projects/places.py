@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import NamedTuple
 
 UNITS = ("codepoint", "utf16", "byte")
 _MERGE = re.compile(r"^(?=(?:<{7}|>{7}) )", re.MULTILINE)
@@ -36,8 +38,7 @@ class Dialect:
         return f"{self.unit}, CRLF counts {self.eol}, mark {'counted' if self.bom else 'not counted'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in the stored text; ``inside``: the program's own place lay inside a sign, or between CR and LF."""
 
     at: int
@@ -72,12 +73,19 @@ class Text:
 
     def place(self, position: int, dialect: Dialect) -> Place | None:
         """Return where a place of the other program is in the stored text; ``None`` where it is outside the text."""
+        return self.places(dialect)(position)
+
+    def places(self, dialect: Dialect) -> Callable[[int], Place | None]:
+        """Return what maps places of a program that counts so, see ``place``; for many places of one text."""
         if dialect not in self._maps:
             self._maps[dialect] = _Map(self.raw, dialect)
-        found = self._maps[dialect].stored(position)
-        if found and self._blanks:
-            return Place(found.at + bisect_right(self._blanks, found.at), found.inside)
-        return found
+        stored, blanks = self._maps[dialect].stored, self._blanks
+
+        def found(position: int) -> Place | None:
+            there = stored(position)
+            return Place(there.at + bisect_right(blanks, there.at), there.inside) if there else None
+
+        return found if blanks else stored
 
     def ways(self) -> frozenset[str]:
         """Say what in this text lets dialects differ: ``astral``, ``wide``, ``crlf``, ``mark``."""

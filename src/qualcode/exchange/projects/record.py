@@ -17,6 +17,29 @@ from qualcode.exchange.projects.places import Text
 ROLES = ("figure", "theme", "process", "context")
 
 
+@dataclass(frozen=True)
+class Own:
+    """
+    What a project says of itself that this package wrote (see ``refi.own``), so that it becomes the same study again.
+
+    ``files``: the study's files beside texts and codings, as they are; ``heads``: a document's path and front matter,
+    by guid; ``codes``, ``coders``: ids by guid; ``origin``: that of excerpts which say no other; ``excerpts``: what an
+    excerpt has beside its place, words and codes; ``readings``: lines of what was read, by file.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, tuple[str, str]] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    coders: dict[str, str] = field(default_factory=dict)
+    origin: dict[str, str] = field(default_factory=dict)
+    excerpts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    readings: dict[str, list[str]] = field(default_factory=dict)
+
+    def excerpt(self, passage: str) -> str:
+        """Return the id of the excerpt that a passage was, which its guid ends with."""
+        return f"e{passage[-10:]}"
+
+
 class UnreadableProjectError(QualcodeError):
     """A file is no project that can be read: why, without a word of it."""
 
@@ -170,3 +193,4 @@ class Project:
     links: list[Link] = field(default_factory=list)
     aside: dict[str, Any] = field(default_factory=dict)
     losses: Losses = field(default_factory=Losses)
+    own: Own | None = None

@@ -11,9 +11,10 @@ import csv
 import io
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from qualcode.exchange.projects.names import UNTOLD, Ids, moment
-from qualcode.exchange.projects.record import Case, Code, Note, Project, Source
+from qualcode.exchange.projects.record import Case, Code, Note, Own, Project, Source
 from qualcode.exchange.transcripts.speakers import quoted
 from qualcode.plural import number_of
 from qualcode.study.case import CASE_COLUMNS, KINDS
@@ -49,6 +50,16 @@ class Named:
             self.unknown = names.of("unknown")
         names = Ids("case")
         self.cases = {c.guid: names.of(c.name) for c in project.cases}
+        self.paths = {guid: f"documents/{name}.md" for guid, name in self.documents.items()}
+        if project.own:
+            self._as_they_were(project.own)
+
+    def _as_they_were(self, own: Own) -> None:
+        """Take the ids that a study of this package had."""
+        self.paths |= {g: path for g, (path, _) in own.heads.items() if g in self.documents}
+        self.documents = {g: PurePosixPath(path).stem for g, path in self.paths.items()}
+        self.codes |= {g: name for g, name in own.codes.items() if g in self.codes}
+        self.coders |= {g: name for g, name in own.coders.items() if g in self.coders}
 
     def coder(self, guid: str) -> str:
         """Return a coder's id; who is not told is one coder of their own."""

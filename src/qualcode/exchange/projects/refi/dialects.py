@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from qualcode.errors import UsageError, did_you_mean
 from qualcode.exchange.projects.places import UNITS, Dialect, Text
@@ -30,8 +31,7 @@ _QUOTED, _FIT, _LEAD, _LEFT, _ENOUGH, _FEWEST = 0.9, 0.95, 0.10, 0.8, 10, 3
 _SAMPLE = 3000
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """A selection as it is written: places, and words that may be its own."""
 
     text: Text

@@ -4,13 +4,23 @@ What a REFI-QDA project says, element by element, as it is written: places not y
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qualcode.exchange.projects.losses import Losses
 from qualcode.exchange.projects.record import Code, Coder, Group, Link
-from qualcode.exchange.projects.refi.markup import Handler, child, children, guid_of, local, number, refs, words
+from qualcode.exchange.projects.refi.markup import (
+    LOCAL,
+    Handler,
+    child,
+    children,
+    guid,
+    guid_of,
+    local,
+    number,
+    refs,
+    words,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -18,6 +28,7 @@ if TYPE_CHECKING:
 _MEDIA = {"TextSource": "text", "PDFSource": "pdf", "PictureSource": "picture"}
 _MEDIA |= {"AudioSource": "audio", "VideoSource": "video"}
 _VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
+_NONE: list[str] = []
 _KEPT = 200_000
 """An element that is kept aside as it is written may have so many letters."""
 
@@ -104,8 +115,12 @@ class Elements:
         self.links: list[Link] = []
         self.aside: dict[str, Any] = {}
         self.losses = Losses()
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: dict[str, set[str]] = {}
         self._nameless = 0
+        self._parent: Element | None = None
+        self._of = ""
+        self._strings: dict[str, str] = {}
+        self._guids: dict[str, str] = {}
         self._points: dict[str, int | None] = {}
 
     def root(self, root: Element) -> None:
@@ -129,15 +144,18 @@ class Elements:
 
     def _id(self, element: Element, kind: str) -> str:
         """Return an element's guid; one that is missing, or stands there twice, is told and gets another."""
-        found = guid_of(element)
-        self.losses.find(kind)
-        if not found or (kind, found) in self._seen:
+        found = guid(element.get("guid") or "")
+        seen = self._seen.get(kind)
+        if seen is None:
+            seen = self._seen[kind] = set()
+        self.losses.found[kind] += 1
+        if not found or found in seen:
             self._nameless += 1
             told = "its guid stands there twice" if found else "it has no guid"
             new = f"{found}#{self._nameless}" if found else f"none#{self._nameless}"
             self.losses.change(kind, told, new)
             found = new
-        self._seen.add((kind, found))
+        seen.add(found)
         return found
 
     def _user(self, element: Element) -> None:
@@ -147,12 +165,12 @@ class Elements:
         waiting: list[tuple[Element, str]] = [(c, "") for c in reversed(children(element, "Code"))]
         while waiting:
             one, parent = waiting.pop()
-            guid = self._id(one, "code")
+            mine = self._id(one, "code")
             codable = (one.get("isCodable") or "true").strip().lower() not in ("false", "0")
             about = words(one, "Description"), one.get("color") or ""
-            self.codes.append(Code(guid, one.get("name") or "", parent, *about, codable))
-            self.code_notes += [(note, guid) for note in refs(one, "NoteRef")]
-            waiting += [(c, guid) for c in reversed(children(one, "Code"))]
+            self.codes.append(Code(mine, one.get("name") or "", parent, *about, codable))
+            self.code_notes += [(note, mine) for note in refs(one, "NoteRef")]
+            waiting += [(c, mine) for c in reversed(children(one, "Code"))]
 
     def _variable(self, element: Element) -> None:
         guid = self._id(element, "variable")
@@ -182,34 +200,66 @@ class Elements:
             )
         )
 
-    def _coded(self, element: Element) -> Iterator[Coded]:
-        mine = guid_of(element, "creatingUser")
-        for one in children(element, "Coding"):
-            codes = refs(one, "CodeRef")
-            coder = guid_of(one, "creatingUser") or mine
-            made = one.get("creationDateTime") or element.get("creationDateTime") or ""
-            yield Coded(self._id(one, "coding"), codes[0] if codes else "", coder, made, refs(one, "NoteRef"))
+    def _inside(self, element: Element) -> tuple[str, list[Coded], list[str]]:
+        """Return what a selection or a source holds: its description, its codings, the notes it names."""
+        description, codings, notes = "", [], []
+        for one in element:
+            tag = one.tag
+            name = LOCAL.get(tag) or local(one)
+            if name == "Coding":
+                codings.append(self._coding(one, element))
+            elif name == "NoteRef":
+                notes.append(guid_of(one, "targetGUID"))
+            elif name == "Description" and not description:
+                description = one.text or ""
+        return description, codings, notes
+
+    def _coding(self, one: Element, of: Element) -> Coded:
+        code, notes = "", _NONE
+        for inside in one:
+            name = LOCAL.get(inside.tag) or local(inside)
+            if name == "CodeRef" and not code:
+                target = inside.get("targetGUID") or ""
+                code = self._guids.get(target) or self._known(target)
+            elif name == "NoteRef":
+                notes = [*notes, guid_of(inside, "targetGUID")]
+        get, guids = one.get, self._guids
+        coder = get("creatingUser") or of.get("creatingUser") or ""
+        made = get("creationDateTime") or of.get("creationDateTime") or ""
+        strings = self._strings
+        return Coded(
+            self._id(one, "coding"), code, guids.get(coder) or self._known(coder), strings.setdefault(made, made), notes
+        )
+
+    def _known(self, told: str) -> str:
+        """Return the one form of a guid that many things refer to."""
+        found = self._guids[told] = guid(told)
+        return found
 
     def _selection(self, element: Element) -> None:
         parent = element.getparent()
         start, end = number(element.get("startPosition")), number(element.get("endPosition"))
-        self._mark(element, "" if parent is None else guid_of(parent), start, end)
+        if parent is not self._parent:
+            self._parent, self._of = parent, "" if parent is None else guid_of(parent)
+        self._mark(element, self._of, start, end)
 
     def _mark(
         self, element: Element, of: str, start: int | None, end: int | None, quote: str = "", kind: str = "text"
     ) -> None:
+        description, codings, notes = self._inside(element)
+        coder, made, name = (element.get(k) or "" for k in ("creatingUser", "creationDateTime", "name"))
+        about = self._guids.get(coder) or self._known(coder), self._strings.setdefault(made, made)
         self.selections.append(
             Selection(
                 self._id(element, "selection"),
                 of,
                 start,
                 end,
-                element.get("name") or "",
-                words(element, "Description"),
-                guid_of(element, "creatingUser"),
-                element.get("creationDateTime") or "",
-                list(self._coded(element)),
-                refs(element, "NoteRef"),
+                name,
+                description,
+                *about,
+                codings,
+                notes,
                 quote,
                 kind,
             )
@@ -233,6 +283,7 @@ class Elements:
 
     def _written(self, element: Element, guid: str, medium: str) -> Written:
         content = child(element, "PlainTextContent")
+        description, codings, notes = self._inside(element)
         return Written(
             guid,
             element.get("name") or "",
@@ -241,11 +292,11 @@ class Elements:
             None if content is None else "".join(content.itertext()),
             element.get("creationDateTime") or "",
             guid_of(element, "creatingUser"),
-            words(element, "Description"),
+            description,
             medium,
             "",
-            list(self._coded(element)),
-            refs(element, "NoteRef"),
+            codings,
+            notes,
             self._values(element),
         )
 

@@ -4,11 +4,12 @@ A REFI-QDA project's elements joined: texts read, places proved and mapped, refe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
 
 from qualcode.exchange.projects.archive import Archive
-from qualcode.exchange.projects.places import Dialect, Text
+from qualcode.exchange.projects.places import Dialect, Place, Text
 from qualcode.exchange.projects.record import Case, Coding, Note, Project, Source, UnreadableProjectError
 from qualcode.exchange.projects.refi.dialects import Judged, Marked, judge, named, quotes
 from qualcode.exchange.projects.refi.elements import Coded, Elements, Selection, Written
@@ -40,6 +41,7 @@ class _Joining:
         self._sources()
         judged = self._judged(asked)
         self.stretches: dict[str, tuple[str, int, int]] = {}
+        self.pointed = {s for c in found.cases for s in c.selections}
         self.cased: dict[str, list[tuple[str, int | None, int | None]]] = {c.guid: [] for c in found.cases}
         self.notes: dict[str, list[tuple[str, str]]] = {}
         for guid in found.notes_on_all:
@@ -47,8 +49,10 @@ class _Joining:
         for note, code in found.code_notes:
             self.notes.setdefault(note, []).append(("code", code))
         if judged:
+            self.maps = {guid: text.places(judged.dialect) for guid, text in self.texts.items()}
             for one in found.selections:
-                self._selection(one, judged.dialect)
+                self._selection(one)
+            found.selections.clear()
         self._wholes()
         self._cases()
         self._notes()
@@ -119,25 +123,27 @@ class _Joining:
             self.project.reading = told
         return judged
 
-    def _selection(self, one: Selection, dialect: Dialect) -> None:
+    def _selection(self, one: Selection) -> None:
         home = self.homes.get(one.of, one.of)
         text = self.texts.get(home)
         start, end = -1, -1
         if text is not None and one.start is not None and one.end is not None:
-            start, end = self._place(one, text, dialect)
+            start, end = self._place(one, text, self.maps[home])
         elif text is not None and one.quote:
             text = text if text.stored else None
         elif one.kind != "text":
             self._far(one)
             return
-        words = one.description, one.name
-        here = text.stored[max(start, 0) : max(end, 0)] if text is not None else ""
-        memo, name = (w if w.strip() and not quotes((w,), here, 0, len(here)) else "" for w in words)
+        memo, name = one.description, one.name
+        if memo or name:
+            here = text.stored[max(start, 0) : max(end, 0)] if text is not None else ""
+            memo, name = (w if w.strip() and not quotes((w,), here, 0, len(here)) else "" for w in (memo, name))
         if name:
             self.losses.keep_aside("selection name", "a passage has no name of its own", one.guid)
             self.losses.find("selection name")
             self.project.aside.setdefault("selection names", {})[one.guid] = name
-        self.stretches[one.guid] = (home, start, end)
+        if one.guid in self.pointed:
+            self.stretches[one.guid] = (home, start, end)
         for coded in one.codings:
             self._coding(coded, home, start, end, memo, one)
         if one.codings:
@@ -145,11 +151,11 @@ class _Joining:
         else:
             self._uncoded(one, home, start, end, memo)
 
-    def _place(self, one: Selection, text: Text, dialect: Dialect) -> tuple[int, int]:
+    def _place(self, one: Selection, text: Text, place: Callable[[int], Place | None]) -> tuple[int, int]:
         """Return a selection's place in the stored text, or one that is outside it."""
         assert one.start is not None
         assert one.end is not None
-        first, last = text.place(one.start, dialect), text.place(one.end, dialect)
+        first, last = place(one.start), place(one.end)
         if (first and first.inside) or (last and last.inside):
             self.losses.change("selection", "its place lies inside a sign, or between CR and LF", one.guid)
         return first.at if first else -1, last.at if last else len(text.stored) + 1

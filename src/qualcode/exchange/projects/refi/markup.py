@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _HELD = 1_500_000
 """So many signs of elements and attributes may stand in one thing that is read whole."""
 _BEFORE_ROOT = 200_000
+_GUID_LENGTH = 36
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
 Handler = Callable[["Element"], None]
 
@@ -27,7 +28,7 @@ def walk(chunks: Iterable[bytes], handlers: dict[str, Handler], start: Handler) 
     Args:
         chunks: the bytes, piece by piece.
         handlers: what takes an element; afterwards it is emptied.
-        start: takes the root when it begins.
+        start: takes the root, before anything else.
 
     Raises:
         UnreadableProjectError: it is no such markup, has a document type, or holds more than is read at once.
@@ -36,8 +37,8 @@ def walk(chunks: Iterable[bytes], handlers: dict[str, Handler], start: Handler) 
 
     names = [f"{{*}}{name}" for name in handlers]
     parser = etree.XMLPullParser(
-        ("start", "end"),
-        tag=[*names, "{*}Project", "{*}CodeBook"],
+        ("end",),
+        tag=[*names, "{*}Code", "{*}CodeBook"],
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -55,13 +56,13 @@ def walk(chunks: Iterable[bytes], handlers: dict[str, Handler], start: Handler) 
             if root is None and b"<!DOCTYPE" in chunk.replace(b"\x00", b"")[:_BEFORE_ROOT]:
                 raise UnreadableProjectError("it defines things of its own (a document type); no project needs that")
             parser.feed(chunk)
-            for event, element in parser.read_events():
+            for _, element in parser.read_events():
                 if root is None:
                     root = element.getroottree().getroot()
                     if root.getroottree().docinfo.internalDTD is not None:
                         raise UnreadableProjectError("it has a document type; no project needs that")
                     start(root)
-                handler = handlers.get(local(element)) if event == "end" else None
+                handler = handlers.get(LOCAL.get(element.tag) or local(element))
                 if handler is not None:
                     handler(element)
                     _forget(element)
@@ -92,7 +93,19 @@ def _forget(element: Element) -> None:
 def local(element: Element) -> str:
     """Return an element's name without its namespace."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return ""
+    found = LOCAL.get(tag)
+    if found is None:
+        found = tag.rpartition("}")[2]
+        if len(LOCAL) < _FEW:
+            LOCAL[tag] = found
+    return found
+
+
+LOCAL: dict[str, str] = {}
+"""Names without their namespaces, as they were met."""
+_FEW = 1000
 
 
 def guid_of(element: Element, name: str = "guid") -> str:
@@ -102,6 +115,8 @@ def guid_of(element: Element, name: str = "guid") -> str:
 
 def guid(told: str) -> str:
     """Return a guid in one form."""
+    if len(told) == _GUID_LENGTH and told.isascii():
+        return told.lower()
     match = _GUID.fullmatch(told.strip())
     return match[1].lower() if match else told.strip()[:200]
 
@@ -129,5 +144,7 @@ def refs(element: Element, name: str) -> list[str]:
 
 def number(told: str | None) -> int | None:
     """Return a whole number; ``None`` where it is none, or none of a text."""
+    if told and len(told) < 12 and told.isdecimal():
+        return int(told)
     told = (told or "").strip()
     return int(told) if re.fullmatch(r"[+-]?[0-9]{1,12}", told) else None

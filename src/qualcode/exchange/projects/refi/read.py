@@ -16,6 +16,7 @@ from qualcode.exchange.projects.record import Project, UnreadableProjectError
 from qualcode.exchange.projects.refi.elements import Elements
 from qualcode.exchange.projects.refi.joined import joined
 from qualcode.exchange.projects.refi.markup import Handler, local, walk
+from qualcode.exchange.projects.refi.own import ORIGIN, TITLE, own_of
 from qualcode.exchange.transcripts.bounds import bytes_of
 from qualcode.exchange.transcripts.form import UnreadableError
 
@@ -44,7 +45,15 @@ def read(path: Path, asked: Asked) -> Project:
     with Archive(path) as archive:
         found = Elements(path.stem)
         walk(archive.chunks(_inner(archive)), found.handlers(), _rooted(found, "Project"))
-        return joined(found, archive, asked.dialect)
+        own = None
+        if found.origin == ORIGIN:
+            notes = {g: n for g, n in found.notes.items() if n.name.startswith(TITLE)}
+            own = own_of({n.name: n.content or "" for n in notes.values()})
+            found.notes = {g: n for g, n in found.notes.items() if g not in notes}
+            found.losses.found["note"] -= len(notes)
+        project = joined(found, archive, asked.dialect)
+        project.own = own
+        return project
 
 
 def _rooted(found: Elements, *names: str) -> Handler:
