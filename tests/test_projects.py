@@ -264,8 +264,8 @@ def test_check_tells_once_with_a_number_what_nobody_went_over_yet(tmp_path: Path
     lay_down(files_of(project, "0" * 64, Choices()), tmp_path / "study")
     study = open_study(tmp_path / "study")
     assert study.problems == ()
+    twice = "imported codings give 1 statement more than once, with passages that overlap"
     assert [str(n) for n in study.notices] == [
         "coding/codebook.yaml: 1 code of imported codings has no definition (code/code); write what it means",
-        "coding/coders: imported codings give 1 statement more than once, with passages that overlap: each is counted "
-        "once; `qualcode tidy` unites them",
+        f"coding/coders: {twice}: each is counted once; `qualcode tidy` unites them",
     ]
