@@ -104,7 +104,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(CITIZEN_CARD, made)
             lay_notebooks(made)
             report(made, say=lambda _: None)
-            word(made, say=lambda _: None)
+            word(made, excerpts=True, say=lambda _: None)
     return Path(shutil.copytree(made, mine))
 
 

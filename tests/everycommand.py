@@ -114,6 +114,9 @@ WORDS: dict[str, tuple[str, ...]] = {
     "attach": ("nowhere", "coding", ". --published coding"),
     "export": ("--parquet OUT", "--parquet coding", "--parquet locked/x", "--parquet OUT --with nowhere", ""),
     "release check": (".", "coding", "nowhere", "odd", "pipe", ". --key BAD", ". --list BAD", ". --git", "BAD"),
+    "release sheet": ("mediator --out locked", "mediator --out locked/x", "mediator --out .", "'\x1b[2J' --out ../x"),
+    "release receive": ("BAD", "coding", "nowhere", "pipe", "BAD --on x --write"),
+    "release report": ("", "--language fr", "--out coding", "--out locked/x"),
     "release withdraw": (
         "mediator",
         "mediator --write",

@@ -83,7 +83,6 @@ def test_what_is_stated_holds_by_the_rules_that_are_written_down(stated: str, fo
     ("stated", "found", "said"),
     [
         ("", Fraction(1), "stated: nothing is"),
-        ("31 June 2018", NOVEMBER, "stated: date '2018-06-31' does not exist (June has 30 days)"),
         ("nerly 70", Fraction(70), "stated is words (numbers are written 42, nearly 70"),
         ("a third", Fraction(1), "stated is a part of a whole, and the expression gives a number"),
         ("42", Share(1, 2), "stated is a number, and the expression gives a share, which is stated as 31 %"),
@@ -176,9 +175,7 @@ def test_what_the_table_cannot_tell_is_no_error_and_is_told_why(card: Path):
 
 
 def test_all_that_cannot_be_read_is_told_at_once_with_its_line(card: Path):
-    study = lay(
-        card, "p. 1,a,1,cuont(turns),,,\n,b,1,count(turns),,,\np. 3,c,31 June 2018,count(turns),,,\np. 4,d,1,1/,,,\n"
-    )
+    study = lay(card, "p. 1,a,1,cuont(turns),,,\n,b,1,count(turns),,,\np. 3,c,,count(turns),,,\np. 4,d,1,1/,,,\n")
 
     with pytest.raises(SourceError) as caught:
         claims(study, "data/claims.csv")
@@ -187,9 +184,18 @@ def test_all_that_cannot_be_read_is_told_at_once_with_its_line(card: Path):
     assert [str(p) for p in caught.value.problems] == [
         "data/claims.csv:2: expression, at sign 1: no function 'cuont'; did you mean 'count'?",
         "data/claims.csv:3: place is blank; say where it stands",
-        "data/claims.csv:4: stated: date '2018-06-31' does not exist (June has 30 days)",
+        "data/claims.csv:4: stated: nothing is; write the value as it stands, such as 42, nearly 70 or a third",
         f"data/claims.csv:5: expression, at sign 3: it ends here where {wanted}",
     ]
+
+
+def test_a_date_that_does_not_exist_disagrees_and_is_told_with_what_the_month_has(card: Path):
+    study = lay(
+        card, "p. 1,met on,31 June 2018,,date '2018-06-31' does not exist (June has 30 days),disagrees,no day\n"
+    )
+
+    assert claims(study, "data/claims.csv")["verdict"].tolist() == ["disagrees"]
+    assert told(study) == []
 
 
 def test_what_the_tables_that_are_asked_leave_out_is_told_beside_the_verdicts(

@@ -104,6 +104,12 @@ def transcripts(study: Path) -> None:
     (study / "transcripts" / "2024-04-02-clerk.txt").write_text(talk, "utf-8")
 
 
+def answers(study: Path) -> None:
+    """Write a form that a person filled in, beside the study."""
+    said = "qualcode sheet 1\ncase: mediator\n\n[edd6d2f2f00]\nanswer: confirm\n"
+    (study.parent / "mediator-answers.txt").write_text(said, "utf-8")
+
+
 def key(study: Path) -> None:
     """Write a key of names where it is safe: outside the study."""
     (study.parent / "key.csv").write_text("name,pseudonym\nAnn Rose,the nurse\n", "utf-8")
@@ -146,6 +152,7 @@ BEFORE: dict[str, Callable[[Path], None]] = {
     "qualcode release push": texts_allowed,
     "qualcode release staged": repository,
     "qualcode release list": key,
+    "qualcode release receive": answers,
     "qualcode review": repository,
     "qualcode settle": decided,
     "qualcode suggest": pattern,

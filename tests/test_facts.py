@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 import qualcode
 from conftest import PROJECT
 from qualcode.errors import SourceError, UsageError
-from qualcode.tables.facts import claims, cross, facts
+from qualcode.tables.facts import cross, facts
 
 DICTIONARY = """\
 title: Desks
@@ -101,53 +100,3 @@ def test_the_exemplars_municipalities_sum_as_their_source_says():
     assert len(table) == 98
     assert counted.loc["voted"].tolist() == [19, 8, 9, 6, 0, 42]
     assert counted.loc["rejected", "all"] == 4
-
-
-CLAIMS = pd.DataFrame(
-    [
-        ("3", "3", "*", ""),
-        ("2", "2", "card=yes", ""),
-        ("1", "", "card=yes|no; day=friday", ""),
-        ("3", "3", "card=yes", ""),
-        ("60", "70", "card=yes", "*"),
-        ("9", "9", "", ""),
-    ],
-    columns=["least", "most", "where", "of"],
-)
-
-
-def test_what_is_stated_is_counted_and_what_the_table_cannot_tell_is_said(card: Path):
-    """By hand: three desks, two with a sign, two on friday, two thirds."""
-    found = claims(facts(lay(card), "desks"), CLAIMS)
-
-    assert found["counted"].tolist()[:5] == [3, 2, 2, 2, 66.7]
-    assert found["agrees"].tolist() == ["yes", "yes", "yes", "no", "yes", "cannot tell"]
-
-
-@pytest.mark.parametrize(
-    ("where", "said"),
-    [
-        ("crd=yes", "did you mean 'card'"),
-        ("card=yess", "no card 'yess'; did you mean 'yes'?"),
-        ("town=west", "no town"),
-    ],
-)
-def test_a_criterion_that_the_table_does_not_know_is_an_error(card: Path, where: str, said: str):
-    with pytest.raises(UsageError) as caught:
-        claims(facts(lay(card), "desks"), CLAIMS.head(1).assign(where=where))
-
-    assert said in str(caught.value)
-
-
-def test_the_claims_about_the_exemplars_municipalities_are_all_countable_or_said_not_to_be():
-    study = qualcode.open_study(PROJECT)
-    found = claims(facts(study, "municipalities"), facts(study, "geography"))
-
-    assert found["agrees"].value_counts().to_dict() == {"yes": 18, "cannot tell": 7, "no": 5}
-    assert found.loc[found["agrees"] == "no", ["stated", "counted"]].to_numpy().tolist() == [
-        ["more than 90", 56.0],
-        ["1", 0.0],
-        ["5", 6.0],
-        ["2", 1.0],
-        ["1", 2.0],
-    ]

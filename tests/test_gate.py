@@ -539,6 +539,7 @@ def test_an_archive_that_expands_too_far_is_told(tmp_path: Path):
 def a_key(folder: Path, text: str) -> Path:
     path = folder / "key.csv"
     path.write_text(text, "utf-8")
+    path.chmod(0o600)
     return path
 
 

@@ -42,18 +42,18 @@ CODED = ("excerpt", "coding", "statement", "given")
 _CASES = ("actor", "speaker", "holder", "node")
 FORMULAS: dict[str, str] = {
     "ac1": "Gwet's AC1: agreement beyond chance, where chance is estimated from how often a code is given at all "
-    "(Gwet 2008). Codes together are pooled, each with its own chance.",
+    "[@gwet2008]. Codes together are pooled, each with its own chance.",
     "alpha": "Krippendorff's alpha, 1 minus observed over expected disagreement, of *given* or *not given* for each "
-    "turn that at least two coders have read (Krippendorff 2011). Families pool what was observed and expected.",
+    "turn that at least two coders have read [@krippendorff2011]. Families pool what was observed and expected.",
     "u-alpha": "Krippendorff's alpha for stretches of text: the unit is the code point, so that it matters where a "
-    "passage begins and ends (Krippendorff, Mathet, Bouvry and Widlöcher 2016).",
+    "passage begins and ends [@krippendorff2016].",
     "alpha-interval": "Krippendorff's alpha with the squared difference of the stances, over the turns on which both "
-    "coders gave one (Krippendorff 2011).",
+    "coders gave one [@krippendorff2011].",
     "bootstrap": "Percentile interval: the documents are drawn anew with replacement, many times, with a fixed seed, "
     "and the number is computed each time.",
     "percent": "Percent agreement: the share of pairs of judgements that are alike. It is not corrected for chance.",
     "coverage": "Of the text of the documents that the coder opened, the part that was read, in code points.",
-    "criterion": "The rows of the table that meet the criterion, in per cent of those that meet the second one.",
+    "claim": "Computed from the rows listed, by the expression beside the statement, in the language of claims.",
     "cost": "A passage's part of all observed disagreement, all codes together.",
     "share": "A share: the rows listed, of all rows of that row of the table.",
     "theme-share": "A theme's share in a figure: for each speaker the theme's part of his or her own statements, then "
@@ -63,31 +63,32 @@ FORMULAS: dict[str, str] = {
     "+1 for; for a figure, the mean over its speakers.",
     "leave-one-out": "The difference of the two means, computed again without each speaker in turn.",
     "cliffs-delta": "Cliff's delta: of all pairs of one speaker of either figure, the share in which the first has "
-    "more, minus the share in which the second has (Cliff 1993).",
+    "more, minus the share in which the second has [@cliff1993].",
     "permutation": "A permutation p: in how many of all ways to hand the figures out to these speakers the two would "
-    "part at least as far. Corrected: by the largest difference of all themes in each arrangement (max-T, Westfall and "
-    "Young 1993), or by Holm's (1979) step-down. The smallest possible p is one over the number of arrangements.",
+    "part at least as far. Corrected: by the largest difference of all themes in each arrangement (max-T) "
+    "[@westfall1993], or by Holm's [-@holm1979] step-down. The smallest possible p is one over the number of "
+    "arrangements.",
     "power": "Simulated: speakers with counts like these and one theme larger by so much; how often the test finds it.",
     "degree": "The difference where each speaker belongs to a figure by the weight of the judgement, 0 to 1.",
     "by-excerpt": "The difference of the shares of excerpts that carry the figure's own tag, not of speakers.",
     "log-odds": "Log-odds ratio of a word in the two figures' speech with an informative Dirichlet prior, over its "
-    "standard error (Monroe, Colaresi and Quinn 2008).",
+    "standard error [@monroe2008].",
     "tie": "Weight of a tie: over all pairs of statements on one theme, plus one for equal and minus one for opposed "
-    "stances, graded in between; divided by the mean number of statements of the two (average normalisation, Leifeld "
-    "2017).",
+    "stances, graded in between; divided by the mean number of statements of the two (average "
+    "normalisation) [@leifeld2017].",
     "support": "On how many excerpts a tie rests, counted on its weaker side.",
     "stability": "The network is built again from documents drawn anew with replacement, many times, with a fixed "
     "seed: in which share of the draws the tie has the same sign, and between which values it or the rank lies.",
     "rank": "Rank by the number of ties; equal numbers share the mean of their ranks.",
-    "e-i": "E-I index: ties between the groups minus ties inside them, over all of these ties (Krackhardt and Stern "
-    "1988); by chance: the middle 95 % of what permuted groups give.",
+    "e-i": "E-I index: ties between the groups minus ties inside them, over all of these ties "
+    "[@krackhardt1988]; by chance: the middle 95 % of what permuted groups give.",
     "assortativity": "Assortativity: how far ties join people of the same group beyond what the groups' numbers of "
-    "ties would give, from -1 to 1 (Newman 2003).",
+    "ties would give, from -1 to 1 [@newman2003].",
     "brokerage": "Brokerage: pairs of people who are not tied to each other and are both tied to this person, by the "
-    "groups of the three (Gould and Fernandez 1989).",
+    "groups of the three [@gould1989].",
     "losses": "The ties that go when this person goes, and the pairs that no path joins any more.",
     "k-core": "The largest k for which the person is in a group whose members are all tied to at least k others of it.",
-    "overlap": "Neighbourhood overlap: neighbours that both have, over all neighbours of either (Onnela et al. 2007).",
+    "overlap": "Neighbourhood overlap: neighbours that both have, over all neighbours of either [@onnela2007].",
     "change": "The difference of two numbers of the same row.",
     "signs": "How many signs of a tie there are: occasions shared, organisations shared, ties stated, testimony.",
     "stance-done": "Mean of the stances that the acts on the theme were given, by the researcher.",
@@ -96,9 +97,8 @@ FORMULAS: dict[str, str] = {
     "without the others of its speakers; a list marks the paragraphs in which one of its patterns stands.",
     "score": "How like the coded excerpts a passage is, 0 to 1, by ridge regression on likenesses.",
     "setting": "A number that was chosen and not found: a threshold, a version.",
-    "stated": "A number that somebody states elsewhere, and that is held against what is counted.",
 }
-"""How each number that is computed and not counted comes about; the methods page prints them."""
+"""How each number that is computed and not counted comes about; the methods page prints them, with what they cite."""
 
 
 @dataclass(frozen=True)

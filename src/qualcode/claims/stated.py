@@ -128,7 +128,8 @@ class Stated:
     """
     A value as stated: its kind, how it is hedged, and by how much a number may differ by rounding.
 
-    ``kind``: number, percent, share, part (of), quantifier, date, month, names, truth or words.
+    ``kind``: number, percent, share, part (of), quantifier, date, no date (one that does not exist; ``value`` says
+    why), month, names, truth or words.
     """
 
     kind: str
@@ -142,15 +143,13 @@ def read_stated(words: str) -> Stated:
     Read a value as it is stated.
 
     Raises:
-        ExpressionError: it is empty, or a date that does not exist.
+        ExpressionError: it is empty.
 
     Example:
         >>> read_stated("nearly a third").hedge, read_stated("13 of 42").value, read_stated("7 May 2018").kind
         ('nearly', (13, 42), 'date')
-        >>> read_stated("31 June 2018")
-        Traceback (most recent call last):
-            ...
-        qualcode.claims.language.ExpressionError: stated: date '2018-06-31' does not exist (June has 30 days)
+        >>> read_stated("31 June 2018").value
+        "date '2018-06-31' does not exist (June has 30 days)"
     """
     told = " ".join(words.split())
     low = told.casefold()
@@ -171,9 +170,7 @@ def _date(told: str) -> Stated | None:
         told = f"{match[3]}-{month:02d}-{int(match[1]):02d}"
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", told):
         found = day(told)
-        if isinstance(found, str):
-            raise ExpressionError(f"stated: {found}")
-        return Stated("date", found)
+        return Stated("no date", found) if isinstance(found, str) else Stated("date", found)
     if match := re.fullmatch(r"(\w+) (\d{4})", told):
         names = [m.casefold() for m in MONTHS]
         if match[1].casefold() in names:

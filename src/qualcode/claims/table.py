@@ -164,7 +164,7 @@ def behind(study: Study, name: str, table: str) -> Behind:
         for one in _checked(study, name)
         for place in sorted({p for of, places in one.touched if of == table for p in places})
     ]
-    return computed(pd.DataFrame(told, columns=["claim", "fact"]), "fact", "claim", how="criterion")
+    return computed(pd.DataFrame(told, columns=["claim", "fact"]), "fact", "claim", how="claim")
 
 
 def _checked(study: Study, name: str, tables: Tables | None = None) -> list[Checked]:
@@ -196,7 +196,9 @@ def _one(row: Row, tables: Tables) -> Checked:
             )
     stated = read_stated(row["stated"])
     tables.touched = []
-    if row["expression"]:
+    if stated.kind == "no date":
+        told |= {"found": str(stated.value), "verdict": DISAGREES}
+    elif row["expression"]:
         try:
             value = compute(_parsed(row["expression"]), tables)
             verdict = AGREES if holds(stated, value) else DISAGREES

@@ -35,7 +35,8 @@ def run_claims(args: argparse.Namespace) -> int:
     from qualcode.errors import UsageError
 
     study = opened(args)
-    given = args.file if (args.file.is_absolute() or args.file.exists()) else study.root / args.file
+    inside = study.root / args.file  # an absolute path stays what it is
+    given = args.file if args.file.exists() and not inside.exists() else inside
     try:
         name = given.resolve().relative_to(study.root.resolve()).as_posix()
     except ValueError:

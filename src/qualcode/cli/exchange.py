@@ -5,6 +5,7 @@ Commands that bring text in and put published codings onto it.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from qualcode.plural import number_of
 
 if TYPE_CHECKING:
     from qualcode.cli.command import Commands
+    from qualcode.exchange.transcripts.intake import Looked
+    from qualcode.exchange.transcripts.renamed import Rename
 
 
 def add(commands: Commands) -> None:
@@ -41,6 +44,10 @@ def add(commands: Commands) -> None:
         type=Path,
         help="which label is which case (default: speakers.yaml beside the transcripts; proposed where there is none)",
     )
+    bring.add_argument(
+        "--key", metavar="FILE", type=Path, help="the key of names: they are replaced before anything is written"
+    )
+    bring.add_argument("--identity", metavar="FILE", type=Path, help="the age identity that opens an encrypted key")
     bring.add_argument("--add-cases", action="store_true", help="add cases that are missing to coding/cases.csv")
     bring.add_argument(
         "--update", action="store_true", help="replace the text of interviews that are there; codings follow"
@@ -110,6 +117,8 @@ def run_import(args: argparse.Namespace) -> int:
     from qualcode.errors import UsageError
     from qualcode.exchange.published.quotations import import_quotations
 
+    if args.key and (args.comments or args.into or args.quotations):
+        raise UsageError("--key replaces names in transcripts as they come in; `qualcode pseudonymise` does in a study")
     if args.comments and len(args.files) == 1:
         return _import_comments(args)
     if args.files and args.into and not (args.comments or args.quotations):
@@ -173,12 +182,18 @@ def _import_comments(args: argparse.Namespace) -> int:
 
 def _import_transcripts(args: argparse.Namespace) -> int:
     from qualcode.exchange.transcripts.intake import bring, lay_mapping, look
+    from qualcode.exchange.transcripts.renamed import without_names
     from qualcode.exchange.transcripts.shown import as_table
     from qualcode.study.opening import open_study
     from qualcode.study.release import has_own_screen
 
     study = open_study(args.study)
     looked = look(study, args.files, args.speakers, args.on, say)
+    rename = _renaming(args, looked) if args.key else None
+    if rename:
+        found = tuple(replace(one, id=rename.id(one.id)) for one in looked.found)
+        mapping = looked.mapping if looked.mapped else without_names(looked.mapping, rename)
+        looked = replace(looked, found=found, mapping=mapping)
     if args.dry_run or not looked.mapped:
         print(as_table(looked, study, words=has_own_screen()))
         if not args.dry_run and looked.found:
@@ -186,7 +201,7 @@ def _import_transcripts(args: argparse.Namespace) -> int:
             say(f"{looked.speakers}: proposed; nothing was imported. Look at every line of it, then import again")
         problems = looked.problems
     else:
-        done = bring(study, looked, add_cases=args.add_cases, update=args.update)
+        done = bring(study, looked, add_cases=args.add_cases, update=args.update, rename=rename)
         print(done)
         here = number_of(len(done.documents), "transcript is", "transcripts are")
         say(f"{here} in the study, {number_of(len(done.problems), 'file or answer is', 'files or answers are')} not")
@@ -194,6 +209,23 @@ def _import_transcripts(args: argparse.Namespace) -> int:
     for problem in problems:
         say(str(problem))
     return 1 if problems else 0
+
+
+def _renaming(args: argparse.Namespace, looked: Looked) -> Rename:
+    """Return what replaces names as transcripts come in; tell what the key may miss in them, beside the key."""
+    from qualcode.cli.release import propose, say_how_safe
+    from qualcode.exchange.transcripts.renamed import Rename
+    from qualcode.gate import read_key, replaced
+    from qualcode.gate.names import untitled
+
+    key = read_key(args.key, args.identity)
+    say_how_safe(args.key)
+    rename = Rename(
+        lambda words: replaced(words, key).text, lambda words: untitled(replaced(words, key.of_labels).text)
+    )
+    texts = [(rename.id(one.id), "\n\n".join(t.words for t in one.turns), one.reading.language) for one in looked.found]
+    propose(args.key, key, texts)
+    return rename
 
 
 def run_export(args: argparse.Namespace) -> int:

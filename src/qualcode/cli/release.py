@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from qualcode.cli.command import add_command, say
 from qualcode.plural import number_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qualcode.cli.command import Commands
     from qualcode.gate import Key
 
@@ -94,7 +97,16 @@ def add(commands: Commands) -> None:
         "qualcode pseudonymise --key ../key.csv",
     )
     _add_key(pseudonymise)
-    pseudonymise.add_argument("--write", action="store_true", help="write the texts and codings (else only tell)")
+    doing = pseudonymise.add_mutually_exclusive_group()
+    doing.add_argument("--write", action="store_true", help="write the texts and codings (else only tell)")
+    doing.add_argument(
+        "--propose",
+        action="store_true",
+        help="list beside the key, in KEY.decisions.csv, what it may miss; each form is decided once there",
+    )
+    doing.add_argument(
+        "--reverse", metavar="DOCUMENT", default="", help="show a document with its names, on your own terminal only"
+    )
 
 
 def _add_key(parser: argparse.ArgumentParser) -> None:
@@ -205,11 +217,56 @@ def run_push(args: argparse.Namespace) -> int:
     return 0 if done.clean else 1
 
 
-def run_pseudonymise(args: argparse.Namespace) -> int:
-    """Replace names."""
-    from qualcode.gate import pseudonymise
+def say_how_safe(path: Path) -> None:
+    """Tell where others may read the key."""
+    if os.name == "posix" and path.is_file() and path.stat().st_mode & 0o077:
+        say(f"{path.name}: others on this machine may read it; chmod 600 keeps it to you")
 
-    told = pseudonymise(qualcode.open_study(args.study), _key_needed(args), write=args.write)
+
+def propose(path: Path, key: Key, texts: Sequence[tuple[str, str, str]]) -> None:
+    """List beside a key what it may miss in texts, each with document and language; tell how many wait."""
+    from qualcode.gate.decisions import beside, read_decisions, remember
+    from qualcode.gate.missed import missed, models_of
+
+    entities, lines = models_of({name: language for name, _, language in texts})
+    for line in lines:
+        say(line)
+    where = beside(path.resolve())
+    found = missed([(name, text) for name, text, _ in texts], key, entities)
+    known = remember(where, found, read_decisions(where))
+    open_ = [one for one in known.values() if not one.decision and one.times]
+    kinds = Counter(one.kind for one in open_)
+    told = ", ".join(f"{kind} {kinds[kind]}" for kind in sorted(kinds))
+    if open_:
+        say(f"{where.name}: {number_of(len(open_), 'form')} to decide ({told}): keep, or replace with a pseudonym")
+    else:
+        say(f"{where.name}: nothing to decide; what points at a person without a name is yours to read for")
+
+
+def run_pseudonymise(args: argparse.Namespace) -> int:
+    """Replace names, propose what the key misses, or show a document with its names."""
+    from qualcode.errors import UsageError, did_you_mean
+    from qualcode.gate import pseudonymise, restored
+    from qualcode.study.release import as_filed, for_coding, has_own_screen
+
+    study, key = qualcode.open_study(args.study), _key_needed(args)
+    path = args.key or Path(os.environ[KEY])
+    say_how_safe(path)
+    if args.reverse:
+        if args.reverse not in study.documents:
+            raise UsageError(f"no document {args.reverse!r}{did_you_mean(args.reverse, study.documents)}")
+        if not has_own_screen():
+            raise UsageError("names go to your own terminal only; this goes elsewhere")
+        print(restored(for_coding(study.documents[args.reverse]), key))
+        return 0
+    if args.propose:
+        filed = [as_filed(d) for d in study.documents.values()]
+        texts = [
+            (d.id, "\n\n".join(d.text[t.words_start : t.end] for t in d.turns) or d.text, d.language) for d in filed
+        ]
+        propose(path, key, texts)
+        return 0
+    told = pseudonymise(study, key, write=args.write)
     for document, counts in told.items():
         print(f"{document}: {', '.join(f'{name} {times}' for name, times in counts.items())}")
     number = sum(times for counts in told.values() for times in counts.values())

@@ -39,6 +39,9 @@ def add(commands: Commands) -> None:
         help="write the chapter, or without a name all of them, to build/word/ for who comments in Word or on paper",
     )
     report.add_argument(
+        "--excerpts", action="store_true", help="with --word: below each code its excerpts, which are half of the pages"
+    )
+    report.add_argument(
         "--serve", action="store_true", help="show the report in a browser of this machine and follow every change"
     )
     report.add_argument(
@@ -142,8 +145,10 @@ def run_report(args: argparse.Namespace) -> int:
         if args.untrusted:
             raise UsageError("--word runs the notebooks, and --untrusted runs none: leave one of them out")
         with counting(find_study(args.study), args.coder):
-            print(word(args.study, args.word, say=say))
+            print(word(args.study, args.word, excerpts=args.excerpts, say=say))
         return 0
+    if args.excerpts:
+        raise UsageError("--excerpts is for --word: add it, or open the pages of the codes")
     print(report(args.study, fresh=args.fresh, since=args.since, coder=args.coder, untrusted=args.untrusted, say=say))
     return 0
 

@@ -3,10 +3,10 @@ The key: who is called what, kept outside the repository; and the forms in which
 
 A key is a CSV with the columns ``name`` and ``pseudonym``, and as far as wanted ``surname`` (left out: the last word of
 the name), ``aliases`` (by ``;``) and ``match``. Full names count in every form: any case, accents or none, first name
-first or last, initials, hyphen or blank or line end or nothing between the parts, a plural or possessive s behind; and
-so does a surname after a title. A surname or an alias alone is often a common word; so ``match`` says when it counts
-alone: ``any`` spelling, ``exact-case`` (as it is written in the key), or ``ask``, the default: never by itself, only
-proposed to a person.
+first or last, initials, hyphen or blank or line end or nothing between the parts, a plural or possessive s behind, an
+alias for the first name, one name of a double surname; and so does a surname after a title. A surname or an alias
+alone is often a common word; so ``match`` says when it counts alone: ``any`` spelling, ``exact-case`` (as it is written
+in the key), or ``ask``, the default: never by itself, only proposed to a person (``missed``).
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import io
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
 from qualcode.errors import MissingExtraError, Problem, SourceError, UsageError, did_you_mean
+from qualcode.gate.decisions import beside, forms, read_decisions
 from qualcode.gate.folded import fold
 
 MATCHES = ("any", "exact-case", "ask")
@@ -29,6 +30,26 @@ _COLUMNS = ("name", "pseudonym", "surname", "aliases", "match")
 _SYNCED: tuple[str, ...] = ("dropbox", "onedrive", "google drive", "googledrive", "icloud", "mobile documents")
 _SYNCED += ("nextcloud", "owncloud", "syncthing", "seafile", "pcloud", "mega", "box sync", "sciebo")
 _TITLES = "m|mr|mrs|ms|mx|mme|mlle|mm|dr|prof|pr|me|sr|sra|hr|fr|frau|herr|monsieur|madame|mademoiselle|maitre|docteur"
+_PARTICLES = frozenset(
+    [
+        "van",
+        "der",
+        "den",
+        "ter",
+        "ten",
+        "von",
+        "vom",
+        "zum",
+        "zur",
+        "das",
+        "dos",
+        "del",
+        "della",
+        "delle",
+        "saint",
+        "sainte",
+    ]
+)
 _BETWEEN = r"[ .\-'_+]{0,20}"
 
 
@@ -70,9 +91,18 @@ class Named:
         if len(firsts) > 1:
             several += [re.escape(firsts[0]) + _BETWEEN + _BETWEEN.join(re.escape(w[0]) for w in firsts[1:])]
             several += [re.escape(firsts[0])]
+        several += [_joined(words) for alias in self.aliases if (words := _words(alias)) and not set(words) & set(last)]
         first = "|".join(dict.fromkeys(several))
-        behind = f"{surname}[ ,.\\-]{{0,20}}(?:{_joined(firsts)}|{re.escape(firsts[0])})"
-        return _bounded(f"(?:(?:{first}){_BETWEEN}|{marked}){surname}|{behind}", surname)
+        surnames = "|".join([surname, *self._of_double])
+        behind = f"(?:{surnames})[ ,.\\-]{{0,20}}(?:{_joined(firsts)}|{re.escape(firsts[0])})"
+        return _bounded(f"(?:(?:{first}){_BETWEEN}|{marked})(?:{surnames})|{behind}", surnames)
+
+    @cached_property
+    def _of_double(self) -> tuple[str, ...]:
+        """The names of a double surname that may stand for it: long enough, and no particle."""
+        last = self.parts[1]
+        single = [w for w in last if len(w) > 3 and w not in _PARTICLES] if len(last) > 1 else []
+        return tuple(re.escape(w) for w in sorted(single, key=lambda w: (-len(w), w)))
 
     @cached_property
     def alone(self) -> re.Pattern[str]:
@@ -88,7 +118,9 @@ class Named:
     @cached_property
     def needles(self) -> tuple[str, ...]:
         """Words of which one stands in every text that any form stands in: looked for first, since that is quick."""
-        found = {max(self.parts[1], key=len)} | {max(_words(a), key=len) for a in self.aliases if _words(a)}
+        found = {max(self.parts[1], key=len), *(w for w in self.parts[1] if re.escape(w) in self._of_double)} | {
+            max(_words(a), key=len) for a in self.aliases if _words(a)
+        }
         return tuple(sorted(found))
 
 
@@ -103,6 +135,13 @@ class Key:
     """
 
     entries: tuple[Named, ...]
+    forms: tuple[tuple[str, str], ...] = ()
+    """Forms that a person decided to replace, and by what; longest first. The gate does not look for them."""
+
+    @cached_property
+    def of_labels(self) -> Key:
+        """The same key where surnames, aliases and first names alone are names, as they are in a label or an id."""
+        return Key(tuple(replace(entry, match="any") for entry in self.entries), self.forms)
 
     def near(self, folded: str) -> Iterator[Named]:
         """Yield the entries of which any form may stand in a folded text."""
@@ -129,9 +168,24 @@ def _bounded(forms: str, titled: str = "") -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:(?P<name>{forms}){title})(?:'?s)?(?![^\W\d_])")
 
 
+_TITLED = re.compile(rf"(?<![^\W\d_])(?:{_TITLES})\.?[ _\-]+(?=\[)", re.IGNORECASE)
+
+
+def untitled(text: str) -> str:
+    """Return a label or an id without a title before what stands in brackets for a name."""
+    return _TITLED.sub("", text)
+
+
+def form_pattern(form: str) -> re.Pattern[str]:
+    """Return the pattern of a form that a person decided on, in folded text: its words, however they are spelt."""
+    return _bounded(r"[^\w\[\]]{1,10}".join(map(re.escape, re.findall(r"[^\W_]+", fold(form)))))
+
+
 def read_key(path: Path, identity: Path | None = None) -> Key:
     r"""
     Read a key from where it is safe: no repository, no folder that a service copies away.
+
+    What was decided of single forms, in the file beside it (``decisions``), comes with it.
 
     Args:
         path: a CSV, or one encrypted with age (``.age``).
@@ -158,7 +212,8 @@ def read_key(path: Path, identity: Path | None = None) -> Key:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SourceError([Problem(path.name, 0, "the key is not UTF-8; save it as UTF-8")]) from None
-    return _parsed(text, path.name)
+    key = _parsed(text, path.name)
+    return Key(key.entries, forms(read_decisions(beside(where))))
 
 
 def _refuse_shared(where: Path) -> None:

@@ -2,8 +2,9 @@
 Names replaced by what stands for them, with every coding at its words.
 
 All names are replaced in one pass, so that none hits a pseudonym that another left; what was replaced stands in
-brackets, and whoever reads sees that it was. Places before and after are kept side by side, and codings move by them:
-an excerpt keeps the stretch that it had, whatever became of the words in it.
+brackets, and whoever reads sees that it was. French elision goes with it: *d'Anne* becomes *de [la greffière]*. Places
+before and after are kept side by side, and codings move by them: an excerpt keeps the stretch that it had, whatever
+became of the words in it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from qualcode.errors import UsageError
-from qualcode.gate.folded import Folded, fold_with_places
-from qualcode.gate.names import Key, Named
+from qualcode.gate.folded import Folded, fold, fold_with_places
+from qualcode.gate.names import Key, Named, form_pattern
 from qualcode.plaintext.anchor import Anchor, text_hash
 from qualcode.plaintext.durable import replace_all, version_of
 from qualcode.plaintext.traces import trace
@@ -64,37 +65,88 @@ def replaced(text: str, key: Key, leave: Iterable[tuple[int, int]] = ()) -> Repl
     """
     folded = fold_with_places(text)
     taken = [*leave, *((m.start(), m.end()) for m in _BRACKETED.finditer(text))]
-    found: list[tuple[int, int, str]] = []
-    for entry in key.entries:
-        for pattern in _patterns(entry):
-            for match in pattern.finditer(folded.text):
-                group = "titled" if match.groupdict().get("titled") else "name"
-                start, end = _place(folded, *match.span(group))
-                if (
-                    entry.match == "exact-case"
-                    and pattern is not entry.full
-                    and not _as_written(entry, text[start:end])
-                ):
-                    continue
-                if not any(start < b and a < end for a, b in taken):
-                    taken.append((start, end))
-                    found.append((start, end, f"[{entry.pseudonym}]"))
+    found: list[tuple[int, int, str, str]] = []
+    for pattern, entry, pseudonym in _patterns(key):
+        for match in pattern.finditer(folded.text):
+            group = "titled" if match.groupdict().get("titled") else "name"
+            start, end = _place(folded, *match.span(group))
+            alone = entry is not None and entry.match == "exact-case" and pattern is not entry.full
+            if alone and entry is not None and not _as_written(entry, text[start:end]):
+                continue
+            if not any(start < b and a < end for a, b in taken):
+                taken.append((start, end))
+                found.append((*_unelided(text, start, end, pseudonym), pseudonym))
     found.sort()
     pieces, at = [], 0
     counts: dict[str, int] = {}
-    for start, end, now in found:
+    for start, end, now, pseudonym in found:
         pieces += [text[at:start], now]
         at = end
-        counts[now[1:-1]] = counts.get(now[1:-1], 0) + 1
-    return Replaced("".join([*pieces, text[at:]]), tuple(found), dict(sorted(counts.items())))
+        counts[pseudonym] = counts.get(pseudonym, 0) + 1
+    changes = tuple((start, end, now) for start, end, now, _ in found)
+    return Replaced("".join([*pieces, text[at:]]), changes, dict(sorted(counts.items())))
 
 
-def _patterns(entry: Named) -> Iterable[re.Pattern[str]]:
-    yield entry.full
-    if entry.match != "ask":
-        yield entry.alone
-        if entry.first is not None:
-            yield entry.first
+def restored(text: str, key: Key) -> str:
+    r"""
+    Put the names of a key back where their pseudonyms stand in brackets: for who holds the key, on her own screen.
+
+    The name is written as the key has it, in whatever form it stood. A pseudonym of several forms, such as "a town", is
+    nobody's alone, and stays.
+
+    Example:
+        >>> key = Key((Named("Anne Dupont", "la greffière"),))
+        >>> done = replaced("Je l'ai dit à ANNE DUPONT, qui parlait d'Anne Dupont.", key).text
+        >>> done
+        "Je l'ai dit à [la greffière], qui parlait de [la greffière]."
+        >>> restored(done, key)
+        "Je l'ai dit à Anne Dupont, qui parlait d'Anne Dupont."
+    """
+    names = {entry.pseudonym: entry.name for entry in key.entries}
+    forms: dict[str, list[str]] = {}
+    for form, pseudonym in key.forms:
+        forms.setdefault(pseudonym, []).append(form)
+    names |= {pseudonym: those[0] for pseudonym, those in forms.items() if len(those) == 1 and pseudonym not in names}
+
+    def back(match: re.Match[str]) -> str:
+        name = names.get(match["pseudonym"])
+        if name is None:
+            return match[0]
+        particle = match["particle"] or ""
+        if particle and fold(name)[:1] in _VOWELS:
+            return f"{particle.rstrip()[:-1]}'{name}"
+        return particle + name
+
+    return _WITH_PARTICLE.sub(back, text)
+
+
+_ELIDED = re.compile(r"(?<![^\W\d_])(d|qu|jusqu|lorsqu|puisqu|quoiqu)['’]$", re.IGNORECASE)
+_WITH_PARTICLE = re.compile(
+    r"(?P<particle>(?<![^\W\d_])(?:de|que|jusque|lorsque|puisque|quoique) )?\[(?P<pseudonym>[^\[\]\n]{1,80})\]",
+    re.IGNORECASE,
+)
+_VOWELS = frozenset("aeiouyhœ")
+
+
+def _unelided(text: str, start: int, end: int, pseudonym: str) -> tuple[int, int, str]:
+    """Return a replacement; a French particle that was elided before the name is written out before a consonant."""
+    elided = _ELIDED.search(text[max(0, start - 8) : start])
+    if not elided or fold(pseudonym)[:1] in _VOWELS or not pseudonym[:1].isalpha():
+        return start, end, f"[{pseudonym}]"
+    letter = "E" if elided[1].isupper() and len(elided[1]) > 1 else "e"
+    return start - len(elided[0]), end, f"{elided[1]}{letter} [{pseudonym}]"
+
+
+def _patterns(key: Key) -> Iterable[tuple[re.Pattern[str], Named | None, str]]:
+    """Yield what is replaced, in order: each name's forms, then forms that a person decided on."""
+    for entry in key.entries:
+        yield entry.full, entry, entry.pseudonym
+        if entry.match != "ask":
+            yield entry.alone, entry, entry.pseudonym
+            if entry.first is not None:
+                yield entry.first, entry, entry.pseudonym
+    for form, pseudonym in key.forms:
+        yield form_pattern(form), None, pseudonym
 
 
 def _as_written(entry: Named, words: str) -> bool:

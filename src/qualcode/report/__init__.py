@@ -102,13 +102,14 @@ def _of_others(root: Path, say: Say) -> Path:
     return root / "build" / "site" / "index.html"
 
 
-def word(path: Path | None = None, chapter: str = "", *, say: Say = print) -> Path:
+def word(path: Path | None = None, chapter: str = "", *, excerpts: bool = False, say: Say = print) -> Path:
     """
     Run what changed of a study's notebooks and write them for Word, below ``build/word/``; return that file.
 
     Args:
-        chapter: the notebook's name, for ``CHAPTER.docx``; left out: all of them, the codebook, each code's excerpts
-            and the methods, as ``report.docx``.
+        chapter: the notebook's name, for ``CHAPTER.docx``; left out: all of them, the codebook, the memos and the
+            methods, as ``report.docx``.
+        excerpts: below each code of the codebook its excerpts, which may be half of all pages.
         say: is told each step before it begins.
 
     Raises:
@@ -128,7 +129,7 @@ def word(path: Path | None = None, chapter: str = "", *, say: Say = print) -> Pa
         if (error.name or "").split(".")[0] != "docx":
             raise
         raise MissingExtraError("write the report for Word", "word") from None
-    return written(path, chapter, say=say)
+    return written(path, chapter, excerpts=excerpts, say=say)
 
 
 def store_notebooks(path: Path | None = None, *, coder: str = "", say: Say = print) -> list[Path]:

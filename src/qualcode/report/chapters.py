@@ -17,6 +17,7 @@ from typing import Any
 from qualcode.evidence import MIME, Lead, from_json
 from qualcode.left_out import MIME as LEFT_OUT
 from qualcode.present import Table, in_markdown
+from qualcode.report.citing import Citing
 from qualcode.report.links import slug
 from qualcode.report.lists import Cell, Evidence, Shown, is_place
 from qualcode.report.markup import Html, html, joined
@@ -140,14 +141,19 @@ class OwnTables:
 
 
 def read_chapters(
-    executed: Iterable[Path], leads: Mapping[str, str], evidence: Evidence
+    executed: Iterable[Path], leads: Mapping[str, str], evidence: Evidence, citing: Citing
 ) -> tuple[dict[str, dict[str, Any]], list[Shown]]:
-    """Return every chapter ready to render, by its name, and all their tables, numbered through."""
-    books, shown = {}, list[Shown]()
-    for path in executed:
-        book = json.loads(path.read_text("utf-8"))
-        shown += chapter(book, path.stem, len(shown) + 1, leads, evidence)
-        books[path.stem] = book
+    """
+    Return every chapter ready to render, by its name, and all their tables, numbered through.
+
+    Raises:
+        SourceError: a chapter or a memo cites what is not there.
+    """
+    books = {path.stem: json.loads(path.read_text("utf-8")) for path in executed}
+    citing.require(books.items())
+    shown: list[Shown] = []
+    for name, book in books.items():
+        shown += chapter(citing.book(book, name), name, len(shown) + 1, leads, evidence)
     return books, shown
 
 

@@ -4,6 +4,8 @@ Where a name leads: ids and labels to the pages of documents, codes, cases and m
 
 from __future__ import annotations
 
+from qualcode.report.bibliography import PAGE as REFERENCES
+from qualcode.report.bibliography import Citation
 from qualcode.report.markup import Html, html, joined
 from qualcode.study.attribution import Attributed
 from qualcode.study.document import Document, Turn
@@ -39,6 +41,14 @@ def named(study: Study, by: Attributed, up: str = "..") -> Html:
 def document_link(document: str, place: str = "", up: str = "..", words: str = "") -> Html:
     """Link a document's id, or other *words*, to its page, or to a place on it."""
     return link(f"{up}/documents/{document}.html{f'#{place}' if place else ''}", words or document)
+
+
+def citation(cited: Citation, up: str = "../") -> Html:
+    """Return a citation, each work's words a link to its place in the list of references."""
+    return joined(
+        link(f"{up}{REFERENCES}.html#{work.place}", words) if work else Html.escape(words)
+        for words, work in cited.words
+    )
 
 
 def turn_place(turn: Turn) -> str:

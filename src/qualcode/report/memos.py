@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from qualcode.exchange.review.references import heading_id, visible
 from qualcode.plural import number_of
+from qualcode.report.bibliography import Bibliography
 from qualcode.report.frame import Page, aside
-from qualcode.report.links import case_link, code_link, document_link, link
+from qualcode.report.links import case_link, citation, code_link, document_link, link
 from qualcode.report.markup import Html, html, joined, prose, rendered
 from qualcode.report.printed import site_place
 from qualcode.report.settled import Settled
@@ -29,7 +30,7 @@ INDEX = f"{FOLDER}/index"
 RUN = 8
 """How many running words of a withheld document keep a memo from being shown."""
 _WORD = re.compile(r"[^\W_]+")
-_REFERENCE = re.compile(r"\[\[(?P<kind>\w+) (?P<id>[^\]\n]+)\]\]")
+REFERENCE = re.compile(r"\[\[(?P<kind>\w+) (?P<id>[^\]\n]+)\]\]")
 _GROUPS = {
     "code": "Codes",
     "case": "People and organisations",
@@ -48,6 +49,12 @@ class Memos:
     counted: Settled
     places: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The names of places on the chapters' pages, by chapter; others are named and not linked."""
+    works: Bibliography = field(default_factory=lambda: Bibliography({}, own=False))
+    """What the memos may cite."""
+    cited_in: Mapping[str, list[str]] = field(default_factory=dict)
+    """By memo: the chapters that cite it."""
+    chapters: Mapping[str, str] = field(default_factory=dict)
+    """The chapters' titles, by name."""
 
     def __post_init__(self) -> None:
         study = self.study
@@ -99,20 +106,23 @@ class Memos:
             about=joined((self.reference(r) for r in memo.about), ", "),
             supersedes=joined((self.reference(r) for r in memo.supersedes), ", "),
             superseded=joined((self.reference(Reference("memo", m.id)) for m in later), ", "),
-            text=self._text(memo.text),
+            cited=joined((link(f"../{c}.html", self.chapters.get(c, c)) for c in self.cited_in.get(memo.id, ())), ", "),
+            text=self._text(memo),
         )
 
-    def _text(self, text: str) -> Html:
-        """Return a memo's text; its references are put in when it is HTML, where signs stand for them."""
-        found: list[Reference] = []
+    def _text(self, memo: Memo) -> Html:
+        """Return a memo's text; what it refers to is put in when it is HTML, where signs stand for it."""
+        found: list[Html] = []
 
-        def sign(match: re.Match[str]) -> str:
-            found.append(Reference(match["kind"], match["id"].strip()))
+        def sign(leads: Html) -> str:
+            found.append(leads)
             return f"\ue000{len(found) - 1}\ue001"
 
-        kept = text.replace("\ue000", "\ufffd").replace("\ue001", "\ufffd")
-        made = prose(_REFERENCE.sub(sign, kept))
-        return Html(re.sub("\ue000(\\d+)\ue001", lambda m: self.reference(found[int(m[1])]), made))
+        kept = memo.text.replace("\ue000", "\ufffd").replace("\ue001", "\ufffd")
+        kept = REFERENCE.sub(lambda m: sign(self.reference(Reference(m["kind"], m["id"].strip()))), kept)
+        page = f"{FOLDER}/{memo.id}"
+        made = prose(self.works.replaced(kept, lambda c: sign(citation(c)), page, f"{memo.title}, {memo.on}"))
+        return Html(re.sub("\ue000(\\d+)\ue001", lambda m: found[int(m[1])], made))
 
     def _index(self, shown: list[Memo]) -> Html:
         by_subject: dict[str, dict[str, list[Memo]]] = {}
@@ -164,7 +174,7 @@ class Memos:
                 "kind": "memo",
                 "when": str(m.on),
                 "href": f"{FOLDER}/{m.id}.html",
-                "words": [["", " ".join(_REFERENCE.sub("", m.text).split())]],
+                "words": [["", " ".join(REFERENCE.sub("", m.text).split())]],
             }
             for m in self.study.memos.values()
             if m.id not in self.withheld

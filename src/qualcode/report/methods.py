@@ -10,7 +10,8 @@ import pandas as pd
 from qualcode import agreement, tables
 from qualcode.evidence import FORMULAS, computed, counts, formula
 from qualcode.present import table
-from qualcode.report.parts import Heading, Named, Numbers, Part, Points, Stressed, listed, said
+from qualcode.report.bibliography import Bibliography, Citation, read_bibliography
+from qualcode.report.parts import Cited, Heading, Named, Numbers, Part, Points, Stressed, Words, listed, said
 from qualcode.report.settled import Settled, settled
 from qualcode.study.study import Study
 from qualcode.suggest import tally
@@ -21,13 +22,19 @@ PAGE = "methods"
 TITLE = "How the work was done"
 
 
-def methods(study: Study, suggested: pd.DataFrame | None = None, counted: Settled | None = None) -> list[Part]:
+def methods(
+    study: Study,
+    suggested: pd.DataFrame | None = None,
+    counted: Settled | None = None,
+    works: Bibliography | None = None,
+) -> list[Part]:
     """
     Say how the work was done, from the data alone.
 
     Args:
         suggested: ``suggest.tally``, where it is at hand.
         counted: the excerpts to count, where they have been looked up.
+        works: what the formulas cite; left out, the works that come with the package.
     """
     counted = counted or settled(study)
     parts: list[Part] = [said("Written from the data; nothing on this page is typed by hand.")]
@@ -37,7 +44,20 @@ def methods(study: Study, suggested: pd.DataFrame | None = None, counted: Settle
     parts += [Heading("Codebook"), *_codebook(study), Heading("Figures"), *_figures(study, counted)]
     parts += [Heading("Consent and release"), *_consent(study), Heading("How the numbers are computed")]
     parts += [said("Numbers that count lead to what they count. These are computed:")]
-    return [*parts, Points(tuple((f"formula-{name}", (text,)) for name, text in FORMULAS.items()))]
+    works = works or read_bibliography(study.root)
+    return [*parts, Points(tuple((f"formula-{name}", _cited(text, works)) for name, text in FORMULAS.items()))]
+
+
+def _cited(text: str, works: Bibliography) -> Words:
+    """Return a formula's words with its citations."""
+    found: list[Citation] = []
+
+    def sign(cited: Citation) -> str:
+        found.append(cited)
+        return f"\0{len(found) - 1}\0"
+
+    parts = works.replaced(text, sign, PAGE, TITLE).split("\0")
+    return tuple(Cited(found[int(part)]) if n % 2 else part for n, part in enumerate(parts) if part)
 
 
 def _coders(study: Study, counted: Settled) -> list[Part]:

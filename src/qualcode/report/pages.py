@@ -19,10 +19,12 @@ from qualcode.evidence import counts
 from qualcode.plural import number_of
 from qualcode.present import table
 from qualcode.report import methods as how
+from qualcode.report.bibliography import PAGE as REFERENCES
+from qualcode.report.bibliography import TITLE, Bibliography, Piece
 from qualcode.report.chapters import OwnTables
 from qualcode.report.documents import coded_as, document_page
 from qualcode.report.frame import Page, aside
-from qualcode.report.links import case_link, document_link, named, slug
+from qualcode.report.links import case_link, document_link, link, named, slug
 from qualcode.report.lists import Evidence, Shown
 from qualcode.report.markup import Html, html, joined, rendered
 from qualcode.report.memos import INDEX as MEMOS
@@ -46,6 +48,7 @@ PARTS = (
     ("cases/index", "People and organisations"),
     (MEMOS, "Memos"),
     (how.PAGE, how.TITLE),
+    (REFERENCES, TITLE),
 )
 
 
@@ -69,6 +72,7 @@ def study_pages(
     back: Mapping[str, int],
     suggested: pd.DataFrame,
     memos: Memos,
+    works: Bibliography,
 ) -> tuple[dict[str, Page], list[Shown]]:
     """
     Return every page on the study, by its path without ending, sorted; and the tables on them.
@@ -78,6 +82,7 @@ def study_pages(
         back: in how many tables of the chapters each excerpt stands, by its id.
         suggested: what became of suggestions, as ``suggest.tally`` counts it.
         memos: the memos, as far as they are shown.
+        works: what the formulas cite.
     """
     own, counted = OwnTables(leads, evidence), evidence.settled
     pages: dict[str, Page] = {}
@@ -92,10 +97,29 @@ def study_pages(
     pages["documents/index"] = Page("Documents", _documents_index(study, own, counted))
     pages["codes/index"] = _headed("The codebook", _codebook(study, own, counted))
     pages["cases/index"] = Page("People and organisations", _cases_index(study, own))
-    told = as_html(how.methods(study, suggested, counted), own, how.PAGE)
+    told = as_html(how.methods(study, suggested, counted, works), own, how.PAGE)
     pages[how.PAGE] = _headed(how.TITLE, html("<h1>{}</h1>\n{}", how.TITLE, told))
     pages["search"] = Page("Search", rendered("search.html"))
     return dict(sorted(pages.items())), own.shown
+
+
+def references_page(works: Bibliography, titles: Mapping[str, str]) -> Page:
+    """Return the list of what was cited, each work with the pages that cite it."""
+    listed = [
+        (
+            work.place,
+            joined(_piece(piece) for piece in work.pieces),
+            joined((link(f"{page}.html", titles.get(page) or called or page) for page, called in by.items()), "; "),
+        )
+        for work in works.listed()
+        for by in [works.cited[work.key]]
+    ]
+    return Page(TITLE, rendered("references.html", title=TITLE, works=listed))
+
+
+def _piece(piece: Piece) -> Html:
+    told = html("<em>{}</em>", piece.words) if piece.italic else Html.escape(piece.words)
+    return link(piece.address, told) if piece.address else told
 
 
 def _script(name: str) -> Html:

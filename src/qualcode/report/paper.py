@@ -55,8 +55,9 @@ _BLANK = {
     "word/document.xml": f'<w:document {nsdecls("w", "r")}><w:body><w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar '
     'w:top="1418" w:right="1985" w:bottom="1418" w:left="1418" w:header="709" w:footer="709" w:gutter="0"/></w:sectPr>'
     "</w:body></w:document>",
-    "word/settings.xml": f"<w:settings {nsdecls('w')}><w:defaultTabStop w:val='709'/><w:compat><w:compatSetting "
-    'w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>',
+    "word/settings.xml": f"<w:settings {nsdecls('w')}><w:updateFields w:val='true'/><w:defaultTabStop w:val='709'/>"
+    '<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" '
+    'w:val="15"/></w:compat></w:settings>',
 }
 
 
@@ -272,21 +273,22 @@ class Paper:
         )
 
     def _write_contents(self) -> None:
-        """Write the headings as a table of contents: links that are there without a program's updating it."""
+        """
+        Write the headings as a table of contents, whose links are there without a program's updating it.
+
+        The page of each is a field that the program fills when it opens the document, since only who breaks the
+        pages knows it; a field around them all would keep LibreOffice from doing so.
+        """
         if self._contents_at is None or not self._contents:
             return
-        last = len(self._contents) - 1
-        for n, (level, words, name) in enumerate(self._contents):
+        for level, words, name in self._contents:
             entry = OxmlElement("w:p")
             self._dress(entry, f"TOC{level}")
-            if n == 0:
-                for part in ("begin", 'TOC \\o "1-2" \\h \\z \\u', "separate"):
-                    entry.append(_field_part(part))
             link = OxmlElement("w:hyperlink", attrs={qn("w:anchor"): name})
-            link.append(_run(Run(words)))
+            link.append(_run(Run(f"{words}\t")))
+            for part in ("begin", f"PAGEREF {name} \\h", "separate", "end"):
+                link.append(_field_part(part))
             entry.append(link)
-            if n == last:
-                entry.append(_field_part("end"))
             self._contents_at.addprevious(entry)
         self._contents_at.getparent().remove(self._contents_at)
 

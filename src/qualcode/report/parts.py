@@ -10,7 +10,8 @@ from typing import Protocol
 
 from qualcode.exchange.review.references import heading_id
 from qualcode.present import Table
-from qualcode.report.links import slug
+from qualcode.report.bibliography import Citation
+from qualcode.report.links import citation, slug
 from qualcode.report.markup import Html, html, joined
 
 
@@ -24,13 +25,20 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Cited:
+    """A citation of works."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True)
 class Stressed:
     """Words in italics."""
 
     words: str
 
 
-Words = tuple[str | Named | Stressed, ...]
+Words = tuple[str | Named | Stressed | Cited, ...]
 
 
 @dataclass(frozen=True)
@@ -72,14 +80,14 @@ class Tables(Protocol):
         """Return *made* as HTML; *place* is its name on the *page*."""
 
 
-def said(*words: str | Named | Stressed) -> Paragraph:
+def said(*words: str | Named | Stressed | Cited) -> Paragraph:
     """Return a paragraph."""
     return Paragraph(words)
 
 
 def listed(names: Iterable[Named], otherwise: str) -> Words:
     """Return names with commas between them, or *otherwise*."""
-    found: list[str | Named | Stressed] = [w for name in names for w in (", ", name)]
+    found: list[str | Named] = [w for name in names for w in (", ", name)]
     return tuple(found[1:]) or (otherwise,)
 
 
@@ -103,7 +111,9 @@ def _point(place: str, words: Words) -> Html:
     return html('<li id="{}">{}</li>', place, told) if place else html("<li>{}</li>", told)
 
 
-def _word(word: str | Named | Stressed) -> Html:
+def _word(word: str | Named | Stressed | Cited) -> Html:
+    if isinstance(word, Cited):
+        return citation(word.citation, "")
     if isinstance(word, Named):
         return html('<a href="{}s/{}.html">{}</a>', word.kind, slug(word.id), word.label)
     return html("<em>{}</em>", word.words) if isinstance(word, Stressed) else Html.escape(word)

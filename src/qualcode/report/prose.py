@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _HREF = re.compile(r'<a\b[^>]*?href="([^"]*)"')
-_PAGE = re.compile(r"^(?:\.\./)*(documents|codes|cases)/([\w-]+)\.html(?:#(e[0-9a-f]{10}))?$")
+_PAGE = re.compile(r"^(?:\.\./)*(documents|codes|cases|memos)/([\w-]+)\.html(?:#(e[0-9a-f]{10}))?$")
+_WORK = re.compile(r"^(?:\.\./)*references\.html#(ref-[\w-]+)$")
 _ATTRIBUTES = re.compile(r"^\{[.#][^}\n]*\}(?:\n|$)")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
+_PLAIN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["html_block", "html_inline"])
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,10 @@ class Block:
     numeric: tuple[bool, ...] = ()
 
 
-def blocks(markdown: str) -> list[Block]:
-    """Return a Markdown text's blocks, in order; a table's first row is its heading."""
+def blocks(markdown: str, *, html: bool = True) -> list[Block]:
+    """Return a Markdown text's blocks, in order; a table's first row is its heading. Without *html* tags are words."""
     reader = _Reader()
-    tokens = _MARKDOWN.parse(markdown)
+    tokens = (_MARKDOWN if html else _PLAIN).parse(markdown)
     for before, token in zip([None, *tokens], tokens, strict=False):
         if token.type == "inline" and before is not None:
             reader.inline(token, before)
@@ -143,12 +145,14 @@ def _leads(href: str) -> tuple[Reference | None, str]:
     """Return what a page's link leads to, or its address if it leads elsewhere."""
     if re.match(r"https?:|mailto:", href):
         return None, href
-    match = _PAGE.match(href)
+    work, match = _WORK.match(href), _PAGE.match(href)
+    if work:
+        return Reference("reference", work[1]), ""
     if not match:
         return None, ""
     if match[3]:
         return Reference("excerpt", match[3]), ""
-    kind = {"documents": "document", "codes": "code", "cases": "case"}[match[1]]
+    kind = {"documents": "document", "codes": "code", "cases": "case", "memos": "memo"}[match[1]]
     return Reference(kind, match[2].replace("--", "/") if kind == "code" else match[2]), ""
 
 

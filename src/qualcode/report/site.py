@@ -21,15 +21,20 @@ from pathlib import Path
 import pandas as pd
 
 from qualcode.plaintext.durable import replace_durably
+from qualcode.plaintext.folder import bytes_of
+from qualcode.report.bibliography import FILE as WORKS
+from qualcode.report.bibliography import PAGE as REFERENCES
+from qualcode.report.bibliography import read_bibliography
 from qualcode.report.changes import PAGE as CHANGES
 from qualcode.report.changes import TITLE, changes_page, since_key
 from qualcode.report.chapters import read_chapters
+from qualcode.report.citing import Citing
 from qualcode.report.frame import Frame, Page, static
 from qualcode.report.links import links
 from qualcode.report.lists import Evidence
 from qualcode.report.markup import html
 from qualcode.report.memos import Memos
-from qualcode.report.pages import PARTS, first_page, study_pages
+from qualcode.report.pages import PARTS, first_page, references_page, study_pages
 from qualcode.report.pictures import lighter
 from qualcode.report.runs import at_once
 from qualcode.report.settled import settled
@@ -57,6 +62,7 @@ _NOT_COMPARED = Page(
 def site_key(root: Path, build: Path, notebooks: list[Path], since: str = "") -> str:
     """Return the hash by which a built site is known."""
     parts = [digest(root, lambda room: room != "cli"), since_key(root, since), os.environ.get(COUNTS, "")]
+    parts += [sha256(bytes_of(root, name) or b"").hexdigest() for name in (WORKS,)]
     for notebook in notebooks:
         kept = executed_path(notebook, build)
         parts.append(sha256(kept.read_bytes()).hexdigest() if kept.exists() else "not run")
@@ -104,7 +110,9 @@ def made(
     counted = settled(study)
     evidence = Evidence(study, counted)
     leads = links(study, counted.by_id)
-    books, shown = read_chapters([] if untrusted else executed, leads, evidence)
+    memos = Memos(study, counted, works=read_bibliography(study.root))
+    citing = Citing(study, memos.works, frozenset(memos.withheld))
+    books, shown = read_chapters([] if untrusted else executed, leads, evidence, citing)
     pictures: dict[str, bytes] = {}
     if untrusted:  # nothing that lies in build/ is believed: it came with the study
         stored, pictures = untrusted_chapters(study.root, notebooks)
@@ -112,8 +120,11 @@ def made(
     else:
         chapters, suggested = typeset(build, books, at_once()), suggestions(study, build)
     back, tables = evidence.back(shown)
-    memos = Memos(study, counted, {name: frozenset(_ID.findall(p.body)) for name, p in chapters.pages.items()})
-    pages, own = study_pages(study, evidence, leads, {e: len(t.split()) for e, t in back.items()}, suggested, memos)
+    memos.places = {name: frozenset(_ID.findall(p.body)) for name, p in chapters.pages.items()}
+    memos.chapters, memos.cited_in = {name: p.title for name, p in chapters.pages.items()}, citing.memos
+    in_tables = {e: len(t.split()) for e, t in back.items()}
+    pages, own = study_pages(study, evidence, leads, in_tables, suggested, memos, memos.works)
+    pages[REFERENCES] = references_page(memos.works, memos.chapters)
     pages |= chapters.pages
     pages |= {name: Page(title, body) for name, (title, body) in evidence.pages([*shown, *own]).items()}
     title = study.codebook.title or "A study"

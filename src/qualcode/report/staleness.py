@@ -34,7 +34,7 @@ POSITIONS = "positions.csv"
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
 NOT_READ = ("cli", "report")
 """Rooms of this package that no notebook reads: a change in them runs nothing again."""
-_SUFFIXES = (".py", ".css", ".js", ".html", ".ipynb", ".xml", ".yaml", ".csv", ".md", ".txt", ".json")
+_SUFFIXES = (".py", ".css", ".js", ".html", ".ipynb", ".xml", ".yaml", ".csv", ".md", ".txt", ".json", ".bib")
 
 
 def executed_path(notebook: Path, build: Path) -> Path:

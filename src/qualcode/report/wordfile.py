@@ -23,9 +23,13 @@ from qualcode.plaintext.words import count as words
 from qualcode.plural import number_of
 from qualcode.report import methods as how
 from qualcode.report import prose
+from qualcode.report.apparatus import STYLES, citation_runs, write_memos, write_references
+from qualcode.report.bibliography import read_bibliography
+from qualcode.report.citing import Citing
 from qualcode.report.leftovers import WHOLE, clear
+from qualcode.report.memos import Memos
 from qualcode.report.paper import Paper, Run
-from qualcode.report.parts import Heading, Named, Paragraph, Points, Words
+from qualcode.report.parts import Cited, Heading, Named, Paragraph, Points, Words
 from qualcode.report.proof import make_plots
 from qualcode.report.runs import notebook_paths
 from qualcode.report.settled import Settled, settled
@@ -42,13 +46,16 @@ from qualcode.study.study import Study
 _SEEN = ("text/markdown", "image/svg+xml", "image/png", "text/html", "text/plain")
 
 
-def word(path: Path | None = None, chapter: str = "", *, say: Callable[[str], None] = print) -> Path:
+def word(
+    path: Path | None = None, chapter: str = "", *, excerpts: bool = False, say: Callable[[str], None] = print
+) -> Path:
     """
     Run what changed of a study's notebooks and write them as ``build/word/CHAPTER.docx``; return that file.
 
     Args:
-        chapter: the notebook's name; left out: all of them, the codebook, each code's excerpts and the methods, as
+        chapter: the notebook's name; left out: all of them, the codebook, the memos and the methods, as
             ``build/word/report.docx``.
+        excerpts: below each code of the codebook its excerpts, which may be half of all pages.
         say: is told each step before it begins.
 
     Raises:
@@ -64,7 +71,7 @@ def word(path: Path | None = None, chapter: str = "", *, say: Callable[[str], No
     say(f"writing {chapter or 'all chapters'} for Word")
     target = root / "build" / "word" / f"{chapter or WHOLE}.docx"
     study = open_study(root)
-    data = _Writer(study, root / "build").write(notebooks, chapter)
+    data = _Writer(study, root / "build", excerpts).write(notebooks, chapter)
     target.parent.mkdir(parents=True, exist_ok=True)
     replace_durably(target, data)
     note_made(target.with_suffix(".key"), study, data)
@@ -75,13 +82,15 @@ def word(path: Path | None = None, chapter: str = "", *, say: Callable[[str], No
 class _Writer:
     """Writes one document; numbers of plots and tables count through all chapters, written or not."""
 
-    def __init__(self, study: Study, build: Path) -> None:
-        self.study, self.build = study, build
+    def __init__(self, study: Study, build: Path, excerpts: bool) -> None:
+        self.study, self.build, self.excerpts = study, build, excerpts
         self.title = study.codebook.title or "A study"
         self.paper = Paper(self.title)
         self.numbers: Counter[str] = Counter()
         self.counted = settled(study)
         self.coded = list(self.counted.coded)
+        self.memos = Memos(study, self.counted, works=read_bibliography(study.root))
+        self.citing = Citing(study, self.memos.works, frozenset(self.memos.withheld))
         self.quoted = _quotations(self.counted)
         codes = [(n, c.id) for c in study.codebook.codes.values() for n in (c.id, c.label)]
         twice = Counter(n for n, _ in set(codes))
@@ -89,15 +98,18 @@ class _Writer:
 
     def write(self, notebooks: list[Path], chapter: str) -> bytes:
         books = {n.stem: json.loads(executed_path(n, self.build).read_text("utf-8")) for n in notebooks}
+        self.citing.require(books.items())
         self._front(books, chapter)
         for name, book in books.items():
             if chapter in ("", name):
-                self._chapter(name, book)
+                self._chapter(name, self.citing.book(book, name))
             else:
                 self._count(book)
         if not chapter:
             self._codebook()
+            write_memos(self.paper, self.memos)
             self._methods()
+        write_references(self.paper, self.memos.works)
         return self.paper.to_bytes()
 
     def _front(self, books: dict[str, Any], chapter: str) -> None:
@@ -108,7 +120,7 @@ class _Writer:
         which = (
             f"The chapter “{_title(books[chapter], chapter)}”."
             if chapter
-            else "All chapters, the codebook and the methods."
+            else "All chapters, the codebook, the memos and the methods."
         )
         self.paper.paragraph(
             f"{which} The study holds {counted}; {number_of(total, 'word')}; {number_of(len(self.coded), 'excerpt')}; "
@@ -148,8 +160,7 @@ class _Writer:
             elif block.kind == "table":
                 self._table(block, None)
             else:
-                style = {"bullet": "ListBullet", "number": "ListNumber", "quote": "Quote", "listing": "Listing"}
-                self.paper.paragraph(block.words, style.get(block.kind, ""))
+                self.paper.paragraph(block.words, STYLES.get(block.kind, ""))
         return section
 
     def _outputs(self, cell: Any, chapter: str, section: str) -> None:
@@ -223,8 +234,13 @@ class _Writer:
 
     def _codebook(self) -> None:
         book = self.study.codebook
-        self.paper.chapter("The codebook, and what each code carries", Reference("chapter", "codebook"))
+        carries = ", and what each code carries" if self.excerpts else ""
+        self.paper.chapter(f"The codebook{carries}", Reference("chapter", "codebook"))
         self.paper.paragraph(f"{book.title}, version {book.version or '1'}.")
+        if not self.excerpts:
+            self.paper.paragraph(
+                "Each code's excerpts stand on the site, and here with the option --excerpts.", "Small"
+            )
         for family in book.families.values():
             self.paper.heading(family.label, 2, Reference("section", f"codebook#{heading_id(family.id)}"))
             if family.rule:
@@ -255,7 +271,7 @@ class _Writer:
         if any(text for _, text in parts):
             runs = [r for name, text in parts if text for r in (Run(name, "Strong"), Run(f"{text.strip()} "))]
             self.paper.paragraph(runs)
-        for document, excerpt in mine:
+        for document, excerpt in mine if self.excerpts else ():
             self._quote(document, excerpt, excerpt.codes[code.id])
 
     def _quote(self, document: Document, excerpt: Excerpt, stance: float | None) -> None:
@@ -279,7 +295,7 @@ class _Writer:
     def _methods(self) -> None:
         self.paper.chapter(how.TITLE, Reference("chapter", how.PAGE))
         suggested = suggestions(self.study, self.build)
-        for part in how.methods(self.study, suggested, self.counted):
+        for part in how.methods(self.study, suggested, self.counted, self.memos.works):
             if isinstance(part, Heading):
                 self.paper.heading(part.words, 2, Reference("section", f"{how.PAGE}#{heading_id(part.words)}"))
             elif isinstance(part, Paragraph):
@@ -297,10 +313,15 @@ class _Writer:
 
 def _runs(words: Words) -> list[Run]:
     """Return words for print; names stand as they are."""
-    return [
-        Run(w) if isinstance(w, str) else Run(w.label) if isinstance(w, Named) else Run(w.words, "Emphasis")
-        for w in words
-    ]
+    found: list[Run] = []
+    for w in words:
+        if isinstance(w, Cited):
+            found += citation_runs(w.citation)
+        elif isinstance(w, str):
+            found.append(Run(w))
+        else:
+            found.append(Run(w.label) if isinstance(w, Named) else Run(w.words, "Emphasis"))
+    return found
 
 
 def _nth(name: str, shown: Counter[str], kind: str) -> str:

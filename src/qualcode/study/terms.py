@@ -21,6 +21,8 @@ from qualcode.study.excerpt import Excerpt
 from qualcode.study.voice import asks
 
 WITHDRAWN = "consent was withdrawn"
+UNSEEN = "the person has not read it over yet"
+"""Why words are not shown of somebody who sees her quotations first, until she let one stand."""
 NOT_ON_FILE = "no consent is on file for its day"
 NOT_ANALYSED = "of people who did not agree to be analysed"
 """Why codings are not counted, where consent does not cover it."""
@@ -33,8 +35,14 @@ BY_EXCERPT = {
     "withdrawn": "this excerpt was withdrawn",
 }
 _STRICTNESS = (
-    *("this excerpt may be paraphrased only", "consent allows paraphrase only", "the person asked for other words"),
-    *("the release of this excerpt is pending", NOT_ON_FILE, "there is no consent to quote"),
+    *("this excerpt may be paraphrased only", "consent allows paraphrase only"),
+    *(
+        "the release of this excerpt is pending",
+        UNSEEN,
+        "the person asked for other words",
+        NOT_ON_FILE,
+        "there is no consent to quote",
+    ),
     *("consent to quote was withdrawn", "this excerpt was withdrawn", "this excerpt is closed", WITHDRAWN),
 )
 _TITLES = {
@@ -75,7 +83,9 @@ def _on_terms(
     uncounted: list[tuple[int, int]] = []
     if consents is not None:
         told = [*_by_turn(document, cases, consents), *_by_case(document, excerpts, consents)]
-        stretches += [Held(a, b, why) for a, b, why, _ in told if why]
+        seen = [p for e in excerpts if is_confirmed(e) for p in _places(document, e)]
+        for a, b, why, _ in told:
+            stretches += [Held(c, d, why) for c, d in (_without(a, b, seen) if why == UNSEEN else [(a, b)]) if why]
         uncounted = _united((a, b) for a, b, _, counts in told if not counts)
     held = tuple(_flat(stretches))
     state = _state(document, held)
@@ -192,7 +202,8 @@ def _terms(
         return WITHDRAWN, False
     if one.took_back("quote"):
         return "consent to quote was withdrawn", counts
-    return BY_QUOTE.get(one.quote, ""), counts
+    unseen = UNSEEN if one.review == "before-publication" and one.quote == "verbatim" else ""
+    return BY_QUOTE.get(one.quote, unseen), counts
 
 
 def _by_case(
@@ -227,6 +238,22 @@ def _flat(stretches: Sequence[Held]) -> Iterator[Held]:
         last = Held(a, b, why)
     if last:
         yield last
+
+
+def is_confirmed(excerpt: Excerpt) -> bool:
+    """Say whether the person let an excerpt stand when she read it over."""
+    return excerpt.release is not None and (excerpt.release["state"], excerpt.release["by"]) == ("open", "participant")
+
+
+def _without(start: int, end: int, seen: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    at = start
+    for a, b in _united(seen):
+        if a < end and at < b:
+            if at < a:
+                yield at, a
+            at = max(at, b)
+    if at < end:
+        yield at, end
 
 
 def _united(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from qualcode.columns import require
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
-from qualcode.evidence import Behind, computed, counts
+from qualcode.evidence import Behind, counts
 from qualcode.plaintext.folder import listed
 from qualcode.plaintext.source import Entries, read_csv, read_text, read_yaml
 from qualcode.study.study import Study
@@ -150,32 +150,6 @@ def behind_cross(table: pd.DataFrame, rows: str, columns: str) -> dict[str, Behi
     return found | {"all": counts(told, "fact", rows)}
 
 
-def behind_claims(table: pd.DataFrame, stated: pd.DataFrame) -> list[Behind]:
-    """
-    Return what ``counted`` of ``claims`` counts, or was computed from where a share is stated, by ``claim_row``.
-
-    Raises:
-        UsageError: as ``claims``.
-
-    Example:
-        >>> table = pd.DataFrame({"ward": ["North", "South", "West"], "motion": ["voted", "none", "voted"]})
-        >>> table.attrs["name"] = "wards"
-        >>> stated = pd.DataFrame({"least": ["2", "50"], "most": ["", "60"], "where": "motion=voted", "of": ["", "*"]})
-        >>> shares, numbers = behind_claims(table, stated)
-        >>> shares.groups, numbers.groups
-        ({('1',): ('wards/0', 'wards/2')}, {('0',): ('wards/0', 'wards/2')})
-    """
-    met = [numbered(table)[_meet(table, w)].assign(claim_row=n, of=of) for n, w, of in _criteria(stated) if w]
-    told = pd.concat(met, ignore_index=True)
-    plain, share = told[told["of"] == ""], told[told["of"] != ""]
-    return [computed(share, "fact", "claim_row", how="criterion"), counts(plain, "fact", "claim_row")]
-
-
-def _criteria(stated: pd.DataFrame) -> list[tuple[int, str, str]]:
-    require(stated, ["where", "of"], "claims")
-    return [(n, str(w), str(of)) for n, (w, of) in enumerate(zip(stated["where"], stated["of"], strict=True))]
-
-
 def _dictionary(study: Study, file: str) -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, Any]]:
     """Read what the columns say, which words they take, and the table's title and source."""
     if not (study.root / file).exists():
@@ -205,59 +179,3 @@ def _text(value: Any, entries: Entries, file: str, path: tuple[str, ...], proble
         return value
     problems.append(Problem(file, entries.line(*path), f"{path[-1]!r} says nothing; write it in words"))
     return ""
-
-
-def claims(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """
-    Count in *table* what somebody states about it.
-
-    Args:
-        table: facts, as `facts` gives them.
-        stated: one row a claim: ``least`` and ``most`` (numbers as text; *most* blank: no upper end), ``where`` and
-            ``of``, criteria such as ``motion=voted; province=Namur|Liège`` (``*`` is every row); with ``of``, the
-            claim is a percentage of that; without ``where``, the table cannot tell.
-
-    Returns:
-        The rows of *stated* with ``counted`` (nan where the table cannot tell), ``agrees`` (yes, no, or cannot
-        tell) and ``claim_row``, the row's place.
-
-    Raises:
-        UsageError: a criterion names a column or a word that the table does not have.
-
-    Example:
-        >>> table = pd.DataFrame({"ward": ["North", "South", "West"], "motion": ["voted", "none", "voted"]})
-        >>> stated = pd.DataFrame({"least": ["2", "50"], "most": ["", "60"], "where": "motion=voted", "of": ["", "*"]})
-        >>> claims(table, stated).round(1)
-          least most         where of  counted agrees  claim_row
-        0     2       motion=voted         2.0    yes          0
-        1    50   60  motion=voted  *     66.7     no          1
-    """
-    require(stated, ["least", "most", "where", "of"], "claims")
-    counted, agrees = [], []
-    for least, most, where, of in stated[["least", "most", "where", "of"]].itertuples(index=False):
-        if not where:
-            counted.append(float("nan"))
-            agrees.append("cannot tell")
-            continue
-        number = float(_meet(table, where).sum())
-        if of:
-            number = round(100 * number / max(1, int(_meet(table, of).sum())), 1)
-        counted.append(number)
-        agrees.append("yes" if float(least) <= number <= (float(most) if most else float("inf")) else "no")
-    return stated.assign(counted=counted, agrees=agrees, claim_row=range(len(stated)))
-
-
-def _meet(table: pd.DataFrame, criterion: str) -> pd.Series[bool]:
-    """Say which rows meet a criterion."""
-    met = pd.Series(True, index=table.index)
-    for part in criterion.split(";"):
-        if part.strip() == "*":
-            continue
-        column, _, told = part.strip().partition("=")
-        require(table, [column], "facts")
-        known = set(map(str, table[column].cat.categories if hasattr(table[column], "cat") else table[column]))
-        for word in told.split("|"):
-            if word not in known:
-                raise UsageError(f"criterion {criterion!r}: no {column} {word!r}{did_you_mean(word, known)}")
-        met &= table[column].astype(str).isin(told.split("|"))
-    return met

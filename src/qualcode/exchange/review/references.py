@@ -19,12 +19,12 @@ from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.study.memo import Reference
 from qualcode.study.study import Study
 
-PAGES = ("front", "codebook", "methods")
+PAGES = ("front", "codebook", "methods", "memos", "references")
 """Chapters that are no notebook."""
 _SHORT = {"plot": "plot-", "table": "table-"}
 _VISIBLE = re.compile(
     r"\[(?:(?P<document>[a-z0-9][a-z0-9-]*)\s+(?P<excerpt>e[0-9a-f]{10})"
-    r"|(?P<kind>code|document|case)\s+(?P<id>[a-z0-9/-]+)"
+    r"|(?P<kind>code|document|case|memo)\s+(?P<id>[a-z0-9/-]+)"
     r"|(?P<chapter>[\w.-]+)(?::\s+(?P<what>plot|table|section)\s+(?P<name>[^\]\s]+))?)\]"
 )
 _MOST = 36
@@ -37,7 +37,7 @@ def visible(reference: Reference, document: str = "") -> str:
     kind, name = reference.kind, reference.id
     if kind == "excerpt":
         return f"[{document} {name}]"
-    if kind in ("code", "document", "case"):
+    if kind in ("code", "document", "case", "memo"):
         return f"[{kind} {name}]"
     if kind == "chapter":
         return f"[{name}]"
@@ -81,6 +81,7 @@ class References:
         known += [Reference("code", c) for c in study.codebook.codes]
         known += [Reference("document", d) for d in study.documents]
         known += [Reference("case", c) for c in study.cases]
+        known += [Reference("memo", m) for m in study.memos]
         known += [Reference("chapter", c) for c in PAGES]
         for name in notebook_names(study.root):
             known += _of_notebook(study.root, name)

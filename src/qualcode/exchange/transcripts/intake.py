@@ -20,6 +20,7 @@ from qualcode.exchange.transcripts.form import UnreadableError
 from qualcode.exchange.transcripts.formats import ENDINGS
 from qualcode.exchange.transcripts.found import Found, failed, files_of, found_in, propose, who_speaks
 from qualcode.exchange.transcripts.interviews import body_of, changed, memos_of, prove, whole_of
+from qualcode.exchange.transcripts.renamed import Rename, renamed
 from qualcode.exchange.transcripts.speakers import NAME, Speakers, Who, read_speakers, written
 from qualcode.plaintext.durable import replace_all, replace_durably, version_of
 from qualcode.plaintext.source import day, read_text
@@ -108,7 +109,9 @@ def lay_mapping(looked: Looked) -> None:
         replace_durably(looked.speakers, written(looked.mapping).encode("utf-8"))
 
 
-def bring(study: Study, looked: Looked, *, add_cases: bool = False, update: bool = False) -> Brought:
+def bring(
+    study: Study, looked: Looked, *, add_cases: bool = False, update: bool = False, rename: Rename | None = None
+) -> Brought:
     """
     Lay transcripts down as interviews, in one step.
 
@@ -117,6 +120,7 @@ def bring(study: Study, looked: Looked, *, add_cases: bool = False, update: bool
         looked: what stands in the files, with the mapping.
         add_cases: add cases that are missing to ``cases.csv``, with what a survey tells of its respondents.
         update: replace the text of documents that are there and differ, and let their codings follow.
+        rename: replaces names (``renamed``); no name it knows is written anywhere, else nothing is.
 
     Raises:
         WriteError: a file changed meanwhile, or the disk refused; nothing was written.
@@ -124,15 +128,25 @@ def bring(study: Study, looked: Looked, *, add_cases: bool = False, update: bool
     """
     intake = _Intake(study, looked, add_cases=add_cases, update=update)
     for one in looked.found:
+        row = one.turns[0].place if one.survey and one.turns else 0
+        told = rename.short(one.file) if rename else one.file
         try:
+            if rename:
+                one, intake.mapping = renamed(one, looked.mapping, rename)
             intake.take(one)
         except UnreadableError as error:
-            row = one.turns[0].place if one.survey and one.turns else 0
-            intake.done.problems.append(failed(one.file, error, row))
+            intake.done.problems.append(failed(told, error, row))
+    if rename:
+        intake.prove_renamed(rename)
     intake.write()
-    intake.done.problems[:0] = looked.problems
-    intake.done.lines += [str(p) for p in looked.left]
+    intake.done.problems[:0] = without_names_in(looked.problems, rename)
+    intake.done.lines += [str(p) for p in without_names_in(looked.left, rename)]
     return intake.done
+
+
+def without_names_in(problems: Sequence[Problem], rename: Rename | None) -> list[Problem]:
+    """Return problems with the names in files' names replaced."""
+    return [replace(p, path=rename.short(p.path)) if rename else p for p in problems]
 
 
 class _Intake:
@@ -259,6 +273,22 @@ class _Intake:
                     if one.survey and kind == "person" and one.reading.attributes:
                         told = {k: v for k, v in one.reading.attributes.items() if k not in CASE_COLUMNS}
                         self.cases[case] |= told
+
+    def prove_renamed(self, rename: Rename) -> None:
+        """
+        See that no name is left in what will be written.
+
+        Raises:
+            UsageError: one is; nothing was written.
+        """
+        rows = {CASES: "\n".join(v for row in self.cases.values() for v in row.values())}
+        texts = {name: data.decode("utf-8") for name, data in self.new.items() if name.endswith(".md")} | rows
+        left = [n for n, text in texts.items() if rename.words(text) != text or rename.short(n) != n]
+        if left:
+            what = "names of the key would still stand in what was to be written"
+            raise UsageError(
+                f"{what} ({', '.join(map(rename.short, left[:3]))}); look at ids, labels and titles in speakers.yaml"
+            )
 
     def write(self) -> None:
         """Write all in one step."""
