@@ -69,6 +69,9 @@ def add(commands: Commands) -> None:
     bring.add_argument("--language", metavar="CODE", default="und", help="the language of a project's documents")
     bring.add_argument("--consent", default="quote", help="what a project's people agreed to (default: quote)")
     bring.add_argument("--release", default="open", help="whether a project's documents may be shown (default: open)")
+    bring.add_argument(
+        "--roles", metavar="FILE", type=Path, help="which codes, cases, variables of a project are what in a network"
+    )
     bring.add_argument("--report", metavar="FILE", type=Path, help="what became of everything in a project, as JSON")
     bring.add_argument("--titles", metavar="FILE", type=Path, help="the table that joins the titles of one person")
     out = add_command(
@@ -159,7 +162,7 @@ def _import_project(args: argparse.Namespace) -> int:
 
     if len(args.files) != 1:
         raise UsageError("--into makes a study of one project; name one file")
-    choices = Choices(args.language, args.on, args.consent, args.release)
+    choices = Choices(args.language, args.on, args.consent, args.release, args.roles)
     done = import_project(args.files[0], args.into, Asked(args.dialect, args.mapping), choices, dry_run=args.dry_run)
     print(done)
     if args.report:
