@@ -236,6 +236,10 @@ def test_an_unsettled_document_is_told_in_the_words_of_a_command(study: Path, ca
     assert main(["table", "statements", "--study", str(study)]) == 2
     err = capsys.readouterr().err
     assert ("--coder NAME" in err, "coder=" in err) == (True, False)
+    assert main(["table", "codings", "--study", str(study)]) == 0  # a list counts nothing: it shows who gave what
+    told = capsys.readouterr()
+    assert [line.split(",")[8] for line in told.out.splitlines()[1:]] == ["c1", "c2"]
+    assert told.err.startswith("'i1' was coded by c1, c2 and nothing is agreed: every coder's codings are listed")
 
 
 @pytest.mark.parametrize(("coder", "rows"), [("", 0), ("c2", 1)])

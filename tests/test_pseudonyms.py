@@ -19,6 +19,8 @@ from qualcode.gate.missed import models_of, spacy_entities
 from qualcode.gate.pseudonyms import _end
 from qualcode.study.release import as_filed
 from test_gate import NAMED, a_key
+from transcriptforms import docx
+from transcriptforms import p as paragraph
 
 BRUGGHEN = Named(NAMED, "the clerk", "Van-der-Brugghen", ("Mimi",), "ask")
 KEY = Key((BRUGGHEN,))
@@ -418,3 +420,45 @@ def test_two_labels_of_one_person_are_one(coming: list[str], card: Path, tmp_pat
 
     document = as_filed(qualcode.open_study(card).documents["2024-04-02-the-clerk"])
     assert [t.speaker.label for t in document.turns] == ["Q", "THE CLERK", "LA GREFFIÈRE", "LA GREFFIÈRE"]
+
+
+SURVEY = """\
+name,What do you think of the card?,What of Anne Dor?
+Maëlle Van-der-Brugghen,"It is fine, said Anne Dor to me and M. Van-der-Brugghen",She is kind
+Anne Dor,Mimi Van-der-Brugghen said no,"d'Anne Dor"
+"""
+
+
+def test_a_surveys_answers_questions_and_respondents_come_in_without_names(
+    coming: list[str], card: Path, tmp_path: Path
+):
+    next((tmp_path / "transcripts").glob("*.txt")).unlink()
+    (tmp_path / "transcripts/2024-05-05-survey.csv").write_text(SURVEY, "utf-8")
+    assert main(coming) == 0
+    assert main([*coming, "--add-cases"]) == 0
+
+    assert raw_names(card) == []
+    assert "A: It is fine, said [la greffière] to me and [the clerk]" in (
+        (card / "interviews/2024-05-05-survey-1.md").read_text("utf-8")
+    )
+    assert (card / "coding/cases.csv").read_text("utf-8").count("la greffière") == 1
+
+
+def test_a_comment_of_a_transcript_in_word_comes_in_without_names(coming: list[str], card: Path, tmp_path: Path):
+    next((tmp_path / "transcripts").glob("*.txt")).unlink()
+    body = paragraph("Q: And then?") + paragraph("ANNE DOR: I left.")
+    comment = f'<w:comment w:id="0" w:author="Anne Dor">{paragraph(f"{NAMED} was told")}</w:comment>'
+    (tmp_path / "transcripts/2024-05-06-talk.docx").write_bytes(docx(body, comments=comment))
+    assert main(coming) == 0
+    assert main([*coming, "--add-cases"]) == 0
+
+    assert raw_names(card) == []
+    assert (card / "interviews/2024-05-06-talk.md").exists()
+
+
+@pytest.mark.parametrize(
+    "way", [["x.docx", "--comments"], ["x.qdpx", "--into", "y"], ["--quotations", "x", "--into", "y"]]
+)
+def test_a_key_is_never_passed_over(way: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["import", *way, "--key", str(a_key(tmp_path, "name,pseudonym\n"))]) == 2
+    assert "--key replaces names in transcripts as they come in" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qualcode
-from qualcode.cli.command import add_command, add_out, opened, print_table
+from qualcode.cli.command import add_command, add_out, opened, print_table, say
 from qualcode.errors import plain
 from qualcode.plural import number_of
 
@@ -62,7 +62,9 @@ def add(commands: Commands) -> None:
     )
     table.add_argument("name", choices=_TABLE_NAMES, metavar="NAME", help=", ".join(_TABLE_NAMES))
     table.add_argument(
-        "--coder", help="whose codings (default: the agreed ones, else the one coder's; with codings also: all)"
+        "--coder",
+        help="whose codings (default: the agreed ones, else the one coder's; the table codings lists all coders' where "
+        "nothing is agreed, or with --coder all)",
     )
     table.add_argument(
         "--near", type=int, metavar="N", help="cooccurrence: codes at most N words apart (default: they must overlap)"
@@ -182,7 +184,7 @@ def run_finish(args: argparse.Namespace) -> int:
 def run_table(args: argparse.Namespace) -> int:
     """Print one table."""
     from qualcode import tables
-    from qualcode.errors import UsageError
+    from qualcode.errors import UnsettledError, UsageError
     from qualcode.rows import rows_of
 
     study = opened(args)
@@ -196,5 +198,12 @@ def run_table(args: argparse.Namespace) -> int:
     if args.near is not None:
         raise UsageError("--near says how far codes may be apart in the table cooccurrence; leave it out here")
     rows = rows_of(make)
-    print_table(rows(study, args.coder) if coded else rows(study), args.out)
+    try:
+        table = rows(study, args.coder) if coded else rows(study)
+    except UnsettledError as error:
+        if args.name != "codings":
+            raise
+        say(f"{plain(str(error).partition(';')[0])}: every coder's codings are listed (--coder NAME: one coder's)")
+        table = rows(study, "all")
+    print_table(table, args.out)
     return 0
