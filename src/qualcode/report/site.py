@@ -30,7 +30,6 @@ from qualcode.report.changes import TITLE, changes_page, since_key
 from qualcode.report.chapters import read_chapters
 from qualcode.report.citing import Citing, in_words
 from qualcode.report.explore import PAGE as EXPLORED
-from qualcode.report.explore import TITLE as EXPLORED_TITLE
 from qualcode.report.explore import Explored
 from qualcode.report.frame import Frame, Page, static
 from qualcode.report.front import FILE as FRONT
@@ -139,7 +138,7 @@ def made(
     pages[CHANGES], drawings = (_NOT_COMPARED, {}) if untrusted else changes_page(study, executed, since)
     explored = Explored(study, evidence.register)
     pages[EXPLORED] = explored.page()
-    frame = Frame(title, listed, [*PARTS, (EXPLORED, EXPLORED_TITLE), (CHANGES, TITLE)])
+    frame = Frame(title, listed, [*PARTS, (CHANGES, TITLE)])
     for name, page in pages.items():
         yield f"{name}.html", frame.page(name, page).encode("utf-8")
     searched = [*_searched(chapters), *memos.searched()]
