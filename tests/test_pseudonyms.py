@@ -412,6 +412,13 @@ def test_a_name_that_would_be_left_in_a_mapped_id_stops_it(
     assert {"the-clerk", "la-greffiere"} <= qualcode.open_study(card).cases.keys()
 
 
+def test_a_dry_run_writes_nothing(coming: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    before = sorted(tmp_path.rglob("*"))
+    assert main([*coming, "--dry-run"]) == 0
+    assert sorted(p for p in tmp_path.rglob("*") if "locks" not in p.parts) == before
+    assert "1 form to decide (name 1)" in capsys.readouterr().err
+
+
 def test_two_labels_of_one_person_are_one(coming: list[str], card: Path, tmp_path: Path):
     path = next((tmp_path / "transcripts").glob("*.txt"))
     path.write_text(TALK + "ANNE DOR: That was me.\n", "utf-8")
