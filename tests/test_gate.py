@@ -244,6 +244,15 @@ def test_with_the_list_and_its_secret_too_and_nothing_of_the_name_is_ever_told(c
     assert "brugghen" not in (tmp_path / "names.json").read_text("utf-8").casefold()
 
 
+@pytest.mark.parametrize(("match", "found"), [("any", [1, 1]), ("exact-case", [1, 0]), ("ask", [0, 0])])
+def test_a_surname_alone_is_found_as_the_key_says(match: str, found: list[int], tmp_path: Path):
+    key = Key((Named(NAMED, "the clerk", "Van-der-Brugghen", (), match),))
+    (tmp_path / "a.txt").write_text("she, Van-der-Brugghen, said so", "utf-8")
+    (tmp_path / "b.txt").write_text("she, van der brugghen, said so", "utf-8")
+
+    assert found == [len(check_out([tmp_path / f"{name}.txt"], key=key).findings) for name in "ab"]
+
+
 @pytest.mark.parametrize("kind", ["parquet", "feather"])
 def test_a_name_is_found_in_a_packed_table_in_columns(kind: str, tmp_path: Path):
     (tmp_path / f"a.{kind}").write_bytes(a_parquet(NAMED, kind))
