@@ -17,6 +17,7 @@ from qualcode.errors import Problem, SourceError
 from qualcode.exchange.projects.names import UNTOLD, Ids
 from qualcode.exchange.projects.passages import Passages, passages_of
 from qualcode.exchange.projects.record import Note, Project
+from qualcode.exchange.projects.roles import take_roles
 from qualcode.exchange.projects.written import (
     Named,
     cases_of,
@@ -45,13 +46,14 @@ IMPORTED = "coding/imported"
 class Choices:
     """
     What whoever imports decides: ``language`` and ``on`` (YYYY-MM-DD) of documents that tell none, and what their
-    ``consent`` and ``release`` are.
+    ``consent`` and ``release`` are; ``roles``: a file that says what is what in a discourse network (see ``roles``).
     """
 
     language: str = "und"
     on: str = ""
     consent: str = "quote"
     release: str = "open"
+    roles: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Laid:
 
 def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
     """Return a study's files, made of a project; *sha256* is that of the project's file."""
+    if choices.roles is not None:
+        take_roles(project, choices.roles)
     named = Named(project)
     authors = _authors(project)
     dates = {} if project.own else dates_of(project, choices.on)
