@@ -378,6 +378,24 @@ def together(root: Path) -> Prepared:
     return lambda: retrieval.together(study, coder="coder-a"), floor
 
 
+def gated(root: Path) -> Prepared:
+    """Look through all interviews for 500 names, and for the words of each fifth one; the floor splits their words."""
+    from dataclasses import replace
+
+    from qualcode.gate import Key, Named, check_out
+
+    study = opened(root)
+    held = {n: replace(d, release="closed") if i % 5 == 0 else d for i, (n, d) in enumerate(study.documents.items())}
+    study = replace(study, documents=held)
+    key = Key(tuple(Named(f"Annelore Rosenbloom{n}", f"person {n}") for n in range(500)))
+    texts = [p for n, p in enumerate(sorted((root / "interviews").glob("*.md"))) if n % 5]
+
+    def floor() -> int:
+        return sum(len(re.findall(r"[^\W_]+", p.read_text("utf-8").casefold())) for p in texts)
+
+    return lambda: check_out(texts, study=study, key=key), floor
+
+
 ROWS: dict[str, tuple[Callable[[Path], Prepared], tuple[str, ...], str]] = {
     "open": (opening, ("50", "500", "500 x10", "5000"), "open and check the study"),
     "suggest": (suggesting, ("50", "500"), "suggest passages for all codes"),
@@ -396,6 +414,7 @@ ROWS: dict[str, tuple[Callable[[Path], Prepared], tuple[str, ...], str]] = {
     "rename": (renaming, ("500", "500 x10"), "rename a code on one excerpt in ten"),
     "rename3000": (renaming_of_many, ("50",), "rename one of 3,000 codes"),
     "act": (first_act, ("500",), "tag one stretch"),
+    "gate": (gated, ("50", "500"), "the gate: 500 names, words of each fifth interview"),
     "acts": (many_acts, ("500",), "tag 1,023 stretches in one step"),
 }
 _ONCE = ("rename", "rename3000", "editall")

@@ -121,7 +121,12 @@ WORDS: dict[str, tuple[str, ...]] = {
         "odd --speakers locked/s.yaml",
     ),
     "attach": ("nowhere", "coding", ". --published coding"),
-    "export": ("--parquet OUT", "--parquet coding", "--parquet locked/x", "--parquet OUT --with nowhere", ""),
+    "export": (
+        *("--parquet OUT", "--parquet coding", "--parquet locked/x", "--parquet OUT --with nowhere", ""),
+        *("OUT.qda", "OUT.highlights.html", "OUT.sps", "OUT.jsonld --coder nobody"),
+        *("locked/x.iramuteq.txt", "OUT.none"),
+    ),
+    "deposit": ("OUT", "coding", "locked/x", "OUT --access none", "OUT --on 2024-13-01"),
     "release check": (".", "coding", "nowhere", "odd", "pipe", ". --key BAD", ". --list BAD", ". --git", "BAD"),
     "release sheet": ("mediator --out locked", "mediator --out locked/x", "mediator --out .", "'\x1b[2J' --out ../x"),
     "release receive": ("BAD", "coding", "nowhere", "pipe", "BAD --on x --write"),

@@ -192,6 +192,8 @@ def cited(written: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         f"[[memo {memo.stem}]], and [[memo {memo.stem}|the first one]] is about [[case mediator]].\n"
     )
     path.write_text(json.dumps(book), "utf-8")
+    settings = "notice: <b>Invented</b>\nquestion: Who *has* it?\nby: A reader\nchapters: [divergences, corpus]\n"
+    (study / "notebooks" / "report.yaml").write_text(settings, "utf-8")
     report(study, say=lambda _: None)
     word(study, say=lambda _: None)
     return {"study": study, "site": study / "build" / "site", "memo": memo.stem}
@@ -289,3 +291,19 @@ def test_a_study_without_a_list_of_works_keeps_its_brackets(tmp_path: Path):
         "cites 'anna', which is not in references.bib; add it there, or mend the key"
     ]
     assert Citation(()).words == ()
+
+
+def test_the_first_page_says_what_this_is_and_chapters_stand_in_the_order_of_the_argument(cited: dict[str, Any]):
+    page = (cited["site"] / "index.html").read_text("utf-8")
+    assert "<strong>&lt;b&gt;Invented&lt;/b&gt;</strong>" in page
+    assert '<p class="question">Who *has* it?</p>' in page
+    chapters = page[page.index('id="chapters"') : page.index('id="the-study"')]
+    assert re.findall(r'<li><a href="([\w-]+)\.html">', chapters) == ["divergences", "corpus", "actor-network"]
+    assert "does not name it: actor-network." in chapters
+    written = Document(str(cited["study"] / "build" / "word" / "report.docx")).paragraphs
+    assert next(p.text for p in written if p.style.name == "Notice") == "<b>Invented</b>"
+    assert [p.text.split(":")[0] for p in written if p.style.name == "Heading 1"][:3] == [
+        "Divergences",
+        "The corpus",
+        "The actor network",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qualcode
+from conftest import PROJECT
 from qualcode.claims import ExpressionError, Share, claims, differences, holds, read_stated, store, written
 from qualcode.claims.counting import Value
+from qualcode.claims.language import FUNCTIONS, parse, printed
 from qualcode.cli import main
 from qualcode.errors import SourceError
 
@@ -70,6 +73,7 @@ HOLDS: list[tuple[str, Value, bool]] = [
     ("{Mons}", frozenset({"Wavre", "Mons"}), False),
     ("yes", True, True),
     ("yes", False, False),
+    ("no", False, True),
 ]
 
 
@@ -95,6 +99,19 @@ def test_what_cannot_be_held_against_what_is_found_is_said(stated: str, found: V
         holds(read_stated(stated), found)
 
     assert said in str(caught.value)
+
+
+def test_what_the_documentation_says_of_values_and_expressions_is_read():
+    page = (PROJECT / "docs/how-to/sentences.md").read_text("utf-8")
+    language = page[page.index("## The language") :]
+    rows = re.findall(r"^\| (`.+`) \| (?!where|what)[^|]+\|$", page[page.index("| written |") :], re.MULTILINE)
+    values = [value for row in rows for value in re.findall(r"`([^`]+)`", row)]
+
+    assert len(values) > 30
+    assert [v for v in values if read_stated(v).kind == "words"] == []
+    (block,) = re.findall(r"```text\n(.*?)```", language, re.DOTALL)
+    assert [printed(parse(line)) for line in block.splitlines()] == block.splitlines()
+    assert [name for name in FUNCTIONS if f"`{name}" not in language] == []
 
 
 @given(st.text(max_size=40))

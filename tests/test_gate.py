@@ -244,6 +244,15 @@ def test_with_the_list_and_its_secret_too_and_nothing_of_the_name_is_ever_told(c
     assert "brugghen" not in (tmp_path / "names.json").read_text("utf-8").casefold()
 
 
+@pytest.mark.parametrize(("match", "found"), [("any", [1, 1]), ("exact-case", [1, 0]), ("ask", [0, 0])])
+def test_a_surname_alone_is_found_as_the_key_says(match: str, found: list[int], tmp_path: Path):
+    key = Key((Named(NAMED, "the clerk", "Van-der-Brugghen", (), match),))
+    (tmp_path / "a.txt").write_text("she, Van-der-Brugghen, said so", "utf-8")
+    (tmp_path / "b.txt").write_text("she, van der brugghen, said so", "utf-8")
+
+    assert found == [len(check_out([tmp_path / f"{name}.txt"], key=key).findings) for name in "ab"]
+
+
 @pytest.mark.parametrize("kind", ["parquet", "feather"])
 def test_a_name_is_found_in_a_packed_table_in_columns(kind: str, tmp_path: Path):
     (tmp_path / f"a.{kind}").write_bytes(a_parquet(NAMED, kind))
@@ -476,6 +485,11 @@ def test_a_list_that_could_never_find_anything_is_refused(tmp_path: Path):
     path.write_text(path.read_text("utf-8").replace('"folding": 1', '"folding": 0'), "utf-8")
     with pytest.raises(SourceError, match="made by another version: nothing would be found"):
         check_out([], names=path, secret=SECRET)
+    told = json.loads(listed(KEY, SECRET))
+    del told["canary"]
+    path.write_text(json.dumps(told), "utf-8")
+    with pytest.raises(SourceError, match="no list of names"):
+        check_out([], names=path, secret=SECRET)
     with pytest.raises(UsageError, match="at least 20 signs"):
         listed(KEY, "short")
 
@@ -504,19 +518,218 @@ def test_a_name_in_the_history_is_found_when_the_work_tree_is_clean(where: str, 
     assert {NAME} == {f.rule for f in check_out([tmp_path], key=KEY, git=tmp_path).findings}
 
 
+@given(
+    st.lists(st.sampled_from(["ann", "rose", "Rose, Ann", "Ann Rose", "mrs", "a.", " ", "x" * 300, "\n"]), max_size=30)
+)
+def test_looking_around_a_names_words_finds_what_looking_everywhere_does(pieces: list[str]):
+    folded, rose = fold(" ".join(pieces)), Named("Ann Rose", "the nurse")
+
+    assert [m.span() for m in rose.whole(folded)] == [m.span() for m in rose.full.finditer(folded)]
+
+
+@pytest.mark.parametrize("where", ["amended away", "the author", "a tag's message", "stashed"])
+def test_a_name_is_found_in_what_no_branch_leads_to(where: str, tmp_path: Path):
+    git(tmp_path, "init", "-q")
+    (tmp_path / "a.txt").write_text(NAMED if where == "amended away" else "x", "utf-8")
+    git(tmp_path, "add", ".")
+    author = [f"--author={NAMED} <x@example.org>"] if where == "the author" else []
+    git(tmp_path, "commit", "-qm", "first", *author)
+    if where == "amended away":
+        (tmp_path / "a.txt").write_text("clean", "utf-8")
+        git(tmp_path, "commit", "-qa", "--amend", "-m", "first")
+    elif where == "a tag's message":
+        git(tmp_path, "tag", "-am", f"for {NAMED}", "v1")
+    elif where == "stashed":
+        (tmp_path / "a.txt").write_text(NAMED, "utf-8")
+        git(tmp_path, "stash")
+
+    assert () == check_out([tmp_path], key=KEY).findings
+    assert {NAME} == {f.rule for f in check_out([tmp_path], key=KEY, git=tmp_path).findings}
+
+
+def test_since_looks_through_what_a_push_would_send_and_no_more(tmp_path: Path):
+    git(tmp_path, "init", "-q")
+    for n, words in enumerate((NAMED, "clean", "clean again")):
+        (tmp_path / "a.txt").write_text(words, "utf-8")
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-qm", str(n))
+
+    assert () == check_out([], key=KEY, git=tmp_path, since="HEAD~1").findings
+    assert {NAME} == {f.rule for f in check_out([], key=KEY, git=tmp_path).findings}
+    unknown = check_out([], key=KEY, git=tmp_path, since="nowhere")
+    assert (unknown.clean, [n.path for n in unknown.not_opened]) == (False, [".git"])
+
+
+FIRST_NAMES = [
+    "Anne",
+    "Claire",
+    "Marie",
+    "Rose",
+    "Aimée",
+    "Grace",
+    "Hope",
+    "May",
+    "June",
+    "Joy",
+    "Violette",
+    "Prudence",
+    "Constance",
+    "Victoire",
+    "Iris",
+    "Ivy",
+    "Lily",
+    "Olive",
+    "Dawn",
+    "Pierre",
+    "Marc",
+    "Martin",
+    "Clément",
+    "Constant",
+    "Félix",
+    "Fidèle",
+    "Juste",
+    "Noël",
+    "Pascal",
+    "Basile",
+    "Blaise",
+    "Loup",
+    "Gilles",
+    "Hilaire",
+    "Placide",
+    "Mark",
+    "Bill",
+    "Rob",
+    "Will",
+    "Jack",
+    "Frank",
+    "Dean",
+    "Earl",
+    "Grant",
+    "Chase",
+    "Guy",
+    "Art",
+    "Gene",
+    "Ray",
+    "Pat",
+    "Drew",
+    "Sue",
+    "Faith",
+    "Patience",
+    "Amber",
+    "Ruby",
+    "Jean",
+    "Luc",
+]
+SURNAMES = [
+    "Petit",
+    "Grand",
+    "Leblanc",
+    "Blanc",
+    "Noir",
+    "Roux",
+    "Roy",
+    "Prince",
+    "Marchand",
+    "Boulanger",
+    "Berger",
+    "Mercier",
+    "Fournier",
+    "Maréchal",
+    "Meunier",
+    "Charpentier",
+    "Rivière",
+    "Dubois",
+    "Dupont",
+    "Dumont",
+    "Fontaine",
+    "Montagne",
+    "Vallée",
+    "Forêt",
+    "Champion",
+    "Bonnet",
+    "Chevalier",
+    "Poirier",
+    "Legrand",
+    "Lenoir",
+    "Simon",
+    "White",
+    "Black",
+    "Young",
+    "King",
+    "Bishop",
+    "Baker",
+    "Cook",
+    "Carter",
+    "Cooper",
+    "Fisher",
+    "Hunter",
+    "Mason",
+    "Miller",
+    "Porter",
+    "Potter",
+    "Price",
+    "Rice",
+    "Page",
+    "Reed",
+    "Wood",
+    "Hill",
+    "Field",
+    "Brook",
+    "Stone",
+    "Street",
+    "Church",
+    "Bell",
+    "Ball",
+    "Bush",
+    "Banks",
+    "Waters",
+    "Rivers",
+    "Winter",
+    "Summers",
+    "Day",
+    "Noon",
+    "Long",
+    "Short",
+    "Best",
+]
+
+
+PAIRS = [(first, last) for first in FIRST_NAMES for last in SURNAMES]
+
+
+def clean_words() -> list[str]:
+    """Return 40,000 words of the exemplar's interviews and fieldnotes, which name nobody; twice over if need be."""
+    project = Path(__file__).parent.parent
+    texts = [p.read_text("utf-8") for f in ("interviews", "fieldnotes") for p in sorted((project / f).glob("*.md"))]
+    words = " ".join(texts).split()
+    return [*words, *words][:40_000]
+
+
 def test_random_keys_raise_no_alarm_on_clean_words(tmp_path: Path):
-    """400 keys of 30 full names each on the exemplar's own words, which name nobody."""
+    """400 keys of 30 full names each: first names and surnames that are words too, drawn at random, on 40,000 words."""
     import random
 
-    project = Path(__file__).parent.parent
-    text = " ".join(p.read_text("utf-8") for p in sorted((project / "interviews").glob("*.md")))
-    (tmp_path / "words.txt").write_text(text, "utf-8")
+    (tmp_path / "words.txt").write_text(" ".join(clean_words()), "utf-8")
     draw = random.Random(7)
-    parts = ["ba", "ri", "to", "len", "mar", "di", "son", "ka", "vel", "ne", "our", "is"]
-    people = {f"{''.join(draw.choices(parts, k=2))} {''.join(draw.choices(parts, k=3))}" for _ in range(12_000)}
-    keys = Key(tuple(Named(name.title(), f"person {n}") for n, name in enumerate(sorted(people))))
+    keys = [draw.sample([f"{first} {last}" for first, last in PAIRS], 30) for _ in range(400)]
+    everybody = sorted({name for key in keys for name in key})
+    key = Key(tuple(Named(name, f"person {n}") for n, name in enumerate(everybody)))
 
-    assert () == check_out([tmp_path / "words.txt"], key=keys).findings
+    assert len(everybody) > 3_000
+    assert () == check_out([tmp_path / "words.txt"], key=key).findings
+
+
+def test_forty_thousand_words_are_looked_through_in_less_than_five_seconds(card: Path, tmp_path: Path):
+    """With a key of 100 names, and words of a withheld text."""
+    withheld(card, EIGHT)
+    (tmp_path / "words.txt").write_text(" ".join(clean_words()), "utf-8")
+    key = Key(tuple(Named(f"{first} {last}", f"{first} {last[0]}.") for first, last in PAIRS[:100]))
+    study = qualcode.open_study(card)
+    began = time.process_time()
+    done = check_out([tmp_path / "words.txt"], key=key, study=study)
+
+    assert time.process_time() - began < 5
+    assert done.clean
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04 broken", b"\x1f\x8b broken", b"%PDF-1.4 broken"])
@@ -543,14 +756,22 @@ def a_key(folder: Path, text: str) -> Path:
     return path
 
 
-def test_a_key_in_a_work_tree_or_a_synchronised_folder_is_refused(tmp_path: Path):
+def test_a_key_in_a_work_tree_is_refused(tmp_path: Path):
     git(tmp_path, "init", "-q")
     with pytest.raises(UsageError, match="the key lies in a git work tree"):
         read_key(a_key(tmp_path, "name,pseudonym\n"))
 
-    (tmp_path / "x" / "Dropbox").mkdir(parents=True)
+
+@pytest.mark.parametrize("folder", ["Dropbox", "Dropbox (Personal)", "OneDrive - University", "iCloudDrive", "Mega"])
+def test_a_key_in_a_synchronised_folder_is_refused(folder: str, tmp_path: Path):
+    (tmp_path / "x" / folder).mkdir(parents=True)
     with pytest.raises(UsageError, match="the key lies in a synchronised folder"):
-        read_key(a_key(tmp_path / "x" / "Dropbox", "name,pseudonym\n"))
+        read_key(a_key(tmp_path / "x" / folder, "name,pseudonym\n"))
+
+
+def test_a_person_called_like_a_service_may_keep_her_key(tmp_path: Path):
+    (tmp_path / "megan").mkdir()
+    assert read_key(a_key(tmp_path / "megan", "name,pseudonym\n")).entries == ()
 
 
 def test_all_that_is_wrong_with_a_key_is_told_at_once_and_no_name(tmp_path: Path):

@@ -202,3 +202,28 @@ def test_a_slip_in_the_list_of_remotes_is_told_and_lets_nothing_out(card: Path):
 
     with pytest.raises(SourceError, match=r"coding/remotes.csv:2: may_have is 'text'; it takes texts, nothing"):
         may_have_texts(card, URL)
+
+
+def test_a_study_below_the_top_and_a_commit_of_all_that_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Git names the index of `commit -a` and its own folder by the environment, relative to the top."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(qualcode.__file__).parents[1]))
+    git(tmp_path, "init", "-q")
+    assert main(["new", "study", str(tmp_path / "thesis")]) == 0
+    (tmp_path / "thesis/notes.md").write_text("x", "utf-8")
+    key = tmp_path.parent / f"{tmp_path.name}-key"
+    key.mkdir()
+    lay_hooks(tmp_path / "thesis", a_key(key, f"name,pseudonym,surname\n{NAMED},the clerk,Van-der-Brugghen\n"))
+    git(tmp_path, "add", "-A")
+    assert git(tmp_path, "commit", "-qm", "first")[0] == 0
+    (tmp_path / "thesis/notes.md").write_text(NAMED, "utf-8")
+
+    status, said = git(tmp_path / "thesis", "commit", "-qam", "second")
+    assert (status, "thesis/notes.md: object: a name of the key" in said) == (1, True), said
+
+
+def test_the_gate_ends_make_report_and_so_ci():
+    project = Path(__file__).parent.parent
+    report = (project / "Makefile").read_text("utf-8").partition("\nreport:")[2].partition("\n\n")[0]
+
+    assert "/qualcode release check" in report.splitlines()[-1]
+    assert "make report" in (project / ".ci/run").read_text("utf-8").splitlines()

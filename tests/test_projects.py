@@ -256,3 +256,16 @@ def test_a_file_that_is_no_project_says_what_to_do(reader: Path, tmp_path: Path,
     with pytest.raises(SourceError, match=told):
         import_project(tmp_path / name, tmp_path / "study")
     assert not (tmp_path / "study").exists()
+
+
+def test_check_tells_once_with_a_number_what_nobody_went_over_yet(tmp_path: Path) -> None:
+    project = bakery()
+    project.codings += [Coding(f"m{n}", "s1", "c2", n, n + 6, "u1") for n in range(15, 25)]
+    lay_down(files_of(project, "0" * 64, Choices()), tmp_path / "study")
+    study = open_study(tmp_path / "study")
+    assert study.problems == ()
+    twice = "imported codings give 1 statement more than once, with passages that overlap"
+    assert [str(n) for n in study.notices] == [
+        "coding/codebook.yaml: 1 code of imported codings has no definition (code/code); write what it means",
+        f"coding/coders: {twice}: each is counted once; `qualcode tidy` unites them",
+    ]

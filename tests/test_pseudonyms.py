@@ -19,6 +19,8 @@ from qualcode.gate.missed import models_of, spacy_entities
 from qualcode.gate.pseudonyms import _end
 from qualcode.study.release import as_filed
 from test_gate import NAMED, a_key
+from transcriptforms import docx
+from transcriptforms import p as paragraph
 
 BRUGGHEN = Named(NAMED, "the clerk", "Van-der-Brugghen", ("Mimi",), "ask")
 KEY = Key((BRUGGHEN,))
@@ -410,6 +412,13 @@ def test_a_name_that_would_be_left_in_a_mapped_id_stops_it(
     assert {"the-clerk", "la-greffiere"} <= qualcode.open_study(card).cases.keys()
 
 
+def test_a_dry_run_writes_nothing(coming: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    before = sorted(tmp_path.rglob("*"))
+    assert main([*coming, "--dry-run"]) == 0
+    assert sorted(p for p in tmp_path.rglob("*") if "locks" not in p.parts) == before
+    assert "1 form to decide (name 1)" in capsys.readouterr().err
+
+
 def test_two_labels_of_one_person_are_one(coming: list[str], card: Path, tmp_path: Path):
     path = next((tmp_path / "transcripts").glob("*.txt"))
     path.write_text(TALK + "ANNE DOR: That was me.\n", "utf-8")
@@ -418,3 +427,47 @@ def test_two_labels_of_one_person_are_one(coming: list[str], card: Path, tmp_pat
 
     document = as_filed(qualcode.open_study(card).documents["2024-04-02-the-clerk"])
     assert [t.speaker.label for t in document.turns] == ["Q", "THE CLERK", "LA GREFFIÈRE", "LA GREFFIÈRE"]
+
+
+SURVEY = """\
+name,What do you think of the card?,What of Anne Dor?
+Maëlle Van-der-Brugghen,"It is fine, said Anne Dor to me and M. Van-der-Brugghen",She is kind
+Anne Dor,Mimi Van-der-Brugghen said no,"d'Anne Dor"
+"""
+
+
+def test_a_surveys_answers_questions_and_respondents_come_in_without_names(
+    coming: list[str], card: Path, tmp_path: Path
+):
+    next((tmp_path / "transcripts").glob("*.txt")).unlink()
+    (tmp_path / "transcripts/2024-05-05-survey.csv").write_text(SURVEY, "utf-8")
+    assert main(coming) == 0
+    assert main([*coming, "--add-cases"]) == 0
+
+    assert raw_names(card) == []
+    assert "A: It is fine, said [la greffière] to me and [the clerk]" in (
+        (card / "interviews/2024-05-05-survey-1.md").read_text("utf-8")
+    )
+    assert (card / "coding/cases.csv").read_text("utf-8").count("la greffière") == 1
+
+
+def test_a_comment_of_a_transcript_in_word_comes_in_without_names(coming: list[str], card: Path, tmp_path: Path):
+    next((tmp_path / "transcripts").glob("*.txt")).unlink()
+    mark = '<w:p><w:r><w:t>ANNE DOR: I left.</w:t></w:r><w:r><w:commentReference w:id="0"/></w:r></w:p>'
+    body = paragraph("Q: And then?") + mark
+    comment = f'<w:comment w:id="0" w:author="Anne Dor">{paragraph(f"{NAMED} was told")}</w:comment>'
+    (tmp_path / "transcripts/2024-05-06-talk.docx").write_bytes(docx(body, comments=comment))
+    assert main(coming) == 0
+    assert main([*coming, "--add-cases"]) == 0
+
+    assert raw_names(card) == []
+    assert (card / "interviews/2024-05-06-talk.md").exists()
+    assert any("[the clerk] was told" in p.read_text("utf-8") for p in (card / "coding/memos").glob("*.md"))
+
+
+@pytest.mark.parametrize(
+    "way", [["x.docx", "--comments"], ["x.qdpx", "--into", "y"], ["--quotations", "x", "--into", "y"]]
+)
+def test_a_key_is_never_passed_over(way: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["import", *way, "--key", str(a_key(tmp_path, "name,pseudonym\n"))]) == 2
+    assert "--key replaces names in transcripts as they come in" in capsys.readouterr().err

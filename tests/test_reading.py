@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from coderpage import FLAGS
 from conftest import CITIZEN_CARD
 from qualcode import open_study
+from qualcode.errors import SourceError
+from qualcode.report.front import Front, answers, figure_of, in_order, read_front
 from qualcode.report.pictures import lighter
 
 coordinates = st.floats(-2000, 2000, allow_nan=False)
@@ -142,3 +145,68 @@ def test_every_turn_has_its_number_beside_it(read: dict[str, Any]):
     numbered = [(id_, content) for id_, content in read["documents/2024-02-12-desk-officer"]["numbered"] if id_]
     assert [id_ for id_, _ in numbered] == [f"turn-{t.number}" for t in turns]
     assert {content for _, content in numbered} == {"counter(place)"}
+
+
+BOOK = {"cells": [{"cell_type": "code", "id": "one", "metadata": {}, "outputs": [], "source": ""}]}
+SHOWN = "Of 3 people 2.5 came. *Two* of them (in U.S. terms) spoke! Why? 34 did not."
+
+
+def told(root: Path, yaml: str) -> Path:
+    """Give a folder settings, and a chapter whose cell shows sentences."""
+    (root / "notebooks").mkdir()
+    (root / "build" / "notebooks").mkdir(parents=True)
+    for name in ("corpus", "a", "b"):
+        (root / "notebooks" / f"{name}.ipynb").write_text(json.dumps(BOOK), "utf-8")
+    shown = {"output_type": "display_data", "data": {"text/markdown": SHOWN}, "metadata": {}}
+    book = {"cells": [{**BOOK["cells"][0], "outputs": [shown]}]}
+    (root / "build" / "notebooks" / "a.ipynb").write_text(json.dumps(book), "utf-8")
+    (root / "notebooks" / "report.yaml").write_text(yaml, "utf-8")
+    return root
+
+
+def test_the_answer_is_sentences_that_a_chapter_showed(tmp_path: Path):
+    root = told(tmp_path, 'answer: ["a/one 2", "a/one 3-4", "a/one"]\nchapters: [b, a]\n')
+    front = read_front(root)
+    assert answers(front, root / "build", root) == [
+        ("*Two* of them (in U.S. terms) spoke!", "a"),
+        ("Why? 34 did not.", "a"),
+        (SHOWN, "a"),
+    ]
+    assert in_order(["a", "corpus", "b", "z"], front) == ["b", "a", "corpus", "z"]
+    assert in_order(["b", "corpus", "a"], read_front(tmp_path / "nowhere")) == ["corpus", "a", "b"]
+
+
+def test_an_answer_that_no_chapter_shows_stops_the_report_and_says_where(tmp_path: Path):
+    root = told(tmp_path, "question: Who?\nanswer:\n  - a/two\n  - a/one 4-5\n")
+    with pytest.raises(SourceError) as caught:
+        answers(read_front(root), root / "build", root)
+    assert str(caught.value).splitlines() == [
+        "notebooks/report.yaml:3: a has no cell 'two' that shows a sentence",
+        "notebooks/report.yaml:4: cell 'one' of a shows 4 sentences, and 5 are asked for",
+    ]
+
+
+def test_every_fault_of_the_settings_is_told(tmp_path: Path):
+    root = told(tmp_path, "notise: x\nquestion: [a]\nanswer: [of course]\nchapters: [corpus, c, corpus]\n")
+    with pytest.raises(SourceError) as caught:
+        read_front(root)
+    lines = str(caught.value).splitlines()
+    assert [line.split("; ")[0][:70] for line in lines] == [
+        "notebooks/report.yaml:1: unknown entry 'notise'",
+        "notebooks/report.yaml:2: 'question' takes words",
+        "notebooks/report.yaml:3: 'of course' is not written CHAPTER/CELL, or CHAPTER/CELL"[:70],
+        "notebooks/report.yaml:4: 'corpus' stands here twice",
+        "notebooks/report.yaml:4: there is no notebook 'c'",
+    ]
+
+
+def test_a_plot_of_the_first_page_is_the_chapters_own(tmp_path: Path):
+    page = '<figure class="align-default" id="plot-x">\n<img alt="A" src="_images/1.svg" /><figcaption>\n<p>'
+    page += '<span class="caption-number">Plot 1 </span><span class="caption-text">What it shows.</span>'
+    page += '<a class="h">#</a></p>'
+    front = Front(plot="a/plot-x")
+    picture, caption, goal = figure_of(front, {"a": f"{page}</figcaption></figure>"})
+    assert (picture, caption, goal) == ('<img alt="A" src="_images/1.svg" />', "What it shows.", "a.html#plot-x")
+    with pytest.raises(SourceError, match=r"there is no plot 'a/plot-y'.*did you mean 'a/plot-x'"):
+        figure_of(Front(plot="a/plot-y"), {"a": f"{page}</figcaption></figure>"})
+    assert figure_of(Front(), {}) == ("", "", "")

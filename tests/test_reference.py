@@ -12,6 +12,7 @@ import pytest
 from qualcode.exchange.published import quotations, wordless
 from qualcode.exchange.review import reviews
 from qualcode.gate import sending
+from qualcode.report import front
 from qualcode.report.proof import manifest
 from qualcode.study import case, codebook, consent, contact, document, excerpt, memo
 from qualcode.study.study import PARTS
@@ -53,6 +54,7 @@ KNOWN = {
     "What was read, in codings.jsonl": wordless.READ_KEYS,
     "A dictionary": ("title", "source", "columns"),
     "Columns of positions.csv": import_module("qualcode.plots.places").COLUMNS,
+    "Entries of report.yaml": front._KEYS,
     "manifest.json": ("code", "inputs", "libraries", "outputs"),
 }
 """Heading of the page to the entries that its reader knows."""

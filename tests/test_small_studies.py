@@ -46,12 +46,14 @@ class Small:
     ties: int | None = None
     acts: bool | None = None
     cases: bool = True
+    contrast: bool = True
 
 
 def lay_out(folder: Path, small: Small) -> Path:
     """Write the study down."""
     new_study(folder)
-    (folder / "coding/codebook.yaml").write_text(BOOK, "utf-8")
+    book = BOOK if small.contrast else BOOK.replace("contrast: [a, b]\n", "")  # as other programs' projects come in
+    (folder / "coding/codebook.yaml").write_text(book, "utf-8")
     rows = [HEADER, "researcher,The researcher,researcher,,,,,,,,,,"]
     rows += [f"{who},{who.title()},person,,,{f},{'1' if f else ''},b,2020-01-01,,,," for who, f in PEOPLE.items()]
     needed = small.speakers or small.note or small.ties or small.acts
@@ -196,6 +198,7 @@ def small_studies() -> st.SearchStrategy[Small]:
         ties=st.none() | st.integers(0, 2),
         acts=st.none() | st.booleans(),
         cases=st.booleans(),
+        contrast=st.booleans(),
     )
 
 
@@ -218,6 +221,7 @@ SMALLEST = {
     "one of each": Small(["anna"], True, [(0, "topic/x", 1.0)], 1, ["anna"], True, 1, True),
     "two alike": Small(["anna", "anna"], True, [(0, "topic/x", 1.0), (1, "topic/x", 1.0)], 2, ["anna", "bo"], False, 2),
     "no stance": Small(["anna", "bo"], False, [(0, "topic/x", None), (1, "topic/x", None)]),
+    "no contrast": Small(["anna", "bo"], False, [(0, "topic/x", 1.0), (1, "topic/x", -1.0)], contrast=False),
     "nobody met": Small(["anna", "bo", "cy"], False, [(0, "topic/x", 1.0), (1, "topic/y", -1.0)], 2, [], acts=False),
 }
 

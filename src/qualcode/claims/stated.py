@@ -89,7 +89,7 @@ _ORDINALS_FR = [
     "neuvième",
     "dixième",
 ]
-_MORE = {"zero": 0, "no": 0, "nobody": 0, "aucune": 0, "zéro": 0, "une": 1, "thirty": 30, "forty": 40, "fifty": 50}
+_MORE = {"zero": 0, "nobody": 0, "aucune": 0, "zéro": 0, "une": 1, "thirty": 30, "forty": 40, "fifty": 50}
 _MORE |= {"sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "a hundred": 100, "cent": 100}
 _MORE |= {"trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "a dozen": 12, "une douzaine": 12}
 WHOLE = {w: n for words in (_EN, _FR) for n, w in enumerate(words)} | _MORE
@@ -155,8 +155,8 @@ def read_stated(words: str) -> Stated:
     low = told.casefold()
     if not told:
         raise ExpressionError("stated: nothing is; write the value as it stands, such as 42, nearly 70 or a third")
-    if low in ("yes", "no claim", "so", "not so"):
-        return Stated("truth", low in ("yes", "so"))
+    if low in ("yes", "no"):
+        return Stated("truth", low == "yes")
     if told.startswith("{") and told.endswith("}"):
         return Stated("names", frozenset(n.strip() for n in told[1:-1].split(",") if n.strip()))
     if low in _QUANTIFIERS:

@@ -72,7 +72,8 @@ def claims(study: Study, name: str) -> pd.DataFrame:
     columns = [*dict.fromkeys([*COLUMNS, *(c for row in rows for c in row if c != "why"), "why"])]
     table = pd.DataFrame([[row.get(c, "") for c in columns] for row in rows], columns=columns)
     table["claim"] = [one.row.line for one in checked]
-    table.attrs |= {"name": name, **before(*tables.known.values())}
+    rests = [(one.row.line, *row) for one in checked for row in sorted({(t, p) for t, at in one.touched for p in at})]
+    table.attrs |= {"name": name, "rests": rests, **before(*tables.known.values())}
     return table
 
 
@@ -142,12 +143,9 @@ def store(study: Study, name: str) -> int:
     return changed
 
 
-def behind(study: Study, name: str, table: str) -> Behind:
+def behind(checked: pd.DataFrame, table: str) -> Behind:
     r"""
-    Return on which rows of the facts *table* each claim of the file *name* rests, for ``present.table``, by ``claim``.
-
-    Raises:
-        SourceError: as ``claims``.
+    Return on which rows of the facts *table* each claim of `claims` rests, for ``present.table``, by ``claim``.
 
     Example:
         >>> (study.root / "data").mkdir()
@@ -156,15 +154,11 @@ def behind(study: Study, name: str, table: str) -> Behind:
         >>> done = (study.root / "data/wards.yaml").write_text(about)
         >>> head = "place,statement,stated,expression\n"
         >>> done = (study.root / "claims.csv").write_text(head + "p. 2,one,1,count(wards where ward = North)\n")
-        >>> behind(study, "claims.csv", "wards").groups
+        >>> behind(claims(study, "claims.csv"), "wards").groups
         {('2',): ('wards/0',)}
     """
-    told = [
-        (one.row.line, f"{table}/{place}")
-        for one in _checked(study, name)
-        for place in sorted({p for of, places in one.touched if of == table for p in places})
-    ]
-    return computed(pd.DataFrame(told, columns=["claim", "fact"]), "fact", "claim", how="claim")
+    rests = [(line, f"{of}/{place}") for line, of, place in checked.attrs.get("rests", ()) if of == table]
+    return computed(pd.DataFrame(rests, columns=["claim", "fact"]), "fact", "claim", how="claim")
 
 
 def _checked(study: Study, name: str, tables: Tables | None = None) -> list[Checked]:

@@ -69,6 +69,9 @@ def add(commands: Commands) -> None:
     bring.add_argument("--language", metavar="CODE", default="und", help="the language of a project's documents")
     bring.add_argument("--consent", default="quote", help="what a project's people agreed to (default: quote)")
     bring.add_argument("--release", default="open", help="whether a project's documents may be shown (default: open)")
+    bring.add_argument(
+        "--roles", metavar="FILE", type=Path, help="which codes, cases, variables of a project are what in a network"
+    )
     bring.add_argument("--report", metavar="FILE", type=Path, help="what became of everything in a project, as JSON")
     bring.add_argument("--titles", metavar="FILE", type=Path, help="the table that joins the titles of one person")
     out = add_command(
@@ -92,6 +95,20 @@ def add(commands: Commands) -> None:
         default=[],
         help="another study, whose rows are written too, with ids by study (repeat for others)",
     )
+    give = add_command(
+        commands,
+        "deposit",
+        run_deposit,
+        "Lay down what a data archive asks for: documents and codings as far as they are released, the codebook to "
+        "read, a README, a list of files, checksums, RO-Crate and PROV.",
+        "qualcode deposit for-the-archive",
+    )
+    give.add_argument("folder", metavar="FOLDER", type=Path, help="a new folder, or an empty one")
+    give.add_argument(
+        "--access", default="open", help="who will have access: open, safeguarded or controlled (default: open)"
+    )
+    give.add_argument("--licence", metavar="NAME", default="", help="the licence: its address, or its name")
+    give.add_argument("--on", metavar="DATE", default="", help="the day (default: that of the last coding)")
     attach = add_command(
         commands,
         "attach",
@@ -145,7 +162,7 @@ def _import_project(args: argparse.Namespace) -> int:
 
     if len(args.files) != 1:
         raise UsageError("--into makes a study of one project; name one file")
-    choices = Choices(args.language, args.on, args.consent, args.release)
+    choices = Choices(args.language, args.on, args.consent, args.release, args.roles)
     done = import_project(args.files[0], args.into, Asked(args.dialect, args.mapping), choices, dry_run=args.dry_run)
     print(done)
     if args.report:
@@ -221,7 +238,7 @@ def _renaming(args: argparse.Namespace, looked: Looked) -> Rename:
         lambda words: replaced(words, key).text, lambda words: untitled(replaced(words, key.of_labels).text)
     )
     texts = [(rename.id(one.id), "\n\n".join(t.words for t in one.turns), one.reading.language) for one in looked.found]
-    propose(args.key, key, texts)
+    propose(args.key, key, texts, write=not args.dry_run)
     return rename
 
 
@@ -245,6 +262,17 @@ def run_export(args: argparse.Namespace) -> int:
     studies = [open_study(path) for path in (args.study, *args.others)]
     written = write_parquet(studies if args.others else studies[0], args.parquet)
     say(f"{args.parquet}: {number_of(len(written), 'file', 'files')} written")
+    return 0
+
+
+def run_deposit(args: argparse.Namespace) -> int:
+    """Lay down a deposit."""
+    from qualcode.exchange.deposit import deposit
+    from qualcode.study.opening import open_study
+
+    done = deposit(open_study(args.study), args.folder, access=args.access, licence=args.licence, on=args.on)
+    print(done)
+    say(f"{args.folder}: look through it with `qualcode release check {args.folder}` before it goes")
     return 0
 
 

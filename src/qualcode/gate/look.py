@@ -47,7 +47,7 @@ class Look:
         folded = fold(text.text)
         if self.key:
             for entry in self.key.near(folded):
-                times = sum(1 for _ in entry.full.finditer(folded))
+                times = sum(1 for _ in entry.whole(folded))
                 if not times and entry.match == "any":
                     times = sum(1 for _ in entry.alone.finditer(folded))
                 if not times and entry.match == "exact-case":

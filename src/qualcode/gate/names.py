@@ -27,8 +27,10 @@ from qualcode.gate.folded import fold
 
 MATCHES = ("any", "exact-case", "ask")
 _COLUMNS = ("name", "pseudonym", "surname", "aliases", "match")
-_SYNCED: tuple[str, ...] = ("dropbox", "onedrive", "google drive", "googledrive", "icloud", "mobile documents")
-_SYNCED += ("nextcloud", "owncloud", "syncthing", "seafile", "pcloud", "mega", "box sync", "sciebo")
+_SYNCED = re.compile(
+    r"(?:dropbox|onedrive|google ?drive|icloud(?: ?drive)?|mobile documents|nextcloud|owncloud|syncthing|seafile|pcloud"
+    r"|mega(?:sync)?|box sync|sciebo)(?![a-z])"
+)
 _TITLES = "m|mr|mrs|ms|mx|mme|mlle|mm|dr|prof|pr|me|sr|sra|hr|fr|frau|herr|monsieur|madame|mademoiselle|maitre|docteur"
 _PARTICLES = frozenset(
     [
@@ -122,6 +124,23 @@ class Named:
             max(_words(a), key=len) for a in self.aliases if _words(a)
         }
         return tuple(sorted(found))
+
+    def whole(self, folded: str) -> Iterator[re.Match[str]]:
+        """Yield where the whole name stands in folded text: looked for around its needles only, since that is quick."""
+        margin = 200 + 3 * len(self.name)  # further than any form reaches
+        windows: list[tuple[int, int]] = []
+        for needle in self.needles:
+            at = folded.find(needle)
+            while at >= 0:
+                windows.append((max(0, at - margin), at + len(needle) + margin))
+                at = folded.find(needle, at + 1)
+        low, high = 0, -1
+        for start, end in sorted(windows):
+            if start > high:
+                yield from self.full.finditer(folded, low, high) if high >= 0 else ()
+                low = start
+            high = max(high, end)
+        yield from self.full.finditer(folded, low, high) if high >= 0 else ()
 
 
 @dataclass(frozen=True)
@@ -219,7 +238,7 @@ def read_key(path: Path, identity: Path | None = None) -> Key:
 def _refuse_shared(where: Path) -> None:
     """Refuse a key that a repository or a service would carry away."""
     for part in where.parts:
-        if any(part.casefold().startswith(name) for name in _SYNCED):
+        if _SYNCED.match(part.casefold()):
             raise UsageError(f"the key lies in a synchronised folder ({part}); keep it where no service copies it")
     asked = ["git", "-C", str(where.parent), "rev-parse", "--is-inside-work-tree"]
     try:

@@ -51,7 +51,7 @@ class Citing:
                     output["data"][kind] = self._linked("".join(output["data"][kind]), name)
             for of, kept in cell["metadata"].get("mystnb", {}).items():
                 if of in ("figure", "table") and kept.get("caption"):
-                    written = _in_caption if of == "figure" else _in_words
+                    written = _in_caption if of == "figure" else in_words
                     kept["caption"] = self.works.replaced(str(kept["caption"]), written, name)
         return book
 
@@ -136,12 +136,13 @@ class Citing:
                     yield text.count("\n", 0, match.start()) + 1, str(error.args[0])
 
 
-def _in_words(citation: Citation) -> str:
+def in_words(citation: Citation) -> str:
+    """Return a citation as words that lead nowhere."""
     return "".join(words for words, _ in citation.words)
 
 
 def _in_caption(citation: Citation) -> str:
-    return in_markdown(_in_words(citation))
+    return in_markdown(in_words(citation))
 
 
 def as_markdown(citation: Citation) -> str:

@@ -19,7 +19,7 @@ from markupsafe import Markup as Html
 
 from qualcode.plural import number_of
 
-__all__ = ["NOTHING", "Html", "html", "joined", "prose", "rendered"]
+__all__ = ["NOTHING", "Html", "html", "joined", "prose", "prose_line", "rendered"]
 
 NOTHING = Html("")
 _LEADS = ("https:", "http:", "mailto:", "#", "./", "../")
@@ -96,3 +96,8 @@ def prose(markdown: str) -> Html:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
     return Html(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704
+
+
+def prose_line(markdown: str) -> Html:
+    """Return somebody's sentence in Markdown as HTML within a line: emphasis, code and links, and no blocks."""
+    return Html(_markdown(tables=False).renderInline(markdown))  # noqa: S704

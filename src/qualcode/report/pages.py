@@ -9,8 +9,8 @@ document is counted, and the page says why it is not quoted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -23,10 +23,13 @@ from qualcode.report.bibliography import PAGE as REFERENCES
 from qualcode.report.bibliography import TITLE, Bibliography, Piece
 from qualcode.report.chapters import OwnTables
 from qualcode.report.documents import coded_as, document_page
+from qualcode.report.explore import PAGE as EXPLORED
+from qualcode.report.explore import TITLE as EXPLORED_TITLE
 from qualcode.report.frame import Page, aside
+from qualcode.report.front import Front
 from qualcode.report.links import case_link, document_link, link, named, slug
 from qualcode.report.lists import Evidence, Shown
-from qualcode.report.markup import Html, html, joined, rendered
+from qualcode.report.markup import NOTHING, Html, html, joined, prose_line, rendered
 from qualcode.report.memos import INDEX as MEMOS
 from qualcode.report.memos import Memos
 from qualcode.report.parts import as_html
@@ -48,6 +51,7 @@ PARTS = (
     ("cases/index", "People and organisations"),
     (MEMOS, "Memos"),
     (how.PAGE, how.TITLE),
+    (EXPLORED, EXPLORED_TITLE),
     (REFERENCES, TITLE),
 )
 
@@ -126,6 +130,17 @@ def _script(name: str) -> Html:
     return html('<script src="../_static/shards.js"></script>\n<script src="../_static/{}.js"></script>\n', name)
 
 
+@dataclass(frozen=True)
+class Opening:
+    """With what the first page opens: what the report says of itself, its answer by chapter, a plot."""
+
+    front: Front = field(default_factory=Front)
+    answer: Sequence[tuple[str, str]] = ()
+    picture: Html = NOTHING
+    caption: Html = NOTHING
+    goal: str = ""
+
+
 OWN, OF_OTHERS, NOTED = "What they say", "What others say of them", "What was observed of them"
 HEARD = (OWN, OF_OTHERS, NOTED)
 """The headings under which a case's page has excerpts: one's own words, others' words, and nobody's."""
@@ -135,8 +150,11 @@ def _headed(title: str, body: Html) -> Page:
     return Page(title, body, aside(body))
 
 
-def first_page(study: Study, title: str, chapters: list[tuple[str, str]], counted: Settled, changes: str) -> Page:
-    """Return the site's first page: what the study holds, what is in it, what is withheld and what to mind."""
+def first_page(
+    study: Study, title: str, chapters: list[tuple[str, str]], counted: Settled, changes: str, told: Opening
+) -> Page:
+    """Return the site's first page: question and answer, what the study holds, what is withheld and what to mind."""
+    named = dict(chapters)
     frame = tables.documents(study)
     kinds = Counter(frame["kind"])
     held = [number_of(kinds[k], k) for k in KINDS if kinds[k]]
@@ -149,6 +167,12 @@ def first_page(study: Study, title: str, chapters: list[tuple[str, str]], counte
     body = rendered(
         "first.html",
         title=title,
+        front=told.front,
+        answer=[(prose_line(text), page, named.get(page, page)) for text, page in told.answer],
+        picture=told.picture,
+        caption=told.caption,
+        goal=told.goal,
+        unlisted=[name for name, _ in chapters if told.front.chapters and name not in told.front.chapters],
         about="; ".join(about),
         chapters=chapters,
         parts=[*PARTS, (changes, "What changed since the last review")],

@@ -24,8 +24,10 @@ from qualcode.claims.names import NOTED, collect
 from qualcode.errors import UsageError
 from qualcode.kept import FOLDER, RUNNING
 from qualcode.plaintext.folder import check_links
+from qualcode.plaintext.notebook import FOLDER as NOTEBOOKS
 from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.plots.places import FREEZE_TO, Places, freeze, read_places
+from qualcode.report.front import in_order, read_front
 from qualcode.report.staleness import (
     POSITIONS,
     cites,
@@ -46,18 +48,19 @@ _MOST_AT_ONCE = 4
 
 def notebook_paths(root: Path) -> list[Path]:
     """
-    Return a study's notebooks in reading order: ``corpus`` first, then by name.
+    Return a study's notebooks in reading order: as ``report.yaml`` has it, else ``corpus`` first, then by name.
 
     Raises:
         UsageError: it has none.
-        SourceError: one is no notebook, or no file of the study's.
+        SourceError: one is no notebook, or no file of the study's; ``report.yaml`` is not what it should be.
         WriteError: a link in ``build`` leads out of the study.
     """
     check_links(root, "build")
     names = notebook_names(root)
     for name in names:
         read_notebook(root, name)
-    found = sorted((root / name for name in names), key=lambda p: (p.stem != "corpus", p.name))
+    order = in_order([Path(name).stem for name in names], read_front(root))
+    found = [root / NOTEBOOKS / f"{name}.ipynb" for name in order]
     if not found:
         raise UsageError(f"{root / 'notebooks'} holds no notebook; `qualcode new study` shows three to begin with")
     return found

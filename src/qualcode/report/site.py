@@ -24,17 +24,21 @@ from qualcode.plaintext.durable import replace_durably
 from qualcode.plaintext.folder import bytes_of
 from qualcode.report.bibliography import FILE as WORKS
 from qualcode.report.bibliography import PAGE as REFERENCES
-from qualcode.report.bibliography import read_bibliography
+from qualcode.report.bibliography import Bibliography, read_bibliography
 from qualcode.report.changes import PAGE as CHANGES
 from qualcode.report.changes import TITLE, changes_page, since_key
 from qualcode.report.chapters import read_chapters
-from qualcode.report.citing import Citing
+from qualcode.report.citing import Citing, in_words
+from qualcode.report.explore import PAGE as EXPLORED
+from qualcode.report.explore import Explored
 from qualcode.report.frame import Frame, Page, static
+from qualcode.report.front import FILE as FRONT
+from qualcode.report.front import answers, figure_of, read_front
 from qualcode.report.links import links
 from qualcode.report.lists import Evidence
-from qualcode.report.markup import html
+from qualcode.report.markup import Html, html
 from qualcode.report.memos import Memos
-from qualcode.report.pages import PARTS, first_page, references_page, study_pages
+from qualcode.report.pages import PARTS, Opening, first_page, references_page, study_pages
 from qualcode.report.pictures import lighter
 from qualcode.report.runs import at_once
 from qualcode.report.settled import settled
@@ -62,7 +66,7 @@ _NOT_COMPARED = Page(
 def site_key(root: Path, build: Path, notebooks: list[Path], since: str = "") -> str:
     """Return the hash by which a built site is known."""
     parts = [digest(root, lambda room: room != "cli"), since_key(root, since), os.environ.get(COUNTS, "")]
-    parts += [sha256(bytes_of(root, name) or b"").hexdigest() for name in (WORKS,)]
+    parts += [sha256(bytes_of(root, name) or b"").hexdigest() for name in (WORKS, FRONT)]
     for notebook in notebooks:
         kept = executed_path(notebook, build)
         parts.append(sha256(kept.read_bytes()).hexdigest() if kept.exists() else "not run")
@@ -129,17 +133,30 @@ def made(
     pages |= {name: Page(title, body) for name, (title, body) in evidence.pages([*shown, *own]).items()}
     title = study.codebook.title or "A study"
     listed = [(name, page.title) for name, page in chapters.pages.items()]
-    pages["index"] = first_page(study, title, listed, counted, CHANGES)
+    opening = Opening() if untrusted else _opening(study, build, chapters, memos.works)
+    pages["index"] = first_page(study, title, listed, counted, CHANGES, opening)
     pages[CHANGES], drawings = (_NOT_COMPARED, {}) if untrusted else changes_page(study, executed, since)
+    explored = Explored(study, evidence.register)
+    pages[EXPLORED] = explored.page()
     frame = Frame(title, listed, [*PARTS, (CHANGES, TITLE)])
     for name, page in pages.items():
         yield f"{name}.html", frame.page(name, page).encode("utf-8")
     searched = [*_searched(chapters), *memos.searched()]
     for name, text in (*evidence.register.files(tables, back, searched), *drawings.items(), *_static(chapters).items()):
         yield name, text.encode("utf-8")
+    for name, text in explored.files():
+        yield name, text.encode("utf-8")
     yield from pictures.items()
     for name, picture in chapters.images().items() if not pictures else ():
         yield name, lighter(picture.read_bytes()) if name.endswith(".svg") else picture
+
+
+def _opening(study: Study, build: Path, chapters: Typeset, works: Bibliography) -> Opening:
+    """Return with what the first page opens, as ``report.yaml`` has it."""
+    front = read_front(study.root)
+    answer = [(works.replaced(text, in_words), chapter) for text, chapter in answers(front, build, study.root)]
+    picture, caption, goal = figure_of(front, {name: str(page.body) for name, page in chapters.pages.items()})
+    return Opening(front, answer, Html(picture), Html(caption), goal)
 
 
 def _static(chapters: Typeset) -> dict[str, str]:

@@ -25,7 +25,8 @@ from qualcode.report import methods as how
 from qualcode.report import prose
 from qualcode.report.apparatus import STYLES, citation_runs, write_memos, write_references
 from qualcode.report.bibliography import read_bibliography
-from qualcode.report.citing import Citing
+from qualcode.report.citing import Citing, in_words
+from qualcode.report.front import answers, read_front
 from qualcode.report.leftovers import WHOLE, clear
 from qualcode.report.memos import Memos
 from qualcode.report.paper import Paper, Run
@@ -114,6 +115,16 @@ class _Writer:
 
     def _front(self, books: dict[str, Any], chapter: str) -> None:
         self.paper.front(self.title)
+        front = read_front(self.study.root)
+        if front.notice:
+            self.paper.paragraph([Run(front.notice, "Strong")], "Notice")
+        if front.question:
+            self.paper.paragraph([Run("Question. ", "Strong"), Run(front.question)])
+        for text, _ in answers(front, self.build, self.study.root):
+            for block in prose.blocks(self.memos.works.replaced(text, in_words), html=False):
+                self.paper.paragraph(block.words, "ListBullet")
+        if front.by:
+            self.paper.paragraph(front.by)
         held = Counter(d.kind for d in self.study.documents.values())
         counted = ", ".join(number_of(n, k) for k, n in sorted(held.items()))
         total = sum(words(d.text[t.words_start : t.end]) for d in self.study.documents.values() for t in d.turns)

@@ -40,6 +40,7 @@ def notices_of(
             yield from _old_readings(file, document)
             yield from _said_twice(file, document, cases, codebook)
             yield from _of_several(file, document, cases, themes)
+    yield from _of_an_import(files, documents, cases, codebook)
     by_document: dict[str, list[CoderFile]] = {}
     for file in files:
         by_document.setdefault(file.document, []).append(file)
@@ -77,6 +78,8 @@ def _said_twice(file: CoderFile, document: Document, cases: Mapping[str, Case], 
         line = max(e.line for e in said.excerpts)
         named = " and ".join(f"{e.id} (line {e.line})" for e in said.excerpts)
         if not said.opposed:
+            if all(e.origin["how"] == "import" for e in said.excerpts):
+                continue  # told once for all
             what = f"excerpts {named} overlap and carry the same code {said.code!r}: counted as one statement"
             yield Notice(file.path, line, f"{what}; `qualcode tidy` unites them")
             continue
@@ -87,6 +90,29 @@ def _said_twice(file: CoderFile, document: Document, cases: Mapping[str, Case], 
             f"excerpts {named} overlap and give {said.code!r} different stances, {stances}: "
             f"{_counted_as(said, codebook)}; look which is meant, or leave it so",
         )
+
+
+def _of_an_import(
+    files: Iterable[CoderFile], documents: Mapping[str, Document], cases: Mapping[str, Case], codebook: Codebook
+) -> Iterator[Notice]:
+    """Tell once, with its number, what an import brought and nobody went over yet."""
+    brought = [f for f in files if f.document in documents and any(e.origin["how"] == "import" for e in f.excerpts)]
+    used = {code for f in brought for e in f.excerpts if e.origin["how"] == "import" for code in e.codes}
+    bare = sorted(c.id for c in codebook.codes.values() if c.id in used and not c.definition and c.status != "retired")
+    if bare:
+        what = f"{number_of(len(bare), 'code')} of imported codings {'has' if len(bare) == 1 else 'have'} no definition"
+        yield Notice(
+            codebook.path, 0, f"{what} ({', '.join(bare[:3])}{', ...' if len(bare) > 3 else ''}); write what it means"
+        )
+    twice = 0
+    for file in brought:
+        document = documents[file.document]
+        mine = [e for e in file.excerpts if e.text == document.hash and e.origin["how"] == "import"]
+        if _meet(mine):
+            twice += sum(len(s.excerpts) > 1 and not s.opposed for s in united(document, mine, cases))
+    if twice:
+        what = f"imported codings give {number_of(twice, 'statement')} more than once, with passages that overlap"
+        yield Notice("coding/coders", 0, f"{what}: each is counted once; `qualcode tidy` unites them")
 
 
 def _meet(excerpts: Iterable[Excerpt]) -> bool:

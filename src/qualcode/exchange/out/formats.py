@@ -56,6 +56,12 @@ class Writer:
 WRITERS: tuple[Writer, ...] = (
     Writer("REFI-QDA project", (".qdpx",), "refi", ("nvivo", "maxqda", "atlas.ti", "qualcoder")),
     Writer("REFI-QDA codebook", (".qdc",), "refi", ("nvivo", "maxqda", "atlas.ti", "qualcoder")),
+    Writer("QualCoder project", (".qda",), "qualcoder"),
+    Writer("list of highlights", (".highlights.html", ".highlights.csv"), "highlights"),
+    Writer("page of Web Annotations", (".jsonld",), "annotations"),
+    Writer("table for statistics", (".matrix.csv", ".long.csv", ".sps"), "statistics"),
+    Writer("corpus for IRaMuTeQ", (".iramuteq.txt",), "iramuteq"),
+    Writer("list of statements", (".statements.csv",), "statements"),
 )
 
 

@@ -27,6 +27,7 @@ _BROKEN = (
     *(IndexError, OverflowError),
 )
 _CHUNK = 1 << 16
+_TOO_MUCH = "a member of it unpacks to more than a project's can"
 
 
 class Archive:
@@ -89,13 +90,15 @@ class Archive:
         """
         entry = self._entries[name]
         bound = min(most, max(FLOOR, RATIO * entry.compress_size))
+        if entry.file_size > min(bound, self._left):
+            raise UnreadableProjectError(_TOO_MUCH)
         try:
             with self._zip.open(entry) as stream:
                 while part := stream.read(_CHUNK):
                     bound -= len(part)
                     self._left -= len(part)
                     if bound < 0 or self._left < 0:
-                        raise UnreadableProjectError("a member of it unpacks to more than a project's can")
+                        raise UnreadableProjectError(_TOO_MUCH)
                     yield part
         except _BROKEN:
             raise UnreadableProjectError("a member of it is damaged; export it again where it was made") from None

@@ -17,6 +17,7 @@ from qualcode.errors import Problem, SourceError
 from qualcode.exchange.projects.names import UNTOLD, Ids
 from qualcode.exchange.projects.passages import Passages, passages_of
 from qualcode.exchange.projects.record import Note, Project
+from qualcode.exchange.projects.roles import take_roles
 from qualcode.exchange.projects.written import (
     Named,
     cases_of,
@@ -45,13 +46,14 @@ IMPORTED = "coding/imported"
 class Choices:
     """
     What whoever imports decides: ``language`` and ``on`` (YYYY-MM-DD) of documents that tell none, and what their
-    ``consent`` and ``release`` are.
+    ``consent`` and ``release`` are; ``roles``: a file that says what is what in a discourse network (see ``roles``).
     """
 
     language: str = "und"
     on: str = ""
     consent: str = "quote"
     release: str = "open"
+    roles: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,9 @@ class Laid:
 
 def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
     """Return a study's files, made of a project; *sha256* is that of the project's file."""
+    if choices.roles is not None:
+        take_roles(project, choices.roles)
+    _once(project)
     named = Named(project)
     authors = _authors(project)
     dates = {} if project.own else dates_of(project, choices.on)
@@ -128,6 +133,17 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
     files[f"{IMPORTED}/{name}.json"] = (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
     texts = {named.documents[s.guid]: text_hash(s.text.stored) for s in project.sources if s.guid in named.documents}
     return Laid(project, files, passages, texts)
+
+
+def _once(project: Project) -> None:
+    """Keep the first of things that a project has under one id; the others are told."""
+    every: dict[str, list[Any]] = {"code": project.codes, "source": project.sources, "case": project.cases}
+    for element, things in (every | {"coder": project.coders}).items():
+        first = {one.guid: one for one in reversed(things)}
+        for one in things:
+            if first[one.guid] is not one:
+                project.losses.drop(element, "another stands there under the same id", one.guid)
+        things[:] = [one for one in things if first[one.guid] is one]
 
 
 def lay_down(laid: Laid, study: Path) -> None:

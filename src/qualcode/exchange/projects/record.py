@@ -122,7 +122,7 @@ class Case:
     A person, an organisation or another unit, with variables.
 
     ``stretches``: what of which source is the case's: its guid, start and end in the stored text, or ``None`` and
-    ``None`` for all of it. ``organisation``: the guid of a case.
+    ``None`` for all of it. ``organisation``: the guid of a case. ``figure``: a code's id without its family.
     """
 
     guid: str
@@ -132,6 +132,10 @@ class Case:
     variables: dict[str, str] = field(default_factory=dict)
     stretches: list[tuple[str, int | None, int | None]] = field(default_factory=list)
     organisation: str = ""
+    position: str = ""
+    figure: str = ""
+    figure_basis: str = ""
+    figure_on: str = ""
 
 
 @dataclass(slots=True)

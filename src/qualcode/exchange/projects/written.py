@@ -176,6 +176,7 @@ def cases_of(project: Project, named: Named) -> tuple[str, list[Note]]:
         row |= {"case": named.cases[case.guid], "label": _label(case, labels, project)}
         row["kind"] = case.kind if case.kind in KINDS else "person"
         row["organisation"] = named.cases.get(case.organisation, "")
+        row |= {k: getattr(case, k) for k in ("position", "figure", "figure_basis", "figure_on")}
         words = flat(case.description)
         if words != case.description.strip() or len(words) > _LONG:
             told = case.description.strip()

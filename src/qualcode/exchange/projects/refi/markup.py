@@ -13,7 +13,7 @@ from qualcode.exchange.projects.record import UnreadableProjectError
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-_HELD = 1_500_000
+_HELD = 400_000
 """So many signs of elements and attributes may stand in one thing that is read whole."""
 _BEFORE_ROOT = 200_000
 _GUID_LENGTH = 36
