@@ -252,7 +252,8 @@ def test_quotations_of_five_words_are_no_quotations(study: qualcode.Study):
 
 def test_code_and_comments_are_not_read(study: qualcode.Study):
     code = f'"{sentences(1, 8)[0]}"'
-    text = f"---\ntitle: {code}\n---\n```python\n{code}\n```\n\n<!-- {code} -->\n\n`{code}`\n\n~~~{{python}}\n{code}\n~~~\n"
+    text = f"---\ntitle: {code}\n---\n```python\n{code}\n```\n\n<!-- {code} -->\n\n`{code}`\n"
+    text += f"\n~~~{{python}}\n{code}\n~~~\n"
     assert found(study, text) == []
     assert (
         found(study, f"\\begin{{document}}\n% {code}\n\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}\n", "latex") == []
