@@ -30,6 +30,8 @@ from qualcode.report.changes import PAGE as CHANGES
 from qualcode.report.changes import TITLE, changes_page, since_key
 from qualcode.report.chapters import read_chapters
 from qualcode.report.citing import Citing, in_words
+from qualcode.report.explore import PAGE as EXPLORED
+from qualcode.report.explore import Explored
 from qualcode.report.frame import Frame, Page, static
 from qualcode.report.front import FILE as FRONT
 from qualcode.report.front import answers, figure_of, read_front
@@ -136,11 +138,15 @@ def made(
     pages["index"] = first_page(study, title, listed, counted, CHANGES, opening)
     pages[CHANGES], drawings = (_NOT_COMPARED, {}) if untrusted else changes_page(study, executed, since)
     drawn, pages[CHANGES] = _drawn({} if pictures else chapters.images(), drawings, pages[CHANGES])
+    explored = Explored(study, evidence.register)
+    pages[EXPLORED] = explored.page()
     frame = Frame(title, listed, [*PARTS, (CHANGES, TITLE)])
     for name, page in pages.items():
         yield f"{name}.html", frame.page(name, page).encode("utf-8")
     searched = [*_searched(chapters), *memos.searched()]
     for name, text in (*evidence.register.files(tables, back, searched), *_static(chapters).items()):
+        yield name, text.encode("utf-8")
+    for name, text in explored.files():
         yield name, text.encode("utf-8")
     yield from pictures.items()
     yield from drawn.items()
