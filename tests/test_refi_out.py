@@ -222,7 +222,7 @@ def test_a_codebook_alone_goes_out_and_in(tmp_path: Path) -> None:
 def test_whoever_asks_for_what_is_not_there_is_told_what_is(tmp_path: Path) -> None:
     study = open_study(CARD)
     for path, asked, told in (
-        ("a.xyz", For(), "it takes .qdc, .qdpx"),
+        ("a.xyz", For(), r"it takes .*\.qdpx"),
         ("a.qdpx", For("nvvo"), "did you mean 'nvivo'"),
         ("a.qdpx", For(coder="nobody"), "unknown coder"),
     ):

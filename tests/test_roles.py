@@ -13,6 +13,7 @@ from qualcode.errors import SourceError
 from qualcode.exchange.projects.laid import Choices, Laid, files_of, lay_down
 from qualcode.exchange.projects.places import Text
 from qualcode.exchange.projects.record import Case, Code, Coder, Coding, Project, Source
+from qualcode.exchange.projects.roles import _KEYS
 from refimade import coding, guid, packed, project, selection
 
 LINES = (
@@ -180,3 +181,9 @@ def test_the_command_takes_a_project_of_another_program_to_a_network(
     capsys.readouterr()
     assert main(["network", "discourse", "--study", str(study), "--actor", "organisation"]) == 0
     assert "city" in capsys.readouterr().out
+
+
+def test_the_page_shows_every_entry_that_a_mapping_takes() -> None:
+    page = (Path(__file__).parents[1] / "docs/how-to/other-programs.md").read_text("utf-8")
+    block = page.split("```yaml\n")[1].split("```")[0]
+    assert tuple(line.split(":")[0] for line in block.splitlines()) == _KEYS
