@@ -72,6 +72,8 @@ def test_the_words_of_documents_are_asked_for_at_the_door_only():
         "report": "counts words and finds paragraphs; what it shows comes from the door",
         "search": "matches words; what it shows comes from the door",
         "suggest": "matches patterns and compares passages; what it shows comes from the door",
+        "cli": "names are proposed to who holds the key, beside it",
+        "people": "takes somebody's words out; looks for them in what is stored",
         "exchange": "text on its way in; codings on their way out hold no words",
     }
     source = CITIZEN_CARD.parents[1] / "src" / "qualcode"

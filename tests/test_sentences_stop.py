@@ -164,6 +164,7 @@ def test_the_build_stops_with_the_notebook_the_cell_and_the_sentence(study: Path
     for other in (study / "notebooks").glob("*.ipynb"):
         if other.stem != "municipalities":
             other.unlink()
+    (study / "notebooks/report.yaml").unlink(missing_ok=True)
     place("Ciney", active_group="no")(study)
 
     with pytest.raises(UsageError) as caught:

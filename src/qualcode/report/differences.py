@@ -69,7 +69,8 @@ class Allowed:
     def title(self, then: Document, now: Document) -> str:
         """Return a document's earlier title; nothing of one that is withheld, or was, is told of what it had."""
         quotable = all(release.verdict(d).quotable for d in (then, now))
-        return self.cell(then.title) if quotable else _NOT_SHOWN
+        own = release.as_filed(now).title == now.title
+        return self.cell(then.title) if quotable and own else _NOT_SHOWN
 
     def case(self, name: str, new: Study) -> str:
         """Return the id of an earlier case, where the study still has it."""

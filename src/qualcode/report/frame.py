@@ -18,7 +18,7 @@ from importlib.resources import files
 from qualcode.report.markup import NOTHING, Html, rendered
 from qualcode.report.printed import citable
 
-STATIC = ("shards.js", "lists.js", "back.js", "search.js", "theme.js")
+STATIC = ("shards.js", "lists.js", "back.js", "search.js", "network.js", "theme.js")
 STYLES = ("report.css", "review.css", "icons.css")
 _POLICY = Html(
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self' data:; "

@@ -23,6 +23,8 @@ from qualcode.report.bibliography import PAGE as REFERENCES
 from qualcode.report.bibliography import TITLE, Bibliography, Piece
 from qualcode.report.chapters import OwnTables
 from qualcode.report.documents import coded_as, document_page
+from qualcode.report.explore import PAGE as EXPLORED
+from qualcode.report.explore import TITLE as EXPLORED_TITLE
 from qualcode.report.frame import Page, aside
 from qualcode.report.front import Front
 from qualcode.report.links import case_link, document_link, link, named, slug
@@ -49,6 +51,7 @@ PARTS = (
     ("cases/index", "People and organisations"),
     (MEMOS, "Memos"),
     (how.PAGE, how.TITLE),
+    (EXPLORED, EXPLORED_TITLE),
     (REFERENCES, TITLE),
 )
 

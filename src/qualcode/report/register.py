@@ -44,8 +44,10 @@ class Register:
             files.setdefault(file.document, []).append(file)
         for name in self.documents:
             first = None if name in counted.unsettled else study.settled_on(name)
-            for file in sorted(files.get(name, ()), key=lambda f: (f is not first, f.coder)):
-                self.held[name] += [(file, e, file is first) for e in file.excerpts]
+            mine = first.path if first else None
+            counts = {e.id for e in first.excerpts} if first else set()
+            for file in sorted(files.get(name, ()), key=lambda f: (f.path != mine, f.coder)):
+                self.held[name] += [(file, e, file.path == mine and e.id in counts) for e in file.excerpts]
         self._by_coder: dict[tuple[str, str], tuple[int, int]] = {}
         self._any: dict[str, tuple[int, int]] = {}
         for name, here in self.held.items():

@@ -29,6 +29,8 @@ from qualcode.report.changes import PAGE as CHANGES
 from qualcode.report.changes import TITLE, changes_page, since_key
 from qualcode.report.chapters import read_chapters
 from qualcode.report.citing import Citing, in_words
+from qualcode.report.explore import PAGE as EXPLORED
+from qualcode.report.explore import Explored
 from qualcode.report.frame import Frame, Page, static
 from qualcode.report.front import FILE as FRONT
 from qualcode.report.front import answers, figure_of, read_front
@@ -134,11 +136,15 @@ def made(
     opening = Opening() if untrusted else _opening(study, build, chapters, memos.works)
     pages["index"] = first_page(study, title, listed, counted, CHANGES, opening)
     pages[CHANGES], drawings = (_NOT_COMPARED, {}) if untrusted else changes_page(study, executed, since)
+    explored = Explored(study, evidence.register)
+    pages[EXPLORED] = explored.page()
     frame = Frame(title, listed, [*PARTS, (CHANGES, TITLE)])
     for name, page in pages.items():
         yield f"{name}.html", frame.page(name, page).encode("utf-8")
     searched = [*_searched(chapters), *memos.searched()]
     for name, text in (*evidence.register.files(tables, back, searched), *drawings.items(), *_static(chapters).items()):
+        yield name, text.encode("utf-8")
+    for name, text in explored.files():
         yield name, text.encode("utf-8")
     yield from pictures.items()
     for name, picture in chapters.images().items() if not pictures else ():

@@ -40,13 +40,13 @@ class Case:
     organisation: str = ""
     figure: str = ""
     figure_weight: float | None = None
-    figure_basis: str = ""
+    figure_basis: str = field(default="", repr=False)
     figure_on: str = ""
     circle: str = ""
     status: str = ""
     left_on: str = ""
-    note: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
+    note: str = field(default="", repr=False)
+    attributes: dict[str, str] = field(default_factory=dict, repr=False)
     line: int = field(default=0, compare=False)
 
 
@@ -62,7 +62,7 @@ class Tie:
     stated_by: tuple[str, ...] = ()
     disputed_by: tuple[str, ...] = ()
     document: str = ""
-    note: str = ""
+    note: str = field(default="", repr=False)
     line: int = field(default=0, compare=False)
 
 
@@ -74,12 +74,12 @@ class Act:
     date: str
     case: str
     did: str
-    what: str = ""
+    what: str = field(default="", repr=False)
     theme: str = ""
     stance: float | None = None
     document: str = ""
     certainty: str = ""
-    note: str = ""
+    note: str = field(default="", repr=False)
     line: int = field(default=0, compare=False)
 
 

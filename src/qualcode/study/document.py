@@ -52,9 +52,9 @@ _NEEDED = {
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who a label stands for: a case, and the organisation for which they speak here."""
+    """Who a label stands for: a case, and the organisation for which they speak here; no repr shows the label."""
 
-    label: str
+    label: str = field(repr=False)
     case: str
     organisation: str = ""
 

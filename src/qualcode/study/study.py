@@ -156,9 +156,16 @@ class Study:
         """
         Return the codings to count for a document: *coder*'s; else the agreed, else the one coder's.
 
+        Excerpts of who did not agree to be analysed are not among them.
+
         Raises:
             UsageError: several coders and nothing agreed, or an unknown coder.
         """
+        file = self._settled_on(document, coder)
+        of = self.documents.get(document)
+        return _analysed(of, file) if of and file else file
+
+    def _settled_on(self, document: str, coder: str | None) -> CoderFile | None:
         if coder is not None:
             if coder not in (*self.coders, AGREED):
                 raise UsageError(
@@ -177,13 +184,11 @@ class Study:
     def counted(self, coder: str | None = None) -> Iterator[tuple[Document, CoderFile]]:
         """
         Yield each document of which codings count, with the file they are in (see ``settled_on``).
-
-        Excerpts of who did not agree to be analysed are not among them.
         """
         for name, document in self.documents.items():
             file = self.settled_on(name, coder)
             if file:
-                yield document, _analysed(document, file)
+                yield document, file
 
     def not_counted(self, coder: str | None = None) -> dict[str, int]:
         """Count the codings that their coders made since a document was settled; see ``unsettled``."""
@@ -197,7 +202,7 @@ class Study:
     def _not_analysed(self, coder: str | None) -> dict[str, int]:
         """Count the codings of who did not agree to be analysed; nothing where all did."""
         held = [d for d in self.documents.values() if d.uncounted]
-        files = [(d, self.settled_on(d.id, coder)) for d in held]
+        files = [(d, self._settled_on(d.id, coder)) for d in held]
         count = sum(len(e.codes) for d, f in files if f for e in f.excerpts if e not in _analysed(d, f).excerpts)
         return {NOT_ANALYSED: count} if count else {}
 

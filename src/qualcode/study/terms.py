@@ -85,7 +85,7 @@ def _on_terms(
         told = [*_by_turn(document, cases, consents), *_by_case(document, excerpts, consents)]
         seen = [p for e in excerpts if is_confirmed(e) for p in _places(document, e)]
         for a, b, why, _ in told:
-            stretches += [Held(c, d, why) for c, d in (_without(a, b, seen) if why == UNSEEN else [(a, b)]) if why]
+            stretches += [Held(c, d, why) for c, d in (without(a, b, seen) if why == UNSEEN else [(a, b)]) if why]
         uncounted = _united((a, b) for a, b, _, counts in told if not counts)
     held = tuple(_flat(stretches))
     state = _state(document, held)
@@ -245,7 +245,8 @@ def is_confirmed(excerpt: Excerpt) -> bool:
     return excerpt.release is not None and (excerpt.release["state"], excerpt.release["by"]) == ("open", "participant")
 
 
-def _without(start: int, end: int, seen: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def without(start: int, end: int, seen: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield what is left of a stretch when others are taken out of it."""
     at = start
     for a, b in _united(seen):
         if a < end and at < b:

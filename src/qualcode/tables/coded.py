@@ -183,7 +183,8 @@ def settled(study: Study) -> Rows:
     One row an agreed excerpt: what the coders settled on, and why.
 
     Columns: document, excerpt, start, end, quote (as released), case (who speaks), codes (joined by ``'; '``),
-    on (date), by (coders joined by ``'; '``), why (in their words).
+    on (date), by (coders joined by ``'; '``), why (in their words, as far as
+    the excerpt's are shown).
 
     Example:
         >>> found = settled(study)
@@ -203,7 +204,12 @@ def settled(study: Study) -> Rows:
             "codes": "; ".join(sorted(excerpt.codes)),
             "on": (excerpt.settled or {}).get("on", ""),
             "by": "; ".join((excerpt.settled or {}).get("by", ())),
-            "why": (excerpt.settled or {}).get("why", ""),
+            "why": release.about(
+                study.documents[name],
+                (excerpt.settled or {}).get("why", ""),
+                excerpt.anchor.start,
+                excerpt.anchor.end,
+            ),
         }
         for name, file in study.agreed.items()
         for excerpt in file.excerpts

@@ -12,6 +12,7 @@ from qualcode.study import release
 from qualcode.study.coderfile import CoderFile, united
 from qualcode.study.reads import answered
 from qualcode.study.study import Study
+from qualcode.study.terms import NOT_ANALYSED, without
 from qualcode.study.voice import asks
 
 
@@ -115,17 +116,18 @@ def coverage(study: Study) -> Rows:
     """
     study.require_sound()
     rows = []
-    outdated = 0
+    outdated = apart = 0
     for file in study.coded.values():
-        for reading in file.readings:
-            if reading.text == study.documents[file.document].hash:
-                rows.append((file.document, file.coder, reading.start, reading.end, reading.made, "read"))
-            else:
-                outdated += 1
-        for start, end, made in _only_tagged(file, study.documents[file.document].hash):
-            rows.append((file.document, file.coder, start, end, made, "tagged"))
+        document = study.documents[file.document]
+        here = [(r.start, r.end, r.made, "read") for r in file.readings if r.text == document.hash]
+        outdated += len(file.readings) - len(here)
+        here += [(*stretch, "tagged") for stretch in _only_tagged(file, document.hash)]
+        for start, end, made, how in here:
+            kept = list(without(start, end, document.uncounted))
+            apart += kept != [(start, end)]
+            rows += [(file.document, file.coder, a, b, made, how) for a, b in kept]
     rows.sort(key=lambda row: (row[0], row[2], row[3], row[1]))
-    left_out = {"readings of an earlier text": outdated}
+    left_out = {"readings of an earlier text": outdated} | ({f"readings {NOT_ANALYSED}": apart} if apart else {})
     return Rows(["document", "coder", "start", "end", "made", "how"], rows, attrs={"left_out": left_out})
 
 

@@ -55,18 +55,29 @@ def read(path: Path, asked: Asked) -> Project:
 
 
 def _rows(pages: list[str]) -> list[tuple[str, str, list[str]]]:
+    """Return document, code and lines of each segment; one that a page broke and shows again is one."""
     documents = COLUMNS["document"].split("|")
     rows: list[tuple[str, str, list[str]]] = []
     begun = False
-    for line in (line for page in pages for line in page.split("\n")):
-        cells = _GAP.split(line.rstrip(), maxsplit=2)
-        if [c.casefold() for c in cells[:2]] in [[d, "code"] for d in documents]:
-            begun = True
-        elif not begun or not line.strip():
-            if rows and begun:
-                rows[-1][2].append("")
-        elif len(cells) == 3 and cells[0]:
-            rows.append((cells[0].strip(), cells[1].strip(), [cells[2].strip()]))
-        elif rows and not line.startswith(line.strip()[:1]):
-            rows[-1][2].append(line.strip())
+    for page in pages:
+        before = len(rows)
+        for line in page.split("\n"):
+            cells = _GAP.split(line.rstrip(), maxsplit=2)
+            if [c.casefold() for c in cells[:2]] in [[d, "code"] for d in documents]:
+                begun = True
+            elif not begun or not line.strip():
+                if rows and begun:
+                    rows[-1][2].append("")
+            elif len(cells) == 3 and cells[0]:
+                rows.append((cells[0].strip(), cells[1].strip(), [cells[2].strip()]))
+            elif rows and not line.startswith(line.strip()[:1]):
+                rows[-1][2].append(line.strip())
+        if 0 < before < len(rows) and _goes_on(rows[before - 1], rows[before]):
+            del rows[before - 1]
     return [(d, c, w) for d, c, w in rows if c]
+
+
+def _goes_on(last: tuple[str, str, list[str]], first: tuple[str, str, list[str]]) -> bool:
+    """Say whether a page's first segment is the last one of the page before, shown again from its beginning."""
+    words, again = ("".join("".join(one[2]).split()) for one in (last, first))
+    return last[:2] == first[:2] and again.startswith(words)

@@ -81,6 +81,7 @@
     list.dataset.ready = "yes";
   }
 
+  qualcode.fill = fill;
   const all = [...document.querySelectorAll("details.list")];
   const open = list => { list.open = true; return fill(list); };
   all.forEach(list => list.addEventListener("toggle", () => list.open && fill(list)));
