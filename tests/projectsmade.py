@@ -201,11 +201,11 @@ def utf16(words: str) -> tuple[int, int]:
 
 def xlsx(path: Path, rows: Sequence[Sequence[object]]) -> Path:
     """Make a workbook of one sheet, words shared as spreadsheets share them."""
-    shared = list(dict.fromkeys(str(c) for row in rows for c in row if isinstance(c, str)))
+    shared = {c: n for n, c in enumerate(dict.fromkeys(c for row in rows for c in row if isinstance(c, str)))}
     sheet = []
     for n, row in enumerate(rows, 1):
         cells = [
-            f'<c r="{chr(65 + k)}{n}" t="s"><v>{shared.index(c)}</v></c>'
+            f'<c r="{chr(65 + k)}{n}" t="s"><v>{shared[c]}</v></c>'
             if isinstance(c, str)
             else f'<c r="{chr(65 + k)}{n}"><v>{c}</v></c>'
             for k, c in enumerate(row)

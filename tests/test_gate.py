@@ -244,6 +244,15 @@ def test_with_the_list_and_its_secret_too_and_nothing_of_the_name_is_ever_told(c
     assert "brugghen" not in (tmp_path / "names.json").read_text("utf-8").casefold()
 
 
+@pytest.mark.parametrize(("match", "found"), [("any", [1, 1]), ("exact-case", [1, 0]), ("ask", [0, 0])])
+def test_a_surname_alone_is_found_as_the_key_says(match: str, found: list[int], tmp_path: Path):
+    key = Key((Named(NAMED, "the clerk", "Van-der-Brugghen", (), match),))
+    (tmp_path / "a.txt").write_text("she, Van-der-Brugghen, said so", "utf-8")
+    (tmp_path / "b.txt").write_text("she, van der brugghen, said so", "utf-8")
+
+    assert found == [len(check_out([tmp_path / f"{name}.txt"], key=key).findings) for name in "ab"]
+
+
 @pytest.mark.parametrize("kind", ["parquet", "feather"])
 def test_a_name_is_found_in_a_packed_table_in_columns(kind: str, tmp_path: Path):
     (tmp_path / f"a.{kind}").write_bytes(a_parquet(NAMED, kind))
@@ -475,6 +484,11 @@ def test_a_list_that_could_never_find_anything_is_refused(tmp_path: Path):
 
     path.write_text(path.read_text("utf-8").replace('"folding": 1', '"folding": 0'), "utf-8")
     with pytest.raises(SourceError, match="made by another version: nothing would be found"):
+        check_out([], names=path, secret=SECRET)
+    told = json.loads(listed(KEY, SECRET))
+    del told["canary"]
+    path.write_text(json.dumps(told), "utf-8")
+    with pytest.raises(SourceError, match="no list of names"):
         check_out([], names=path, secret=SECRET)
     with pytest.raises(UsageError, match="at least 20 signs"):
         listed(KEY, "short")
@@ -742,14 +756,22 @@ def a_key(folder: Path, text: str) -> Path:
     return path
 
 
-def test_a_key_in_a_work_tree_or_a_synchronised_folder_is_refused(tmp_path: Path):
+def test_a_key_in_a_work_tree_is_refused(tmp_path: Path):
     git(tmp_path, "init", "-q")
     with pytest.raises(UsageError, match="the key lies in a git work tree"):
         read_key(a_key(tmp_path, "name,pseudonym\n"))
 
-    (tmp_path / "x" / "Dropbox").mkdir(parents=True)
+
+@pytest.mark.parametrize("folder", ["Dropbox", "Dropbox (Personal)", "OneDrive - University", "iCloudDrive", "Mega"])
+def test_a_key_in_a_synchronised_folder_is_refused(folder: str, tmp_path: Path):
+    (tmp_path / "x" / folder).mkdir(parents=True)
     with pytest.raises(UsageError, match="the key lies in a synchronised folder"):
-        read_key(a_key(tmp_path / "x" / "Dropbox", "name,pseudonym\n"))
+        read_key(a_key(tmp_path / "x" / folder, "name,pseudonym\n"))
+
+
+def test_a_person_called_like_a_service_may_keep_her_key(tmp_path: Path):
+    (tmp_path / "megan").mkdir()
+    assert read_key(a_key(tmp_path / "megan", "name,pseudonym\n")).entries == ()
 
 
 def test_all_that_is_wrong_with_a_key_is_told_at_once_and_no_name(tmp_path: Path):

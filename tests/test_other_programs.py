@@ -14,6 +14,7 @@ import projectsmade as made
 from qualcode import open_study, tables
 from qualcode.errors import QualcodeError, SourceError
 from qualcode.exchange.projects import Asked, Laid, import_project
+from qualcode.exchange.projects.sheets import sheet
 
 MATERIAL = Path(__file__).parents[2] / "shared" / "material"
 FIRST = "Bread at four \U0001f600"
@@ -58,6 +59,18 @@ def test_an_rqda_project_comes_in_by_code_points_without_what_was_deleted(tmp_pa
     )
     assert [m.title for m in study.memos.values()] == ["The project", "Monday"]
     assert str(study.documents["2018-04-03-baker"].date) == "2018-04-03"
+
+
+def test_of_two_codes_under_one_id_the_first_comes_in_and_the_other_is_told(tmp_path: Path) -> None:
+    project = made.rqda(tmp_path / "ovens.rqda")
+    there = sqlite3.connect(project)
+    there.execute("INSERT INTO freecode (name, id, status) VALUES ('again', 1, 1)")
+    there.execute("INSERT INTO cases (name, id, status) VALUES ('Another', 1, 1)")
+    there.commit()
+    there.close()
+    done, codings = brought(project, tmp_path / "study")
+    assert (FIRST, "code/time", "ann", "") in codings
+    assert told(done, "dropped")["another stands there under the same id"] == 2
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["version 8", "an early version"])
@@ -115,6 +128,30 @@ def test_statements_of_dna_keep_actor_organisation_concept_and_agreement(tmp_pat
     assert "At the market" in set(quotes["memo"])
     assert str(study.documents["baker"].date) == "2018-04-03"
     assert any("1 statement was made for another organisation" in r for r in done.project.losses.remarks)
+
+
+def test_a_person_of_two_types_of_statement_is_one(tmp_path: Path) -> None:
+    project = made.dna(tmp_path / "bread.dna")
+    there = sqlite3.connect(project)
+    there.execute("INSERT INTO VARIABLES VALUES (7, 'person', 2)")
+    there.execute("INSERT INTO ENTITIES VALUES (7, 7, 'Ann'), (8, 3, '')")
+    there.execute("INSERT INTO DATASHORTTEXT VALUES (4, 7, 7), (4, 3, 8)")
+    there.commit()
+    there.close()
+    brought(project, tmp_path / "study")
+    study = open_study(tmp_path / "study")
+    assert [c for c in study.cases if c.startswith("ann")] == ["ann"]
+    assert not [c for c in study.codebook.codes if "empty" in c]
+    found = tables.codings(study)
+    assert found[found["quote"] == "no bread"][["case", "code"]].to_numpy().tolist() == [
+        ["ann", "statement-type/remark"]
+    ]
+
+
+def test_a_workbook_of_many_thousand_segments_is_read(tmp_path: Path) -> None:
+    rows = [["document", "code", "quote"], *(["baker", f"c{n % 50}", f"bread_x000A_{n}."] for n in range(20_000))]
+    head, found = sheet(made.xlsx(tmp_path / "many.xlsx", rows))
+    assert (head, len(found), found[-1]) == (rows[0], 20_000, (20_001, ["baker", "c49", "bread\n19999."]))
 
 
 def test_a_mapping_says_which_variable_is_what(tmp_path: Path) -> None:

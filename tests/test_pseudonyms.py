@@ -412,6 +412,13 @@ def test_a_name_that_would_be_left_in_a_mapped_id_stops_it(
     assert {"the-clerk", "la-greffiere"} <= qualcode.open_study(card).cases.keys()
 
 
+def test_a_dry_run_writes_nothing(coming: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    before = sorted(tmp_path.rglob("*"))
+    assert main([*coming, "--dry-run"]) == 0
+    assert sorted(p for p in tmp_path.rglob("*") if "locks" not in p.parts) == before
+    assert "1 form to decide (name 1)" in capsys.readouterr().err
+
+
 def test_two_labels_of_one_person_are_one(coming: list[str], card: Path, tmp_path: Path):
     path = next((tmp_path / "transcripts").glob("*.txt"))
     path.write_text(TALK + "ANNE DOR: That was me.\n", "utf-8")
@@ -446,7 +453,8 @@ def test_a_surveys_answers_questions_and_respondents_come_in_without_names(
 
 def test_a_comment_of_a_transcript_in_word_comes_in_without_names(coming: list[str], card: Path, tmp_path: Path):
     next((tmp_path / "transcripts").glob("*.txt")).unlink()
-    body = paragraph("Q: And then?") + paragraph("ANNE DOR: I left.")
+    mark = '<w:p><w:r><w:t>ANNE DOR: I left.</w:t></w:r><w:r><w:commentReference w:id="0"/></w:r></w:p>'
+    body = paragraph("Q: And then?") + mark
     comment = f'<w:comment w:id="0" w:author="Anne Dor">{paragraph(f"{NAMED} was told")}</w:comment>'
     (tmp_path / "transcripts/2024-05-06-talk.docx").write_bytes(docx(body, comments=comment))
     assert main(coming) == 0
@@ -454,6 +462,7 @@ def test_a_comment_of_a_transcript_in_word_comes_in_without_names(coming: list[s
 
     assert raw_names(card) == []
     assert (card / "interviews/2024-05-06-talk.md").exists()
+    assert any("[the clerk] was told" in p.read_text("utf-8") for p in (card / "coding/memos").glob("*.md"))
 
 
 @pytest.mark.parametrize(

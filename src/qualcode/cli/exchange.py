@@ -238,7 +238,7 @@ def _renaming(args: argparse.Namespace, looked: Looked) -> Rename:
         lambda words: replaced(words, key).text, lambda words: untitled(replaced(words, key.of_labels).text)
     )
     texts = [(rename.id(one.id), "\n\n".join(t.words for t in one.turns), one.reading.language) for one in looked.found]
-    propose(args.key, key, texts)
+    propose(args.key, key, texts, write=not args.dry_run)
     return rename
 
 

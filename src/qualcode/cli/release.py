@@ -223,8 +223,8 @@ def say_how_safe(path: Path) -> None:
         say(f"{path.name}: others on this machine may read it; chmod 600 keeps it to you")
 
 
-def propose(path: Path, key: Key, texts: Sequence[tuple[str, str, str]]) -> None:
-    """List beside a key what it may miss in texts, each with document and language; tell how many wait."""
+def propose(path: Path, key: Key, texts: Sequence[tuple[str, str, str]], *, write: bool = True) -> None:
+    """List beside a key what it may miss in texts, each with document and language, if *write*; tell how many wait."""
     from qualcode.gate.decisions import beside, read_decisions, remember
     from qualcode.gate.missed import missed, models_of
 
@@ -233,8 +233,9 @@ def propose(path: Path, key: Key, texts: Sequence[tuple[str, str, str]]) -> None
         say(line)
     where = beside(path.resolve())
     found = missed([(name, text) for name, text, _ in texts], key, entities)
-    known = remember(where, found, read_decisions(where))
-    open_ = [one for one in known.values() if not one.decision and one.times]
+    there = read_decisions(where)
+    known = remember(where, found, there) if write else {one.known: one for one in found} | there
+    open_ = [one for one in known.values() if not one.decision and one.known in {f.known for f in found}]
     kinds = Counter(one.kind for one in open_)
     told = ", ".join(f"{kind} {kinds[kind]}" for kind in sorted(kinds))
     if open_:

@@ -27,8 +27,10 @@ from qualcode.gate.folded import fold
 
 MATCHES = ("any", "exact-case", "ask")
 _COLUMNS = ("name", "pseudonym", "surname", "aliases", "match")
-_SYNCED: tuple[str, ...] = ("dropbox", "onedrive", "google drive", "googledrive", "icloud", "mobile documents")
-_SYNCED += ("nextcloud", "owncloud", "syncthing", "seafile", "pcloud", "mega", "box sync", "sciebo")
+_SYNCED = re.compile(
+    r"(?:dropbox|onedrive|google ?drive|icloud(?: ?drive)?|mobile documents|nextcloud|owncloud|syncthing|seafile|pcloud"
+    r"|mega(?:sync)?|box sync|sciebo)(?![a-z])"
+)
 _TITLES = "m|mr|mrs|ms|mx|mme|mlle|mm|dr|prof|pr|me|sr|sra|hr|fr|frau|herr|monsieur|madame|mademoiselle|maitre|docteur"
 _PARTICLES = frozenset(
     [
@@ -236,7 +238,7 @@ def read_key(path: Path, identity: Path | None = None) -> Key:
 def _refuse_shared(where: Path) -> None:
     """Refuse a key that a repository or a service would carry away."""
     for part in where.parts:
-        if any(part.casefold().startswith(name) for name in _SYNCED):
+        if _SYNCED.match(part.casefold()):
             raise UsageError(f"the key lies in a synchronised folder ({part}); keep it where no service copies it")
     asked = ["git", "-C", str(where.parent), "rev-parse", "--is-inside-work-tree"]
     try:

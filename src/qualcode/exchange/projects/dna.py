@@ -56,7 +56,8 @@ class _Dna:
         self.project = Project(path.stem, "DNA")
         self.variables: dict[int, str] = {}
         self.roles: dict[int, str] = {}
-        self.entities: dict[int, str] = {}
+        self.alias: dict[str, str] = {}
+        self.same: dict[tuple[str, str], str] = {}
 
     def read(self, dialect: str) -> Project:
         p = self.project
@@ -126,7 +127,11 @@ class _Dna:
 
     def _entity(self, guid: str, variable: int, value: str, row: Row | None = None) -> None:
         role = self.roles.get(variable, "")
-        if not value.strip() and role in ("person", "organization"):
+        if not value.strip():  # DNA's own sign for none
+            return
+        first = self.same.setdefault((role or self.family.get(variable, ""), value), guid)
+        if first != guid:  # a type of statements has variables of its own, of the same names
+            self.alias[guid] = first
             return
         told = {k: words(row[k]).strip() for k in ("type", "alias", "notes")} if row else {}
         if role in ("person", "organization"):
@@ -135,7 +140,8 @@ class _Dna:
             self.project.cases.append(case)
             return
         above = f"entity {number(row['childof'])}" if row and number(row["childof"]) > 0 else ""
-        code = Code(guid, value or "(empty)", above, told.get("notes", ""))
+        above = self.alias.get(above, above)
+        code = Code(guid, value, above, told.get("notes", ""))
         if row and all(0 <= number(row[c]) <= 255 for c in ("red", "green", "blue")):
             code.colour = "#" + "".join(f"{number(row[c]):02x}" for c in ("red", "green", "blue"))
         code.family = self.family.get(variable, "concept")
@@ -162,7 +168,7 @@ class _Dna:
                 if guid not in known and guid not in made:
                     made.add(guid)
                     self._entity(guid, variable, words(of))
-            found[number(row["statementid"])][variable] = guid
+            found[number(row["statementid"])][variable] = self.alias.get(guid, guid)
         return found
 
     def _numbers(self) -> tuple[dict[int, dict[int, int]], dict[int, float]]:

@@ -89,6 +89,7 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
     """Return a study's files, made of a project; *sha256* is that of the project's file."""
     if choices.roles is not None:
         take_roles(project, choices.roles)
+    _once(project)
     named = Named(project)
     authors = _authors(project)
     dates = {} if project.own else dates_of(project, choices.on)
@@ -132,6 +133,17 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
     files[f"{IMPORTED}/{name}.json"] = (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
     texts = {named.documents[s.guid]: text_hash(s.text.stored) for s in project.sources if s.guid in named.documents}
     return Laid(project, files, passages, texts)
+
+
+def _once(project: Project) -> None:
+    """Keep the first of things that a project has under one id; the others are told."""
+    every: dict[str, list[Any]] = {"code": project.codes, "source": project.sources, "case": project.cases}
+    for element, things in (every | {"coder": project.coders}).items():
+        first = {one.guid: one for one in reversed(things)}
+        for one in things:
+            if first[one.guid] is not one:
+                project.losses.drop(element, "another stands there under the same id", one.guid)
+        things[:] = [one for one in things if first[one.guid] is one]
 
 
 def lay_down(laid: Laid, study: Path) -> None:

@@ -9,9 +9,11 @@ and never snapped to a word.
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -151,14 +153,20 @@ def found_once(text: str, quote: str) -> tuple[int, int] | int:
     if first >= 0:
         more = text.find(quote, first + 1)
         return (first, first + len(quote)) if more < 0 else _times(text, quote)
-    kept = [(c, n) for n, c in enumerate(text) if not c.isspace()]
-    bare, wanted = "".join(c for c, _ in kept), "".join(quote.split())
+    bare, places = _bare(text)
+    wanted = "".join(quote.split())
     first = bare.find(wanted)
     if first < 0:
         return 0
     if bare.find(wanted, first + 1) >= 0:
         return _times(bare, wanted)
-    return kept[first][1], kept[first + len(wanted) - 1][1] + 1
+    return places[first], places[first + len(wanted) - 1] + 1
+
+
+@lru_cache(maxsize=4)
+def _bare(text: str) -> tuple[str, array[int]]:
+    """Return a text without its blanks, and where each sign of it stands."""
+    return "".join(text.split()), array("q", (n for n, c in enumerate(text) if not c.isspace()))
 
 
 def _times(text: str, words: str) -> int:

@@ -10,15 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree.ElementTree import Element
+from xml.parsers import expat
 
 from qualcode.exchange.projects.record import UnreadableProjectError
-from qualcode.exchange.transcripts.bounds import Parts, bytes_of, letters, name_of
+from qualcode.exchange.transcripts.bounds import Parts, bytes_of, letters
 from qualcode.exchange.transcripts.form import UnreadableError
 from qualcode.plaintext.spreadsheet import words
 
 LARGEST, ROWS, WIDEST = 200_000_000, 1_000_000, 500
 ENDINGS = (".csv", ".tsv", ".tab", ".xlsx")
+_ESCAPED = re.compile(r"_x(00[0-9A-Fa-f]{2})_")
 _CELL = re.compile(r"([A-Z]{1,3})[0-9]+")
 
 
@@ -59,24 +60,11 @@ def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
     parts = Parts(path)
-    shared: list[str] = []
-    told = parts.root("xl/sharedStrings.xml")
-    for one in told if told is not None else ():
-        shared.append("".join(_strings(one)))
     names = sorted(n for n in parts.names if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", n))
     if not names:
         raise UnreadableError("it is no workbook with a sheet")
-    root = parts.root(min(names, key=lambda n: (len(n), n)))
-    for row in root.iter() if root is not None else ():
-        if name_of(row) != "row":
-            continue
-        number = row.get("r", "")
-        cells: list[str] = []
-        for cell in row:
-            at = _column(cell.get("r", ""), len(cells))
-            cells += [""] * (at - len(cells))
-            cells.append(_value(cell, shared))
-        yield int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0, cells
+    shared = _Reading(parts.bytes_of("xl/sharedStrings.xml") or b"<sst/>").strings
+    yield from _Reading(parts.bytes_of(min(names, key=lambda n: (len(n), n))) or b"", shared).rows
 
 
 def _column(where: str, following: int) -> int:
@@ -90,20 +78,64 @@ def _column(where: str, following: int) -> int:
     return found
 
 
-def _strings(element: Element) -> Iterator[str]:
-    for one in element.iter():
-        if name_of(one) == "t":
-            yield one.text or ""
+class _Reading:
+    """A sheet, or the words that a workbook shares, read once from top to bottom: no tree of it is kept."""
 
+    def __init__(self, data: bytes, shared: list[str] | None = None) -> None:
+        self.strings: list[str] = []
+        self.rows: list[tuple[int, list[str]]] = []
+        self._shared = shared or []
+        self._told: list[str] = []
+        self._where = self._kind = ""
+        self._inside = self._takes = self._beside = False
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._words
+        parser.StartDoctypeDeclHandler = self._refuse
+        try:
+            parser.Parse(data, True)
+        except expat.ExpatError:
+            raise UnreadableError("its markup is damaged") from None
 
-def _value(cell: Element, shared: list[str]) -> str:
-    kind = cell.get("t", "")
-    if kind == "inlineStr":
-        return "".join(_strings(cell))
-    value = next((one.text or "" for one in cell if name_of(one) == "v"), "")
-    if kind == "s":
-        at = int(value) if value.isascii() and value.isdigit() and len(value) < 9 else -1
-        if not 0 <= at < len(shared):
+    def _refuse(self, *_: object) -> None:
+        raise UnreadableError("it defines things of its own (a document type); no workbook needs that")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if name == "row":
+            told = attributes.get("r", "")
+            self.rows.append((int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0, []))
+            if len(self.rows) > ROWS:
+                raise UnreadableError(f"it has more than {ROWS:,} rows")
+        elif name == "c":
+            self._inside, self._told = True, []
+            self._where, self._kind = attributes.get("r", ""), attributes.get("t", "")
+        elif name == "si":
+            self._told = []
+        self._beside = self._beside or name == "rPh"  # how a word is read aloud
+        self._takes = name in ("t", "v") and not self._beside
+
+    def _words(self, words: str) -> None:
+        if self._takes:
+            self._told.append(words)
+
+    def _end(self, name: str) -> None:
+        name = name.rpartition(":")[2]
+        self._takes = False
+        self._beside = self._beside and name != "rPh"
+        if name == "si":
+            self.strings.append(_ESCAPED.sub(lambda m: chr(int(m[1], 16)), "".join(self._told)))
+        elif name == "c" and self._inside and self.rows:
+            self._inside = False
+            cells = self.rows[-1][1]
+            cells += [""] * (_column(self._where, len(cells)) - len(cells))
+            cells.append(self._value("".join(self._told)))
+
+    def _value(self, told: str) -> str:
+        if self._kind != "s":
+            return told if self._kind in ("inlineStr", "str") else told.removesuffix(".0")
+        at = int(told) if told.isascii() and told.isdigit() and len(told) < 9 else -1
+        if not 0 <= at < len(self._shared):
             raise UnreadableError("a cell of it names words that are not there")
-        return shared[at]
-    return value.removesuffix(".0")
+        return self._shared[at]

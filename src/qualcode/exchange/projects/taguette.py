@@ -151,7 +151,7 @@ class _Page(HTMLParser):
         self._parts: list[str] = []
         self._length = 0
         self._broken: list[int] = []
-        self.feed(html)
+        self.feed(html.replace("\r\n", "\n").replace("\r", "\n"))
         self.close()
         self.raw = "".join(self._parts)
         self.ends = self._needed()
