@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from qualcode.columns import choose, require
@@ -280,8 +279,8 @@ def _write(axes: Axes, name: str, box: Box, point: tuple[float, float], near: fl
     """Write a name in its box; if that is not near, with a thread to its point."""
     back = axes.transData.inverted()
     x, y = back.transform((box.left, box.bottom))
-    text = axes.text(x, y, name, fontsize=6, color=INK, va="bottom", ha="left", zorder=3, linespacing=1.05)
-    text.set_path_effects([withStroke(linewidth=2, foreground="white")])
+    text = axes.text(x, y, name, fontsize=6, color=INK, va="bottom", ha="left", zorder=1.9, linespacing=1.05)
+    text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.4})
     if box.distance(point) > near:
         end = (min(max(point[0], box.left), box.right), min(max(point[1], box.bottom), box.top))
         (x1, y1), (x2, y2) = back.transform(point), back.transform(end)
