@@ -307,3 +307,16 @@ def test_the_first_page_says_what_this_is_and_chapters_stand_in_the_order_of_the
         "The corpus",
         "The actor network",
     ]
+
+
+def test_a_memo_that_is_not_shown_is_named_without_a_link(cited: dict[str, Any]):
+    study = open_study(cited["study"])
+    hidden = Memos(study, settled(study)).withheld
+    citing = Citing(study, Bibliography({}), frozenset(hidden))
+    (memo,) = hidden
+    book = {
+        "cells": [
+            {"cell_type": "markdown", "id": "c", "metadata": {}, "source": f"[[memo {memo}]], [[memo {memo}|it]]"}
+        ]
+    }
+    assert citing.book(book, "a")["cells"][0]["source"] == "memo of 21 March 2024 (withheld), it (withheld)"

@@ -210,3 +210,13 @@ def test_a_plot_of_the_first_page_is_the_chapters_own(tmp_path: Path):
     with pytest.raises(SourceError, match=r"there is no plot 'a/plot-y'.*did you mean 'a/plot-x'"):
         figure_of(Front(plot="a/plot-y"), {"a": f"{page}</figcaption></figure>"})
     assert figure_of(Front(), {}) == ("", "", "")
+
+
+def test_an_outline_that_is_drawn_twice_stands_once():
+    twice = "M 1 2 " + "L 3.5 4.25 L 1 1 " * 20 + "z"
+    xlink = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+    drawn = f'<svg {xlink}><defs></defs><path d="{twice}" style="a"/><path d="{twice}" style="b"/></svg>'
+    made = lighter(drawn.encode()).decode()
+    outline = "M1 2" + "l2.5 2.25l-2.5-3.25" + "l2.5 3.25l-2.5-3.25" * 19 + "z"
+    uses = '<use xlink:href="#same-0" style="a"/><use xlink:href="#same-0" style="b"/>'
+    assert made == f'<svg {xlink}><defs><path id="same-0" d="{outline}"/></defs>{uses}</svg>'

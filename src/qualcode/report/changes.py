@@ -358,7 +358,7 @@ def _beside(pairs: Iterable[tuple[list[Piece], list[Piece]]]) -> list[Html]:
 def _pieces(pieces: Iterable[Piece]) -> Html:
     tags = {"same": "{}", "new": "<ins>{}</ins>", "gone": "<del>{}</del>"}
     told = joined(html(tags[kind], words) for kind, words in pieces)
-    return Html(told.replace("\n\n", "<br><br>"))
+    return told.replace("\n\n", Html("<br><br>"))
 
 
 def _table(

@@ -64,6 +64,7 @@ class Citing:
         kind, id_ = match["kind"], match["id"].strip()
         href, called = self._leads(kind, id_)
         words = in_markdown(match["words"] or called)
+        words += " (withheld)" if not href else ""
         if kind == "memo":
             self.memos.setdefault(id_, [])
             if name not in self.memos[id_]:
@@ -90,11 +91,7 @@ class Citing:
             raise KeyError(f"there is no {kind} {id_!r}{did_you_mean(id_, known[kind])}; mend the reference")
         if kind == "memo":
             on = study.memos[id_].on
-            hidden = id_ in self.withheld
-            return (
-                "" if hidden else f"memos/{id_}.html",
-                f"memo of {on.day} {on:%B %Y}{' (withheld)' if hidden else ''}",
-            )
+            return "" if id_ in self.withheld else f"memos/{id_}.html", f"memo of {on.day} {on:%B %Y}"
         if kind == "code":
             return f"codes/{slug(id_)}.html", study.codebook.codes[id_].label
         if kind == "case":

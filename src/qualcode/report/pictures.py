@@ -8,8 +8,11 @@ drawing keeps them all: it is the proof.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _OUTLINE = re.compile(r'(?<=\sd=")[^"]+(?=")')
+_LONG = re.compile(r'<path d="([^"]{150,})"')
+_XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
 _STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _PLACES = {"M": 1, "L": 1, "Q": 2, "C": 3, "z": 0}
 """The steps of an outline as matplotlib draws them, and how many places each has."""
@@ -29,7 +32,18 @@ def lighter(drawing: bytes) -> bytes:
         text = drawing.decode("utf-8")
     except UnicodeDecodeError:
         return drawing
-    return _OUTLINE.sub(lambda outline: _relative(outline[0]), text).encode("utf-8")
+    return _once(_OUTLINE.sub(lambda outline: _relative(outline[0]), text)).encode("utf-8")
+
+
+def _once(text: str) -> str:
+    """Write an outline that is drawn several times once: words stand on a light edge of the same outline."""
+    times = Counter(_LONG.findall(text))
+    names = {d: f"same-{n}" for n, d in enumerate(d for d, many in times.items() if many > 1)}
+    if not names or "<defs>" not in text or _XLINK not in text:
+        return text
+    kept = "".join(f'<path id="{name}" d="{d}"/>' for d, name in names.items())
+    used = _LONG.sub(lambda m: f'<use xlink:href="#{names[m[1]]}"' if m[1] in names else m[0], text)
+    return used.replace("<defs>", f"<defs>{kept}", 1)
 
 
 def _relative(outline: str) -> str:

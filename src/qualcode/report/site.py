@@ -13,7 +13,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
@@ -136,19 +137,22 @@ def made(
     opening = Opening() if untrusted else _opening(study, build, chapters, memos.works)
     pages["index"] = first_page(study, title, listed, counted, CHANGES, opening)
     pages[CHANGES], drawings = (_NOT_COMPARED, {}) if untrusted else changes_page(study, executed, since)
+    drawn, pages[CHANGES] = _drawn({} if pictures else chapters.images(), drawings, pages[CHANGES])
     explored = Explored(study, evidence.register)
     pages[EXPLORED] = explored.page()
     frame = Frame(title, listed, [*PARTS, (CHANGES, TITLE)])
     for name, page in pages.items():
         yield f"{name}.html", frame.page(name, page).encode("utf-8")
     searched = [*_searched(chapters), *memos.searched()]
-    for name, text in (*evidence.register.files(tables, back, searched), *drawings.items(), *_static(chapters).items()):
+    for name, text in (*evidence.register.files(tables, back, searched), *_static(chapters).items()):
         yield name, text.encode("utf-8")
     for name, text in explored.files():
         yield name, text.encode("utf-8")
     yield from pictures.items()
+    yield from drawn.items()
     for name, picture in chapters.images().items() if not pictures else ():
-        yield name, lighter(picture.read_bytes()) if name.endswith(".svg") else picture
+        if name not in drawn:
+            yield name, picture
 
 
 def _opening(study: Study, build: Path, chapters: Typeset, works: Bibliography) -> Opening:
@@ -157,6 +161,20 @@ def _opening(study: Study, build: Path, chapters: Typeset, works: Bibliography) 
     answer = [(works.replaced(text, in_words), chapter) for text, chapter in answers(front, build, study.root)]
     picture, caption, goal = figure_of(front, {name: str(page.body) for name, page in chapters.pages.items()})
     return Opening(front, answer, Html(picture), Html(caption), goal)
+
+
+def _drawn(images: Mapping[str, Path], drawings: Mapping[str, str], changes: Page) -> tuple[dict[str, bytes], Page]:
+    """Return the drawings, lighter, by their paths, and the page of changes, which shows those of now from there."""
+    found = {name: lighter(path.read_bytes()) for name, path in images.items() if name.endswith(".svg")}
+    places = {drawing.strip(): name for name, drawing in found.items()}
+    body = changes.body
+    for name, text in drawings.items():
+        drawing = lighter(text.encode("utf-8"))
+        if drawing.strip() in places:
+            body = body.replace(html('src="{}"', name), html('src="{}"', places[drawing.strip()]))
+        else:
+            found[name] = drawing
+    return found, replace(changes, body=body)
 
 
 def _static(chapters: Typeset) -> dict[str, str]:
