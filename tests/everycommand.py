@@ -37,6 +37,15 @@ WORDS: dict[str, tuple[str, ...]] = {
         "nowhere.csv --out OUT.xlsx",
         "'\x1b[2J'",
     ),
+    "manuscript": (
+        "BAD",
+        "BAD --fill",
+        "coding/cases.csv",
+        "fieldnotes/2024-03-14-library-desk.md --format sarif --out OUT.csv",
+        "nowhere.md",
+        "odd/x.docx --titles BAD",
+        "'\x1b[2J.md'",
+    ),
     "check": ("", "--strict", "--study nowhere", "--study coding/cases.csv", "--study /dev/zero"),
     "finish": ("", "--write", "--drop"),
     "table": (

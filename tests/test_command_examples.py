@@ -138,12 +138,17 @@ def claims(study: Path) -> None:
     (study / "data" / "claims.csv").write_text(rows, "utf-8")
 
 
+def chapter(study: Path) -> None:
+    (study / "chapter.md").write_text("“It proves where she lives, it proves nothing he wants” (mediator).\n", "utf-8")
+
+
 BEFORE: dict[str, Callable[[Path], None]] = {
     "qualcode attach": own_copy,
     "qualcode claims": claims,
     "qualcode codebook retire": unused_code,
     "qualcode codebook split": parted,
     "qualcode import": transcripts,
+    "qualcode manuscript": chapter,
     "qualcode merge-driver": repository,
     "qualcode pseudonymise": key,
     "qualcode reanchor": another_text,

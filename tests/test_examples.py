@@ -57,6 +57,7 @@ GIVEN = {
     "qualcode.study.release.Verdict": "verdict",
     "qualcode.suggest.Decided": "decide",
     "qualcode.tables.retrieval.Passage": "passages",
+    "qualcode.manuscript.Judged": "check_manuscript",
     "qualcode.widget.ReadOnly": "read_only",
 }
 """Classes that nobody makes by hand: the function that gives one, or is made of them, shows it."""

@@ -27,6 +27,7 @@ ROOMS = (
     "qualcode.errors",
     "qualcode.exchange.published",
     "qualcode.gate",
+    "qualcode.manuscript",
     "qualcode.network",
     "qualcode.plots",
     "qualcode.present",

@@ -10,11 +10,23 @@ import argparse
 import sys
 
 import qualcode
-from qualcode.cli import analysis, claims, coding, exchange, finding, network, release, reporting, study, widget
+from qualcode.cli import (
+    analysis,
+    claims,
+    coding,
+    exchange,
+    finding,
+    manuscript,
+    network,
+    release,
+    reporting,
+    study,
+    widget,
+)
 from qualcode.cli.command import Command, Parser, for_coding, safe_streams
 from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError, plain
 
-MODULES = (study, widget, coding, finding, analysis, claims, network, exchange, release, reporting)
+MODULES = (study, widget, coding, finding, analysis, claims, manuscript, network, exchange, release, reporting)
 """Where commands are declared, in the order of the help."""
 
 
