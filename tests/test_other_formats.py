@@ -140,6 +140,19 @@ def test_a_corpus_for_iramuteq_has_a_text_a_turn_with_stars(card: Path, tmp_path
     assert done.lost["turns of the researcher"] == 7
 
 
+def test_a_star_in_the_words_is_no_variable_and_is_told(card: Path, tmp_path: Path) -> None:
+    leaflet = card / "documents/2024-01-30-leaflet.md"
+    leaflet.write_text(f"{leaflet.read_text('utf-8').rstrip()}\n**** *who_nobody\n", "utf-8")
+    for coder in ("coders", "agreed", "rejected"):
+        shutil.rmtree(card / "coding" / coder, ignore_errors=True)
+    shutil.rmtree(card / "coding/memos", ignore_errors=True)
+    done = out(open_study(card), tmp_path / "a.iramuteq.txt")
+    lines = (tmp_path / "a.iramuteq.txt").read_text("utf-8").split("\n")
+    assert [line for line in lines if "*" in line and not line.startswith("**** *doc_")] == []
+    assert "who_nobody" in lines[1]
+    assert done.lost["stars in the words"] == 5
+
+
 def test_statements_go_out_with_actor_organisation_concept_and_agreement(card: Path, tmp_path: Path) -> None:
     study = open_study(card)
     out(study, tmp_path / "a.statements.csv")

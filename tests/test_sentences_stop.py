@@ -72,7 +72,7 @@ def words(file: str, old: str, new: str) -> Change:
     return change
 
 
-CASES, CLAIMS = "coding/cases.csv", "data/claims.csv"
+CASES, ACTS, CLAIMS = "coding/cases.csv", "coding/acts.csv", "data/claims.csv"
 PSYCHOLOGIST = "coding/agreed/2018-07-02-psychologist.jsonl"
 A = "coding/coders/coder-a"
 CHANGES: list[tuple[str, Change, str]] = [
@@ -120,6 +120,14 @@ CHANGES: list[tuple[str, Change, str]] = [
         words("fieldnotes/2018-06-07-city-meeting.md", "involvement: none", "involvement: passive"),
         "Who was there",
     ),
+    ("divergences", row(ACTS, "act", "a14", did="proposed"), "Word against deed"),
+    ("divergences", row(ACTS, "act", "a32", stance="-1"), "Hers is a deed that belies a no"),
+    ("divergences", uncoded(PSYCHOLOGIST, "authorities/pressure"), "Who does not fit"),
+    ("coding", words("coding/codebook.yaml", "on: 2018-05-02", "on: 2018-06-02"), "Three versions, each with a reason"),
+    ("actor-network", row(CASES, "case", "psychologist", figure="activist"), "At 0.2"),
+    ("case-member", row(ACTS, "act", "a26", what="Read the letter at the gate"), "He spoke in public"),
+    ("case-psychologist", row(ACTS, "act", "a42", did="signed"), "She signed nothing"),
+    ("case-psychologist", row(CASES, "case", "citizen", figure_weight="0.5"), "She is judged professional"),
 ]
 
 

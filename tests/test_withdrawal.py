@@ -301,3 +301,34 @@ def test_after_a_report_a_word_file_and_a_review_nothing_made_is_left(written: P
     now = qualcode.open_study(written)
     now.require_sound()
     assert stored_problems(now) == []
+
+
+def test_examples_of_hers_go_from_the_codebook_and_nothing_else_of_it(card: Path):
+    path = card / "coding/codebook.yaml"
+    before = path.read_text("utf-8")
+    plan = withdraw(qualcode.open_study(card), "desk-officer", on=ON, remove=True, write=True)
+    study = qualcode.open_study(card)
+
+    assert study.problems == ()
+    assert plan.done["coding/codebook.yaml"] == "1 example of hers taken out"
+    gone = [line for line in before.splitlines() if line not in path.read_text("utf-8").splitlines()]
+    assert gone == ['    example: {document: 2024-02-12-desk-officer, quote: "You show it and you are somebody"}']
+    assert lines_in(card, "You show it and you are somebody", "six kinds of paper") == {}
+
+
+def test_a_second_who_goes_is_not_the_first(card: Path):
+    for case in ("mediator", "card-holder", "desk-officer"):
+        withdraw(qualcode.open_study(card), case, on=ON, remove=True, write=True)
+    study = qualcode.open_study(card)
+
+    assert study.problems == ()
+    labels = [study.cases[c].label for c in ("desk-officer", "mediator", "card-holder")]
+    assert labels == ["Somebody who withdrew", "Somebody who withdrew 2", "Somebody who withdrew 3"]
+
+
+def test_a_memo_that_shares_a_turn_of_phrase_is_no_quotation_of_hers(card: Path):
+    """Four running words may be chance; the researcher's memo is not taken for them, as a stored output is."""
+    memo(card, "2024-04-01-chance", "code universality/stigma", "Somewhere, where it would hurt, nobody looks.")
+    withdraw(qualcode.open_study(card), "mediator", on=ON, remove=True, write=True)
+
+    assert "nobody looks" in (card / "coding/memos/2024-04-01-chance.md").read_text("utf-8")

@@ -145,6 +145,7 @@ _DROPPED = (
     re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|«[^»\n]{1,300}»"),
 )
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_CITED = re.compile(r"\[\[[^\]|]*(?:\|([^\]]*))?\]\]")
 _END = re.compile(r"(?<=[.!?:;])[*_)]*\s+(?=[^a-z\s])")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -157,7 +158,7 @@ def sentences(markdown: str) -> list[str]:
         >>> sentences("## Who\n\nThree `spoke`. See [there](x.md): *nobody*\nelse.")
         ['Who', 'Three .', 'See there: *nobody* else.']
     """
-    markdown = _LINK.sub(r"\1", markdown)
+    markdown = _LINK.sub(r"\1", _CITED.sub(r"\1", markdown))
     for dropped in _DROPPED:
         markdown = dropped.sub("", markdown)
     found: list[str] = []

@@ -26,26 +26,30 @@ from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.plaintext.words import words_of
 from qualcode.plural import number_of
 
-RUN = 4
-"""How many running words of somebody's make an output hers."""
+RUN, LONG = 4, 6
+"""How many running words of somebody's make an output hers; and how many make a memo, which is not made again."""
 _BUILT_WHOLE = ("site", "notebooks", "plots", "running", "jupyter_execute", "site-doctrees", "site-source")
 _TAG = re.compile(r"<!--|-->|<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is looked for: runs of folded words, and whole excerpts of fewer words."""
+    """What is looked for: runs of folded words, longer ones, and whole excerpts of fewer words."""
 
     runs: frozenset[tuple[str, ...]]
+    long: frozenset[tuple[str, ...]]
     short: frozenset[tuple[str, ...]]
 
     @classmethod
     def of(cls, theirs: Iterable[str], excerpts: Iterable[str], others: Iterable[str]) -> Words:
         """Take the words of *theirs* and *excerpts* that nobody else says alike."""
-        elsewhere = set().union(*(_runs(_folded(t), RUN) for t in others))
-        runs = set().union(*(_runs(_folded(t), RUN) for t in theirs)) - elsewhere
+        mine, elsewhere = [_folded(t) for t in theirs], [_folded(t) for t in others]
+        runs, long = (
+            frozenset(set().union(*(_runs(w, n) for w in mine)) - set().union(*(_runs(w, n) for w in elsewhere)))
+            for n in (RUN, LONG)
+        )
         short = {tuple(_folded(q)) for q in excerpts}
-        return cls(frozenset(runs), frozenset(q for q in short if 1 < len(q) < RUN))
+        return cls(runs, long, frozenset(q for q in short if 1 < len(q) < RUN))
 
     def in_text(self, text: str) -> bool:
         """Say whether a text has any of them."""
@@ -53,6 +57,10 @@ class Words:
         if not self.runs.isdisjoint(_runs(said, RUN)):
             return True
         return any(not self.short.isdisjoint(_runs(said, n)) for n in range(2, RUN))
+
+    def quoted_in(self, text: str) -> bool:
+        """Say whether a text that somebody wrote quotes them: so many running words are no chance."""
+        return not self.long.isdisjoint(_runs(_folded(text), LONG))
 
     def in_markup(self, text: str) -> bool:
         """Say whether markup has any of them: between its tags, or within them."""

@@ -12,7 +12,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -29,6 +29,9 @@ from qualcode.plaintext.folder import bytes_of, listed
 from qualcode.plaintext.source import decoded
 from qualcode.plaintext.traces import trace
 from qualcode.plural import number_of
+from qualcode.study import release
+from qualcode.study.case import read_cases
+from qualcode.study.codebook import Code, codebook_from
 from qualcode.study.coderfile import CoderFile
 from qualcode.study.consent import ALL, SCOPES, read_consents
 from qualcode.study.document import Document, Held, document_of
@@ -110,7 +113,7 @@ def withdraw(
             done[name] = f"{number_of(outputs, 'stored output')} taken out; `qualcode notebooks` stores them anew"
     goes, left = copies.built(study.root)
     done |= dict.fromkeys(goes, "removed; `qualcode report` makes anew what may be shown")
-    stays = [*_stays(study, case, after, remove), *_by_hand(study, after)]
+    stays = [*_stays(study, case, after, remove), *_by_hand(study, after, words, files.get(study.codebook.path))]
     stays += [f"{name}: {number_of(n, 'cell')} with running words of hers; edit them" for name, _, _, n in stored if n]
     stays += [f"{name}: somebody wrote in it since; take its comments in, then delete it" for name in left]
     paths = {d.path for d in study.documents.values() if _hers(after[d.id])}
@@ -203,16 +206,27 @@ def _stays(study: Study, case: str, after: Mapping[str, Document], remove: bool)
     return told
 
 
-def _by_hand(study: Study, after: Mapping[str, Document]) -> list[str]:
-    from qualcode.study import release
-
-    told = []
+def _examples_of(study: Study, after: Mapping[str, Document]) -> list[Code]:
+    """Return the codes whose example may not be quoted any more."""
+    found = []
     for code in study.codebook.codes.values():
         document = after.get(code.example[0])
         at = document.text.find(code.example[1]) if document and code.example[1] else -1
         if document and at >= 0 and not release.verdict(document, at, at + len(code.example[1])).quotable:
-            told.append(f"{study.codebook.path}:{code.line}: the example of {code.id!r} is hers; choose another")
-    return told
+            found.append(code)
+    return found
+
+
+def _by_hand(study: Study, after: Mapping[str, Document], words: Words, removed: bytes | None) -> Iterator[str]:
+    """Tell what of the codebook is a person's to mend: examples that stay, and what is told in words of hers."""
+    path = study.codebook.path
+    book = codebook_from(removed.decode("utf-8"), path)[0] if removed else study.codebook
+    for code in _examples_of(study, after):
+        if book and book.codes[code.id].example == code.example:
+            yield f"{path}:{code.line}: the example of {code.id!r} is hers; choose another"
+    for code in study.codebook.codes.values():
+        if words.quoted_in(f"{code.definition}\n{code.use}\n{code.not_}\n{code.proposition}"):
+            yield f"{path}:{code.line}: what is said of {code.id!r} has running words of hers; say it otherwise"
 
 
 class _Removal:
@@ -229,6 +243,7 @@ class _Removal:
             if held:
                 self._document(study.documents[name], document, held)
         self._memos()
+        self._examples(after)
         self._row(CASES, lambda r: r["case"].strip() == case, self._case)
         hers = {a.id for a in study.acts if a.case == case or self.words.in_text(f"{a.what}\n{a.note}")}
         self._row(
@@ -298,7 +313,7 @@ class _Removal:
         for memo in self.study.memos.values():
             about = {(r.kind, r.id) for r in memo.about}
             hers = ("case", self.case) in about or any(k == "excerpt" and i in self.excerpts for k, i in about)
-            if hers or self.words.in_text(f"{memo.title}\n{memo.text}"):
+            if hers or self.words.quoted_in(f"{memo.title}\n{memo.text}"):
                 self._put(memo.path, self._tombstone(memo), "a memo on her, or with her words: its text taken out")
                 continue
             cited = {r.id for r in memo.cites if r.kind == "excerpt"} & self.excerpts
@@ -307,6 +322,22 @@ class _Removal:
                 for name in sorted(cited):
                     text = re.sub(rf"\[\[excerpt {name}\s*\]\]", GONE, text)
                 self._put(memo.path, text, f"{number_of(len(cited), 'reference')} to excerpts of hers taken out")
+
+    def _examples(self, after: Mapping[str, Document]) -> None:
+        """Take examples of hers out of the codebook, each written on lines of its own; others are told and stay."""
+        path = self.study.codebook.path
+        lines = decoded(bytes_of(self.study.root, path) or b"", path).splitlines(keepends=True)
+        gone, expected = 0, dict(self.study.codebook.codes)
+        for code in sorted(_examples_of(self.study, after), key=lambda c: -c.line):
+            first = next((n for n in range(code.line, len(lines)) if lines[n].lstrip().startswith("example:")), -1)
+            last = next((n for n in range(max(first, 0), len(lines)) if lines[n].rstrip().endswith("}")), -1)
+            fewer = [*lines[: max(first, 0)], *lines[last + 1 :]]
+            book = codebook_from("".join(fewer), path)[0] if first >= 0 else None
+            without = expected | {code.id: replace(code, example=("", ""))}
+            if book and book.codes == without:
+                lines, expected, gone = fewer, without, gone + 1
+        if gone:
+            self._put(path, "".join(lines), f"{number_of(gone, 'example')} of hers taken out")
 
     def _tombstone(self, memo: Memo) -> str:
         kept = [f"{r.kind} {r.id}" for r in memo.about if not (r.kind == "excerpt" and r.id in self.excerpts)]
@@ -317,7 +348,8 @@ class _Removal:
         return "\n".join(["---", *head, "---", GONE, ""])
 
     def _case(self, row: dict[str, str]) -> dict[str, str]:
-        taken = {c.label.casefold() for c in self.study.cases.values()}
+        filed = read_cases(self.study.root / CASES, CASES)[0]
+        taken = {c.label.casefold() for c in filed.values()}
         number = 1
         while f"withdrawn person {number}" in taken:
             number += 1

@@ -176,9 +176,12 @@ class Anchors:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._pieces: dict[str, list[int]] = {}
-        for at in range(0, len(text) - _PIECE + 1, _STEP):
-            self._pieces.setdefault(text[at : at + _PIECE], []).append(at)
+        starts = range(0, len(text) - _PIECE + 1, _STEP)
+        self._pieces = {text[at : at + _PIECE]: at for at in starts}
+        self._others: dict[str, list[int]] = {}  # of pieces that stand several times: all but the last
+        for at in starts if len(self._pieces) < len(starts) else ():
+            if self._pieces[text[at : at + _PIECE]] != at:
+                self._others.setdefault(text[at : at + _PIECE], []).append(at)
 
     def take(self, start: int, end: int) -> Anchor:
         """Take the stretch from *start* to *end*."""
@@ -197,11 +200,14 @@ class Anchors:
 
     def _once(self, kept: str, place: int) -> bool:
         """Say whether *kept* stands at *place* only; any other place of it would hold a whole piece."""
-        pieces = self._pieces
+        pieces, others = self._pieces, self._others
         for shift in range(_STEP):
-            for at in pieces.get(kept[shift : shift + _PIECE], ()):
-                if at - shift != place and at >= shift and self._text.startswith(kept, at - shift):
-                    return False
+            piece = kept[shift : shift + _PIECE]
+            at = pieces.get(piece)
+            if at is not None:
+                for one in (at, *others[piece]) if piece in others else (at,):
+                    if one - shift != place and one >= shift and self._text.startswith(kept, one - shift):
+                        return False
         return True
 
 

@@ -116,8 +116,14 @@ def now() -> str:
 
 def excerpt_id(coder: str, document: str, anchor: Anchor, made: str, taken: set[str] | frozenset[str]) -> str:
     """Make an excerpt's id from who, where, what and when; never one of *taken*."""
+    return id_of(coder, document, (anchor.start, anchor.end, anchor.quote), made, taken)
+
+
+def id_of(coder: str, document: str, what: tuple[int, int, str], made: str, taken: set[str] | frozenset[str]) -> str:
+    """Make an excerpt's id as ``excerpt_id`` does, of a place and its words."""
+    start, end, quote = what
     for n in range(1_000_000):
-        key = "\x1f".join((coder, document, str(anchor.start), str(anchor.end), anchor.quote, made, str(n)))
+        key = f"{coder}\x1f{document}\x1f{start}\x1f{end}\x1f{quote}\x1f{made}\x1f{n}"
         new = "e" + sha256(key.encode("utf-8")).hexdigest()[:10]
         if new not in taken:
             return new

@@ -112,11 +112,12 @@ def line_of(
     """
     quote, before, after = words
     case, holder, memo = who
+    said = encode_basestring
     return (
-        f'{{"excerpt": {_word(name)}, "start": {start}, "end": {end}, "text": "{text}", '
-        f'"quote": {_word(quote)}, "before": {_word(before)}, "after": {_word(after)}, '
-        f'"case": {_word(case)}, "holder": {_word(holder)}, "codes": {codes}, '
-        f'"memo": {_word(memo)}, "made": {_word(made)}, "origin": {origin}}}'
+        f'{{"excerpt": "{name}", "start": {start}, "end": {end}, "text": "{text}", '
+        f'"quote": {said(quote)}, "before": {said(before)}, "after": {said(after)}, '
+        f'"case": {"null" if case is None else said(case)}, "holder": {"null" if holder is None else said(holder)}, '
+        f'"codes": {codes}, "memo": {"null" if memo is None else said(memo)}, "made": "{made}", "origin": {origin}}}'
     )
 
 

@@ -257,7 +257,7 @@ class _Project:
         """Return the packed project."""
         data = io.BytesIO()
         folder = "Sources" if self.nvivo else "sources"
-        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             with archive.open(_entry("project.qde"), "w", force_zip64=True) as inner:
                 for piece in self.markup():
                     inner.write(piece.encode("utf-8"))

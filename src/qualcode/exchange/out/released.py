@@ -45,7 +45,10 @@ def released(study: Study, coder: str = "") -> Released:
     in_part = frozenset(name for name, text in texts.items() if text != study.documents[name].text)
     withheld = {name: why for name, why in told.items() if name not in documents}
     files = [f for f in study.coded.values() if not coder or f.coder == coder]
-    held = {e.id for f in study.files for e in f.excerpts if not may_go(study, f.document, e)}
+    whole = documents.keys() - told.keys()
+    held = {
+        e.id for f in study.files if f.document not in whole for e in f.excerpts if not may_go(study, f.document, e)
+    }
     memos = {n: m for n, m in study.memos.items() if not _speaks_of(m, withheld, held)}
     while gone := [n for n, m in memos.items() if _names(m) & (study.memos.keys() - memos.keys())]:
         memos = {n: m for n, m in memos.items() if n not in gone}

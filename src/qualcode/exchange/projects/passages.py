@@ -16,7 +16,7 @@ from qualcode.exchange.projects.record import Coding, Own, Project, Source, Unre
 from qualcode.exchange.projects.written import Named
 from qualcode.plaintext.anchor import Anchor, Anchors, text_hash
 from qualcode.plural import number_of
-from qualcode.study.coderfile import excerpt_id
+from qualcode.study.coderfile import id_of
 from qualcode.study.excerpt import Excerpt, flat, line_of
 
 _Key = tuple[str, int, int, str, str, str]
@@ -61,6 +61,7 @@ class _Placing:
         self.wanted = {guid for n in project.notes for kind, guid in n.about if kind == "coding"}
         self.taken: set[str] = set()
         self.untold = 0
+        self.alone: dict[str, str] = {}
         self.lines = ["excerpt,passage,codings"]
         stretches: dict[str, list[tuple[int, int, str]]] = {}
         for one in project.cases:
@@ -126,9 +127,14 @@ class _Placing:
             self.untold += not made
             first, last = anchors.reach(start, end)
             when, quote = made or otherwise, text[start:end]
-            name = excerpt_id(coder, document, Anchor(start, end, quote), when, self.taken)
+            name = id_of(coder, document, (start, end, quote), when, self.taken)
             self.taken.add(name)
-            codes = flat(self._codes(codings))
+            only = codings[0] if len(codings) == 1 and codings[0].stance is None else None
+            codes = self.alone.get(only.code) if only else None
+            if codes is None:
+                codes = flat(self._codes(codings))
+                if only:
+                    self.alone[only.code] = codes
             words, who = (quote, text[first:start], text[end:last]), (case or None, holder or None, memo or None)
             line = line_of(name, start, end, whole.hash, words, who, codes, when, told if made else untold)
             lines.setdefault(coder, []).append((start, end, name, line))
@@ -186,7 +192,8 @@ class _Placing:
 
     def _remember(self, name: str, codings: list[Coding]) -> None:
         """Write down which passage and codings of the project an excerpt is."""
-        passage, guids = codings[0].passage, " ".join([c.guid for c in codings])
+        passage = codings[0].passage
+        guids = codings[0].guid if len(codings) == 1 else " ".join([c.guid for c in codings])
         if self.wanted:
             mine = {c.guid for c in codings} | {c.passage for c in codings}
             self.done.ids |= dict.fromkeys(mine & self.wanted, name)

@@ -18,7 +18,7 @@ from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.exchange.published.quotations import Span, as_imported, is_starter, source_hash, spans
 from qualcode.exchange.published.wordless import CODINGS, EXCERPT_KEYS, FORM, READ_KEYS, read_published
 from qualcode.plaintext.anchor import Anchor, text_hash
-from qualcode.plaintext.durable import put
+from qualcode.plaintext.durable import put, replace_all, version_of
 from qualcode.plaintext.folder import bytes_of
 from qualcode.plaintext.source import read_given, read_text
 from qualcode.plural import number_of
@@ -110,8 +110,8 @@ def attach(study: Path, published: Path) -> AttachReport:
     new = {n: t for n, t in files.items() if bytes_of(study, n) != t.encode("utf-8")}
     problems += _in_the_way(study, new)
     if not problems:
-        for name, text in sorted(new.items()):
-            put(study, name, text.encode("utf-8"))
+        seen = {n: version_of(bytes_of(study, n)) for n in new}
+        replace_all(study, {n: t.encode("utf-8") for n, t in new.items()}, seen)
     counts = {d: len(f.excerpts) for d, f in sorted(coded.items())}
     return AttachReport(head["coder"], counts, () if problems else tuple(sorted(new)), tuple(sorted(set(problems))))
 

@@ -96,11 +96,10 @@ def prior(origin: str) -> Dialect:
 def judge(marked: Sequence[Marked], origin: str) -> Judged:
     """Return how to read the places of a project's selections."""
     expected = prior(origin)
-    told = [m for m in marked if m.start < m.end]
-    candidates = _candidates(told, expected)
+    sample = [m for m in marked if m.start < m.end]
+    candidates = _candidates(sample, expected)
     if len(candidates) == 1:
         return Judged(candidates[0], proven=True, why="every way to count gives the same")
-    sample = _sample(told)
     read = {c: [_slice(m, c) for m in sample] for c in candidates}
     out = {c: sum(one is None for one in read[c]) for c in candidates}
     candidates = _distinct([c for c in candidates if out[c] == min(out.values())], read)
@@ -111,16 +110,19 @@ def judge(marked: Sequence[Marked], origin: str) -> Judged:
     return Judged(only, fit >= _LEFT * len(sample), f"{what}; {_fits(fit, sample)}")
 
 
-def _sample(told: Sequence[Marked]) -> list[Marked]:
-    """Return some thousands of selections, spread over all, and the last of each text."""
-    if len(told) <= _SAMPLE:
-        return list(told)
-    last: dict[int, int] = {}
-    for n, one in enumerate(told):
-        if one.end >= told[last.get(id(one.text), n)].end:
-            last[id(one.text)] = n
-    spread = {n * len(told) // _SAMPLE for n in range(_SAMPLE)}
-    return [told[n] for n in sorted(spread | set(last.values()))]
+def sampled(ends: Sequence[tuple[str, int]]) -> list[int]:
+    """
+    Return which of some selections are looked at: all, or some thousands spread over all and the last of each text.
+
+    *ends*: the text of each, and where it ends.
+    """
+    if len(ends) <= _SAMPLE:
+        return list(range(len(ends)))
+    last: dict[str, int] = {}
+    for n, (text, end) in enumerate(ends):
+        if end >= ends[last.get(text, n)][1]:
+            last[text] = n
+    return sorted({n * len(ends) // _SAMPLE for n in range(_SAMPLE)} | set(last.values()))
 
 
 def _candidates(marked: Sequence[Marked], expected: Dialect) -> list[Dialect]:

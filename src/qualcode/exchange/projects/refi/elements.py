@@ -247,7 +247,8 @@ class Elements:
         self, element: Element, of: str, start: int | None, end: int | None, quote: str = "", kind: str = "text"
     ) -> None:
         description, codings, notes = self._inside(element)
-        coder, made, name = (element.get(k) or "" for k in ("creatingUser", "creationDateTime", "name"))
+        get = element.get
+        coder, made, name = get("creatingUser") or "", get("creationDateTime") or "", get("name") or ""
         about = self._guids.get(coder) or self._known(coder), self._strings.setdefault(made, made)
         self.selections.append(
             Selection(

@@ -11,7 +11,7 @@ from typing import Any
 from qualcode.exchange.projects.archive import Archive
 from qualcode.exchange.projects.places import Dialect, Place, Text
 from qualcode.exchange.projects.record import Case, Coding, Note, Project, Source, UnreadableProjectError
-from qualcode.exchange.projects.refi.dialects import Judged, Marked, judge, named, quotes
+from qualcode.exchange.projects.refi.dialects import Judged, Marked, judge, named, prior, quotes, sampled
 from qualcode.exchange.projects.refi.elements import Coded, Elements, Selection, Written
 from qualcode.exchange.transcripts.form import UnreadableError
 
@@ -108,19 +108,21 @@ class _Joining:
 
     def _judged(self, asked: Dialect | None) -> Judged | None:
         """Find how places are read, and tell it."""
+        placed = [s for s in self.found.selections if s.start is not None and s.end is not None]
+        if not placed:
+            return Judged(asked or prior(self.found.origin), proven=False, why="") if self.found.selections else None
+        told = [(self.homes.get(s.of, s.of), s) for s in placed]
+        ends = [(home, s.end or 0) for home, s in told]
         marked = [
-            Marked(self.texts[home], s.start, s.end, (s.name, s.description))
-            for s in self.found.selections
-            if s.start is not None and s.end is not None and (home := self.homes.get(s.of, s.of)) in self.texts
+            Marked(self.texts[home], s.start or 0, s.end or 0, (s.name, s.description))
+            for home, s in (told[n] for n in sampled(ends))
+            if home in self.texts
         ]
-        if not self.found.selections:
-            return None
         judged = (
             Judged(asked, proven=False, why="given by whoever imports") if asked else judge(marked, self.found.origin)
         )
-        if marked:
-            told = {"places": str(judged.dialect), "proven": "yes" if judged.proven else "no", "by": judged.why}
-            self.project.reading = told
+        yes = "yes" if judged.proven else "no"
+        self.project.reading = {"places": str(judged.dialect), "proven": yes, "by": judged.why}
         return judged
 
     def _selection(self, one: Selection) -> None:

@@ -49,6 +49,7 @@ def walk(chunks: Iterable[bytes], handlers: dict[str, Handler], start: Handler) 
     )
     held = read = 0
     root: Element | None = None
+    last: Element | None = None  # the one that was emptied before; a second in a row is taken away with it
     try:
         for chunk in chunks:
             held += chunk.count(b"<") + chunk.count(b"=")
@@ -65,8 +66,10 @@ def walk(chunks: Iterable[bytes], handlers: dict[str, Handler], start: Handler) 
                 handler = handlers.get(LOCAL.get(element.tag) or local(element))
                 if handler is not None:
                     handler(element)
-                    _forget(element)
-                    held = 0
+                    element.clear(keep_tail=False)
+                    if last is not None and element.getprevious() is last:
+                        _take_away(last)
+                    last, held = element, 0
             if root is None and read > _BEFORE_ROOT:
                 raise UnreadableProjectError("it begins with no project")
             if held > _HELD:
@@ -80,14 +83,10 @@ def walk(chunks: Iterable[bytes], handlers: dict[str, Handler], start: Handler) 
         raise UnreadableProjectError("it holds no project")
 
 
-def _forget(element: Element) -> None:
-    """Empty an element that was handled, and take away the one before it of its kind."""
-    element.clear(keep_tail=False)
-    before = element.getprevious()
-    if before is not None and before.tag == element.tag and len(before) == 0:
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(before)
+def _take_away(element: Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
 
 
 def local(element: Element) -> str:

@@ -50,8 +50,9 @@ def kept_note(
         guids: paths of documents, ids of coders and of codes, by guid.
     """
     files = [f for f in study.coded.values() if f.document in documents]
-    origins = Counter(json.dumps(e.origin) for f in files for e in f.excerpts)
-    origin = json.loads(max(sorted(origins), key=lambda o: origins[o])) if origins else {"how": "hand"}
+    origins = Counter(tuple(e.origin.items()) for f in files for e in f.excerpts)
+    common = max(sorted(origins), key=origins.__getitem__, default=(("how", "hand"),))
+    origin = dict(common)
     excerpts: dict[str, dict[str, Any]] = {}
     for name, document in documents.items():
         anchors = Anchors(document.text)
