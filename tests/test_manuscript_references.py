@@ -121,6 +121,6 @@ def test_the_filter_sets_references_in_pandoc_and_leaves_other_citations(card: P
         ).stdout
     except FileNotFoundError:
         pytest.skip("pandoc is not here")
-    assert "So “is \"so\" *é*]] \\ here” (A mediator, 20 February 2024, turn 5), and" in " ".join(done.split())
+    assert 'So “is "so" *é*]] \\ here” (A mediator, 20 February 2024, turn 5), and' in " ".join(done.split())
     assert done.count("smith") >= 2
     assert "<em>" not in done
