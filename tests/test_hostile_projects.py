@@ -213,7 +213,7 @@ def test_whatever_is_damaged_there_is_a_sound_study_or_a_sentence_and_nothing_ha
     folder.mkdir()
     path = folder / "harmed.qdpx"
     taken = 0
-    for n in range(5_000 if pytestconfig.getoption("--thorough") else 60):
+    for n in range(10_000 if pytestconfig.getoption("--thorough") else 60):
         whole = good[n % 2]
         path.write_bytes(damaged(whole.read_bytes(), chance) if n % 3 == 0 else repacked(whole, chance))
         try:
