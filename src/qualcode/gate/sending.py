@@ -71,6 +71,7 @@ def check_staged(study: Study, key: Key | None = None) -> Checked:
         UsageError: the study is in no git work tree.
 
     Example:
+        >>> from qualcode.errors import UsageError
         >>> try:
         ...     check_staged(study)
         ... except UsageError as error:  # the study of the examples is kept by no git
@@ -99,6 +100,7 @@ def check_push(study: Study, remote: str, url: str, refs: Iterable[str], key: Ke
         SourceError: ``coding/remotes.csv`` cannot be read.
 
     Example:
+        >>> from qualcode.errors import UsageError
         >>> try:
         ...     check_push(study, "origin", "https://forge.example/study.git", [])
         ... except UsageError as error:
