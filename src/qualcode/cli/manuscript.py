@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qualcode.cli.command import add_command, add_out, opened, print_table, say
+from qualcode.cli.command import add_command, add_out, opened, print_table, say, write_out
 from qualcode.plural import number_of
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ def add(commands: Commands) -> None:
     )
     manuscript.add_argument("--key", metavar="FILE", type=Path, help="the key of names, kept outside of the study")
     manuscript.add_argument("--strict", action="store_true", help="a quotation that is of nobody is wrong too")
+    manuscript.add_argument("--set", metavar="FOLDER", type=Path, help="write the files with their references set")
+    manuscript.add_argument("--filter", metavar="FILE", type=Path, help="write a Lua filter that sets them in pandoc")
+    manuscript.add_argument("--style", default="", help="how references are attributed: {who} {date} {turn} {document}")
     add_out(manuscript)
 
 
@@ -70,8 +73,34 @@ def run_manuscript(args: argparse.Namespace) -> int:
         what = number_of(len(of_nobody), "quotation is", "quotations are")
         say(f"{what} not in the study's texts and said of nobody; --strict lists them")
     wrong = any(one.wrong for one in judged) or bool(of_nobody and args.strict)
-    wrong |= bool(_gate(study, args))
+    wrong |= bool(_references(study, args)) | bool(_gate(study, args))
     return 1 if _claims(study, args.claims) or wrong else 0
+
+
+def _references(study: Study, args: argparse.Namespace) -> int:
+    """Check references to excerpts and numbers, and set them where that is asked; return how many lead nowhere."""
+    from qualcode.errors import UsageError
+    from qualcode.manuscript.forms import PLAIN, read_manuscript
+    from qualcode.manuscript.references import STYLE, lua_filter, references, set_in
+
+    style = args.style or STYLE
+    read = [read_manuscript(path) for path in args.file]
+    found = [one for manuscript in read for one in references(study, manuscript, style)]
+    wrong = [one for one in found if one.wrong]
+    for one in wrong:
+        say(str(one))
+    if wrong:
+        return len(wrong)
+    if args.filter:
+        write_out(args.filter, lua_filter(found))
+    for path, manuscript in zip(args.file, read, strict=True) if args.set else ():
+        if manuscript.form not in PLAIN:
+            raise UsageError(f"{path.name}: references are set in Markdown and LaTeX only")
+        if args.set.resolve() == path.resolve().parent:
+            raise UsageError(f"{path.name}: name another folder with --set; the manuscript itself is not written to")
+        args.set.mkdir(parents=True, exist_ok=True)
+        write_out(args.set / path.name, set_in(study, manuscript, style))
+    return 0
 
 
 def _gate(study: Study, args: argparse.Namespace) -> int:

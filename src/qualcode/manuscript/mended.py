@@ -20,6 +20,7 @@ from qualcode.manuscript.finding import Finder
 from qualcode.manuscript.forms import PLAIN, Manuscript, of_text, read_manuscript
 from qualcode.manuscript.judged import CHANGED, DATE, HOLDER, SPEAKER, WITHHELD, Judged
 from qualcode.manuscript.naming import FRENCH, days
+from qualcode.manuscript.references import escaped
 from qualcode.manuscript.verdicts import judge
 from qualcode.plaintext.durable import UnconfirmedError, replace_durably
 from qualcode.plaintext.folder import check_given
@@ -28,11 +29,6 @@ from qualcode.study.study import Study
 
 _SURE = 0.75
 """A quotation is mended where at least so many of its words are the text's."""
-_LATEX = str.maketrans(
-    {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    | {s: f"\\{s}" for s in "&%$#_"}
-)
-_MARKDOWN = str.maketrans({s: f"\\{s}" for s in "\\`*_[]<>#|$~^@&{}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +130,7 @@ def _edits(manuscript: Manuscript, one: Judged, finder: Finder) -> tuple[list[tu
 
 def _escaped(words: str, form: str) -> str:
     """Return words of a text so that they are words in the manuscript too; the mark for words left out stays."""
-    mark, bare = " […]", words
-    if bare == mark:
-        return mark
-    return bare.translate(_LATEX if form == "latex" else _MARKDOWN)
+    return words if words == " […]" else escaped(words, form)
 
 
 def _day(manuscript: Manuscript, one: Judged) -> tuple[int, int, str] | None:

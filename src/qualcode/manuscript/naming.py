@@ -134,6 +134,7 @@ _HEADS = frozenset(
     ]
 )
 _ARTICLES = frozenset(["the", "a", "an", "le", "la", "les", "un", "une", "l", "our"])
+_SLUG = re.compile(r"(?<![\w-])[a-z0-9][a-z0-9-]*(?![\w-])")
 IBID = re.compile(r"\s*ibid(?:em)?\b", re.IGNORECASE)
 OBSERVED = re.compile(
     r"field ?-?notes?|field ?-?diary|field ?-?journal|notes? de terrain|carnet|journal de terrain|observ|my notes",
@@ -238,9 +239,7 @@ class Names:
         for day in reversed(found):
             bare = f"{bare[: day.start]} {bare[day.end :]}"
         lower = said.casefold()
-        documents = frozenset(
-            d for i, d in self._ids.items() if re.search(rf"(?<![\w-]){re.escape(i)}(?![\w-])", lower)
-        )
+        documents = frozenset(self._ids[i] for i in _SLUG.findall(lower) if i in self._ids)
         for document in documents:
             bare = bare.replace(document, " ")
         cases = frozenset(case for _, _, several in self._standing(list(words_of(bare))) for case in several)

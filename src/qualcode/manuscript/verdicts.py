@@ -35,6 +35,7 @@ from qualcode.manuscript.twice import told_twice
 from qualcode.manuscript.wording import tokens
 from qualcode.plaintext.words import words_of
 from qualcode.study import attribution, release, voice
+from qualcode.study.excerpt import Excerpt
 from qualcode.study.study import Study
 
 
@@ -88,6 +89,9 @@ class _Judge:
 
     def __init__(self, study: Study, finder: Finder, names: Names) -> None:
         self.study, self.finder, self.names = study, finder, names
+        self.excerpts: dict[str, list[Excerpt]] = {}
+        for (_, name), file in study.coded.items():
+            self.excerpts.setdefault(name, []).extend(file.excerpts)
         self.before = Named()
         self.cited = False
 
@@ -174,9 +178,7 @@ class _Judge:
         how = attribution.how_given(document, start, end)
         coded = [
             e
-            for (_, name), file in self.study.coded.items()
-            if name == document.id
-            for e in file.excerpts
+            for e in self.excerpts.get(document.id, ())
             if min(e.anchor.end, end) - max(e.anchor.start, start)
             > (min(e.anchor.end - e.anchor.start, end - start)) / 2
         ]
