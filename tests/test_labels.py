@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import qualcode
 from qualcode.study import labels as forms
+from qualcode.study.document import Document, read_document
 from qualcode.study.labels import declared_labels, undeclared_labels
 from small import small_study
 
@@ -186,11 +187,16 @@ INTERVIEWS = sorted((Path(__file__).parents[1] / "interviews").glob("*.md"))
 REAL = Path(__file__).parents[2] / "shared" / "material"
 
 
+def interviews() -> list[Document]:
+    """Return the exemplar's interviews as they are written: in a study some labels are withheld."""
+    read = [read_document(path, f"interviews/{path.name}", "interview") for path in INTERVIEWS]
+    return [document for document, _ in read if document is not None]
+
+
 def test_real_transcripts_have_at_most_one_false_alarm_in_five_hundred_turns():
     """The exemplar's; NB and PS, which one lists under not_speakers, look like labels and are none."""
-    study = qualcode.open_study(INTERVIEWS[0].parents[1])
     turns, alarms = 0, []
-    for document in study.documents.values():
+    for document in interviews():
         if document.speakers:
             turns += len(document.turns)
             labels = {s.label for s in document.speakers}
@@ -202,8 +208,7 @@ def test_real_transcripts_have_at_most_one_false_alarm_in_five_hundred_turns():
 
 
 def test_no_label_of_a_real_transcript_is_swallowed_when_it_is_not_declared():
-    study = qualcode.open_study(INTERVIEWS[0].parents[1])
-    for document in study.documents.values():
+    for document in interviews():
         for speaker in document.speakers:
             rest = {s.label for s in document.speakers} - {speaker.label}
             known = {label.start: label for label in declared_labels(document.text, rest)}

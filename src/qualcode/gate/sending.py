@@ -69,6 +69,14 @@ def check_staged(study: Study, key: Key | None = None) -> Checked:
 
     Raises:
         UsageError: the study is in no git work tree.
+
+    Example:
+        >>> from qualcode.errors import UsageError
+        >>> try:
+        ...     check_staged(study)
+        ... except UsageError as error:  # the study of the examples is kept by no git
+        ...     print(str(error).rpartition(" is ")[2])
+        in no git work tree; run `git init` first
     """
     top, inside = top_of(study.root)
     staged = list(_staged(top))
@@ -90,6 +98,14 @@ def check_push(study: Study, remote: str, url: str, refs: Iterable[str], key: Ke
     Raises:
         UsageError: the study is in no git work tree.
         SourceError: ``coding/remotes.csv`` cannot be read.
+
+    Example:
+        >>> from qualcode.errors import UsageError
+        >>> try:
+        ...     check_push(study, "origin", "https://forge.example/study.git", [])
+        ... except UsageError as error:
+        ...     print(str(error).rpartition(" is ")[2])
+        in no git work tree; run `git init` first
     """
     top, inside = top_of(study.root)
     lines = [line.split() for line in refs] or [["HEAD", "HEAD", "HEAD", "0"]]
