@@ -38,10 +38,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         "'\x1b[2J'",
     ),
     "manuscript": (
-        "BAD",
-        "BAD --fill",
-        "coding/cases.csv",
         "fieldnotes/2024-03-14-library-desk.md --format sarif --out OUT.csv",
+        "documents/2024-01-30-leaflet.md --fill --set odd --filter OUT.lua",
+        "BAD",
+        "coding/cases.csv",
         "nowhere.md",
         "odd/x.docx --titles BAD",
         "'\x1b[2J.md'",

@@ -228,7 +228,7 @@ def test_twenty_invented_quotations_are_found(study: qualcode.Study):
 
 def test_what_is_of_nobody_or_of_a_work_is_told_apart(study: qualcode.Study):
     first, second, third = sentences(3, 8)
-    judged = found(study, f"“{first}”. “{second}” (Smith & Low, 2010, p. 3). “{third}” [@smith2010].")
+    judged = found(study, f"“{first}”. “{second}” (a clerk, 2 May 2009, in Low, 2010, p. 3). “{third}” [@smith2010].")
     assert [(one.wording, one.wrong) for one in judged] == [(NOBODYS, ()), (ELSEWHERE, ()), (ELSEWHERE, ())]
 
 
@@ -248,6 +248,15 @@ def test_straight_marks_that_do_not_balance_lose_no_quotation(study: qualcode.St
 def test_quotations_of_five_words_are_no_quotations(study: qualcode.Study):
     assert found(study, f"“{' '.join(ANNA[0].split()[:5])}” (Bo)") == []
     assert len(found(study, f"“{' '.join(ANNA[0].split()[:6])}” (Anna)")) == 1
+
+
+def test_a_quotation_of_thousands_of_words_is_looked_for_in_parts(study: qualcode.Study):
+    whole = " ".join(w for s in sentences(260, 5) for w in s.split())
+    assert [(one.words, one.wrong) for one in found(study, f"> {whole}")] == [
+        (1_000, (MISSING,)),
+        (1_000, (MISSING,)),
+        (600, (MISSING,)),
+    ]
 
 
 def test_code_and_comments_are_not_read(study: qualcode.Study):

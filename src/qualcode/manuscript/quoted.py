@@ -19,6 +19,8 @@ from qualcode.plaintext.words import words_of
 
 FEWEST = 6
 """A quotation has so many words at least; fewer are a term, or a manner of speaking."""
+MOST = 1_000
+"""A quotation of more words is looked for in parts of so many."""
 _DOUBLE = re.compile("[“”„«»\"]|(?<![‘’'\\w])[‘'](?=\\w)|(?<=[\\w.,!?…)\\]])[’'](?![\\w’'])")
 _OPENING, _CLOSING = "“„«", "”»"
 _ENDS = re.compile(r"(?<=[.!?…])[”»\")]?\s+(?=[^\W\d_a-zà-ÿ]|[“«\"\[(])")
@@ -92,8 +94,19 @@ def quotations(manuscript: Manuscript) -> tuple[Quoted, ...]:
         if not here or here[0].unsure:
             here += _inline(manuscript, paragraph)
         found += here
-    long = [q for q in found if sum(1 for _ in words_of(q.words)) >= FEWEST]
+    long = [part for q in found for part in _parts(q)]
     return tuple(replace(q, number=n) for n, q in enumerate(long, 1))
+
+
+def _parts(quoted: Quoted) -> Iterator[Quoted]:
+    """Yield a quotation that is long enough; one that is longer than most are in parts, each with its own row."""
+    words = list(words_of(quoted.words))
+    for first in range(0, len(words), MOST):
+        part = words[first : first + MOST]
+        if len(part) >= FEWEST:
+            last = first + MOST >= len(words)
+            start = quoted.start + (part[0][0] if first else 0)
+            yield replace(quoted, start=start, end=quoted.end if last else quoted.start + part[-1][1])
 
 
 def _published(manuscript: Manuscript) -> dict[int, tuple[str, bool, bool]]:

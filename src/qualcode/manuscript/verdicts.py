@@ -118,7 +118,7 @@ class _Judge:
         return self._found(quoted, named, strict, place, places, dated, told)
 
     def _missing(self, quoted: Quoted, named: Named, dated: list[tuple[str, str]], told: dict[str, object]) -> Judged:
-        of_study = named.cases or named.documents or named.days or named.observed
+        of_study = named.cases or named.documents or named.observed or (named.days and not quoted.literature)
         cited = quoted.literature or (IBID.match(quoted.said) and self.cited)
         self.cited = bool(cited) and not of_study
         if not of_study and (cited or quoted.form == "inline"):
