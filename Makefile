@@ -26,6 +26,8 @@ help:
 
 report: $(READY)
 	@$(BIN)/qualcode report --study "$(STUDY)"
+	@if [ -f "$(STUDY)/manuscript/chapter.md" ]; then cd "$(STUDY)" && "$(CURDIR)/$(BIN)/qualcode" manuscript \
+		manuscript/chapter.md --claims manuscript/claims.csv --set build/manuscript; fi
 	@$(BIN)/qualcode release check --study "$(STUDY)"
 
 test: $(READY) lint
