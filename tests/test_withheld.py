@@ -207,7 +207,7 @@ Q: What of {FIELDS["question"]} then?
     for within, excerpts in {
         "coders/reader": (one, asked),
         "coders/second": (replace(asked, id="e00000000a5"),),
-        "agreed": (agreed, replace(asked, id="e00000000a6", settled=why)),
+        "agreed": (agreed, replace(asked, id="e00000000a6", settled=why | {"why": "Both."})),
         "rejected/reader": (rejected,),
     }.items():
         file = CoderFile(within.rpartition("/")[2], TALK, "", tuple(sorted(excerpts, key=lambda e: e.place)))
