@@ -336,6 +336,19 @@ def test_fill_puts_right_what_has_one_way_and_nothing_else(study: qualcode.Study
     assert path.read_bytes() == before
 
 
+def test_two_files_of_one_name_are_each_filled_for_themselves(study: qualcode.Study, tmp_path: Path):
+    changed = ANNA[0].replace(ANNA[0].split()[4], "other", 1)
+    paths = [tmp_path / folder / "m.md" for folder in "ab"]
+    for path, words in zip(paths, (f"“{changed}” (Anna)\n", f"# A\n\nAnd so.\n\n“{changed}” (Anna)\n"), strict=True):
+        path.parent.mkdir()
+        path.write_text(words, "utf-8")
+    mend(study, paths)
+    assert [path.read_text("utf-8") for path in paths] == [
+        f"“{ANNA[0]}” (Anna)\n",
+        f"# A\n\nAnd so.\n\n“{ANNA[0]}” (Anna)\n",
+    ]
+
+
 def test_fill_leaves_markup_withheld_words_and_word_files_alone(study: qualcode.Study, tmp_path: Path):
     first, second = (s.split() for s in (ANNA[0], HELD[0]))
     marked = " ".join([*first[:4], "*ot*her", *first[5:]])

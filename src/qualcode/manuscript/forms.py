@@ -94,14 +94,15 @@ def read_manuscript(path: Path) -> Manuscript:
     form = FORMS.get(path.suffix.lower())
     if form is None:
         raise UsageError(f"{path.name}: this ending is not read; there are: {', '.join(sorted(FORMS))}")
+    name = path.name if path.is_absolute() else path.as_posix()
     if form in ("word", "opendocument"):
         try:
             parts = Parts(path)
             found = tuple(_word(parts) if form == "word" else _opendocument(parts))
         except UnreadableError as error:
             raise SourceError([Problem(path.name, 0, str(error))]) from None
-        return Manuscript(path.name, form, "", found)
-    return of_text(read_given(path), path.name, form)
+        return Manuscript(name, form, "", found)
+    return of_text(read_given(path), name, form)
 
 
 def of_text(text: str, name: str, form: str) -> Manuscript:

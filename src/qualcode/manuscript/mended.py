@@ -63,7 +63,8 @@ def mend(study: Study, files: Sequence[Path], titles: Sequence[Title] = ()) -> l
     judged = judge(study, read, titles, finder)
     found = []
     for path, manuscript in zip(files, read, strict=True):
-        mine = [one for one in judged if one.file == manuscript.name and one.wrong]
+        own = {id(paragraph) for paragraph in manuscript.paragraphs}  # two files may have one name
+        mine = [one for one in judged if one.wrong and one.quoted and id(one.quoted.paragraph) in own]
         found.append(_mend_one(study, path, manuscript, mine, titles, finder))
     return found
 
@@ -175,7 +176,7 @@ def _write(path: Path, manuscript: Manuscript, text: str) -> None:
     try:
         replace_durably(path, mark + text.replace("\n", ends).encode("utf-8"))
     except UnconfirmedError:
-        pass
+        raise WriteError(f"{path.name}: written, but the disk did not confirm that it will last") from None
     except OSError as error:
         what = f"not written ({error.strerror}); what was there before is still there"
         raise WriteError(f"{path.name}: {what}") from None
