@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,15 +24,16 @@ HOSTILE = '<img src=x onerror="document.title=1">$x$ "Ann"'
 
 
 @pytest.fixture(scope="module")
-def study(written: Path) -> Path:
-    """Return the tiny study with more to tie, and one person whose label is markup; its site is made anew."""
-    path = written / "coding/cases.csv"
+def study(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the tiny study in which one person's label is markup; its site is made anew."""
+    mine = Path(shutil.copytree(written, tmp_path_factory.mktemp("explored") / "card"))
+    path = mine / "coding/cases.csv"
     text = path.read_text("utf-8")
-    before = next(c.label for c in qualcode.open_study(written).cases.values() if c.id == "desk-officer")
+    before = next(c.label for c in qualcode.open_study(mine).cases.values() if c.id == "desk-officer")
     quoted = HOSTILE.replace('"', '""')
     path.write_text(text.replace(f",{before},", f',"{quoted}",', 1), "utf-8")
-    report(written, say=lambda _: None)
-    return written
+    report(mine, say=lambda _: None)
+    return mine
 
 
 @pytest.fixture(scope="module")

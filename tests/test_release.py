@@ -73,6 +73,7 @@ def test_the_words_of_documents_are_asked_for_at_the_door_only():
         "search": "matches words; what it shows comes from the door",
         "suggest": "matches patterns and compares passages; what it shows comes from the door",
         "cli": "names are proposed to who holds the key, beside it",
+        "manuscript": "takes quotations out of a manuscript; what it shows of a document comes from the door",
         "people": "takes somebody's words out; looks for them in what is stored",
         "exchange": "text on its way in; codings on their way out hold no words",
     }

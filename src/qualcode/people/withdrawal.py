@@ -203,6 +203,7 @@ def _stays(study: Study, case: str, after: Mapping[str, Document], remove: bool)
         told += [f"{document.path.rpartition('/')[0]}/{n}, beside the text; delete it" for n in kept]
     if not remove:
         told += ["her words in the study's own files, shown and counted nowhere; --remove takes them out"]
+    told += ["what went out before: deposits, exports, sites and Word files that somebody has; ask for them back"]
     return told
 
 
