@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -104,3 +106,13 @@ def test_the_list_of_what_needs_no_guard_has_a_reason_each_and_nothing_that_went
     assert [row for row in rows if not row["why"]] == []
     assert [row["sentence"] for row in rows if (row["notebook"], row["sentence"]) not in there] == []
     assert len({(row["notebook"], row["sentence"]) for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_no_claim_of_a_chapter_holds_whatever_the_data_say(path: Path):
+    """A condition that is written out, such as True, guards nothing."""
+    cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
+    calls = [n for c in cells for n in ast.walk(ast.parse("".join(c["source"]))) if isinstance(n, ast.Call)]
+    claims = [n for n in calls if getattr(n.func, "id", getattr(n.func, "attr", "")) == "claim"]
+
+    assert [ast.unparse(n) for n in claims if all(isinstance(a, ast.Constant) for a in n.args[1:])] == []

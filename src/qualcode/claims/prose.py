@@ -9,26 +9,10 @@ from __future__ import annotations
 
 import re
 
+from qualcode.claims.stated import ENGLISH
+
 _COUNTS = [
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
+    *ENGLISH[2:],
     "thirty",
     "forty",
     "fifty",
