@@ -12,10 +12,11 @@ scikit-learn's TfidfVectorizer, so that nothing weighs 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,11 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int32]
 _BLOCK = 1024
 _AT_ONCE, _WORDS_AT_ONCE = 1_000_000, 200_000
-_OFTEN = 25
-"""A piece that more than one text in so many has is multiplied densely, the others pair by pair."""
+_OFTEN, _OFTEN_GIVEN = 25, 50
+"""
+A piece that more than one text in so many has is multiplied densely, the others pair by pair: for likenesses, and
+for what texts and pieces give each other.
+"""
 _LETTERS = 4
 
 
@@ -101,13 +105,45 @@ class Weights:
 
     def gathered(self, given: Floats) -> Floats:
         """Return for each piece the sum of what is *given* to texts, one row a text, times its weights there."""
-        order = np.argsort(self.piece, kind="stable")
-        return _summed(self.piece[order], self.text[order], self.weight[order], given, self.pieces)
+        often = self._column >= 0
+        seldom = np.flatnonzero(~often[self.piece])
+        seldom = seldom[np.argsort(self.piece[seldom], kind="stable")]
+        total = _summed(self.piece[seldom], self.text[seldom], self.weight[seldom], given, self.pieces)
+        for texts, dense in self._often():
+            total[often] += dense.T @ given[texts]
+        return total
 
     def spread(self, given: Floats) -> Floats:
         """Return for each text the sum of what is *given* to pieces, one row a piece, times its weights of them."""
-        order = slice(None) if (np.diff(self.text) >= 0).all() else np.argsort(self.text, kind="stable")
-        return _summed(self.text[order], self.piece[order], self.weight[order], given, self.texts)
+        often = self._column >= 0
+        seldom = np.flatnonzero(~often[self.piece])
+        if self._begins is None:
+            seldom = seldom[np.argsort(self.text[seldom], kind="stable")]
+        total = _summed(self.text[seldom], self.piece[seldom], self.weight[seldom], given, self.texts)
+        for texts, dense in self._often():
+            total[texts] += dense @ given[often]
+        return total
+
+    @cached_property
+    def _column(self) -> npt.NDArray[np.int64]:
+        """Number the pieces that many texts have, in order; -1 for all others."""
+        often = np.bincount(self.piece, minlength=self.pieces) > self.texts / _OFTEN_GIVEN
+        return np.where(often, np.cumsum(often) - 1, -1)
+
+    def _often(self) -> Iterator[tuple[slice, Floats]]:
+        """Yield, block by block of the texts, their weights of the pieces that many have, one row a text."""
+        many = int(self._column.max(initial=-1)) + 1
+        order = None if self._begins is not None else np.argsort(self.text, kind="stable")
+        ordered = self.text if order is None else self.text[order]
+        begins = np.searchsorted(ordered, np.arange(0, self.texts + _BLOCK, _BLOCK)).tolist()
+        for n, low in enumerate(range(0, self.texts if many else 0, _BLOCK)):
+            here: Any = slice(begins[n], begins[n + 1])
+            here = here if order is None else order[here]
+            at = self._column[self.piece[here]]
+            kept = at >= 0
+            dense = np.zeros((min(_BLOCK, self.texts - low), many))
+            dense[self.text[here][kept] - low, at[kept]] = self.weight[here][kept]
+            yield slice(low, low + _BLOCK), dense
 
     def _among_themselves(self) -> Floats:
         """Return the likenesses of these texts to each other: frequent pieces densely, rare ones pair by pair."""

@@ -330,7 +330,9 @@ def _origin(patterns: Sequence[Mark], learnt: Learnt | None, near: Floats, code:
 def _most_alike(learnt: Learnt, near: Floats, code: str) -> list[int]:
     """Return the numbers of the known passages with a code that are most alike, the nearest first."""
     column = learnt.carried[:, learnt.codes.index(code)]
-    return [n for n in np.argsort(-np.round(near, 9), kind="stable").tolist() if column[n]][:_NEAREST]
+    carriers = np.flatnonzero(column)
+    found: list[int] = carriers[np.argsort(-np.round(near[carriers], 9), kind="stable")][:_NEAREST].tolist()
+    return found
 
 
 def _nearest(told: Lesson, near: Floats, code: str, hidden: Sequence[str]) -> str:
