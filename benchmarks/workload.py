@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from measuring import peak
 
 Task = Callable[[], Any]
 Prepared = tuple[Task, Task | None]
@@ -479,11 +480,6 @@ def measure(row: str, root: Path, *, profile: bool = False) -> dict[str, float |
         "before": before,
         "floor": min(floors) if floors else None,
     }
-
-
-def peak() -> float:
-    """Give the largest resident memory so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def main() -> None:
