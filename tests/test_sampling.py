@@ -242,7 +242,7 @@ def test_who_was_never_met_stands_with_who_named_her_and_what_came_of_asking(fie
         ["cleo", 0, "anna", "", 2, "refused", "2020-03-06", "anna"],
         ["dan", 1, "bo", "", 2, "", "", ""],
     ]
-    assert found.attrs["left_out"] == {"organisations and others that are no persons": 1}
+    assert found.attrs["left_out"] == {"of another kind than person": 1}
 
 
 def test_every_combination_of_what_people_are_has_a_row_whether_or_not_anybody_is_it(field: Path):
@@ -292,13 +292,17 @@ def test_the_chronicle_has_all_that_is_dated_in_one_order(field: Path):
     assert plots.chronicle(found.iloc[:0]).words == "Nothing is dated yet."
 
 
-def test_what_was_said_around_an_act_is_before_it_after_it_or_cannot_be_told(field: Path):
+def test_what_was_said_around_an_act_is_before_it_after_it_or_cannot_be_told(
+    field: Path, capsys: pytest.CaptureFixture[str]
+):
     study = qualcode.open_study(field)
 
     assert tables.around(study, "a1")[["when", "days", "actor", "own"]].values.tolist() == [["after", 1, "anna", True]]
     (unclear,) = tables.around(study, "a2")[["when", "days", "own"]].values.tolist()
     assert (unclear[0], unclear[1] is pd.NA, unclear[2]) == ("unclear", True, False)
     assert tables.around(study, "a1").attrs["left_out"]["of other themes"] == 1
+    assert main(["around", "a1", "--study", str(field)]) == 0
+    assert "left out: 1 of other themes" in capsys.readouterr().err.splitlines()
     with pytest.raises(UsageError, match="no act 'a9'"):
         tables.around(study, "a9")
     with pytest.raises(UsageError, match="has no theme"):
@@ -324,7 +328,7 @@ def test_the_summary_says_it_in_sentences(field: Path, capsys: pytest.CaptureFix
         "b: 1 person gave 1 theme; of one there is no curve.",
         sampling.CAVEAT,
     ]
-    assert "left out: 1 organisation" in told.err or "left out: 1 organisations" in told.err
+    assert "left out: 1 of another kind than person" in told.err.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -120,12 +120,8 @@ def _table(study: Study, args: argparse.Namespace) -> pd.DataFrame:
 def _curve(statements: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     """Return the curves of people's own statements in interviews, by their figure."""
     from qualcode import sampling
-    from qualcode.left_out import before
 
-    said = sampling.own_in_interviews(statements, documents)
-    found = sampling.rarefaction(said, by="actor_figure")
-    found.attrs |= before(said)
-    return found
+    return sampling.rarefaction(sampling.own_in_interviews(statements, documents), by="actor_figure")
 
 
 def _draw(study: Study, args: argparse.Namespace) -> None:

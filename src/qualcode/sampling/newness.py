@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from qualcode.columns import require
+from qualcode.left_out import LEFT_OUT, before
 from qualcode.plural import number_of
 
 FOR, AGAINST, MIDDLE, WITHOUT = "for", "against", "in the middle", "without a stance"
@@ -49,7 +50,7 @@ def newness(statements: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
         known |= here
         rows.append((document, date, len(here), len(new), len(known), "; ".join(f"{t} ({p})" for t, p in new)))
     table = pd.DataFrame(rows, columns=["document", "date", "positions", "new", "heard", "which"])
-    table.attrs["left_out"] = _left_out(statements, documents)
+    table.attrs |= _left_out(statements, documents)
     return table
 
 
@@ -91,7 +92,7 @@ def last_new(statements: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
         rows.append((theme, speak[0], last, dates[last], ", ".join(what), since, len(speak)))
     columns = ["theme", "first", "last", "date", "what", "since", "interviews"]
     table = pd.DataFrame(rows, columns=columns).sort_values(["since", "theme"], ignore_index=True)
-    table.attrs["left_out"] = _left_out(statements, documents)
+    table.attrs |= _left_out(statements, documents)
     return table
 
 
@@ -131,16 +132,17 @@ def own_in_interviews(statements: pd.DataFrame, documents: pd.DataFrame) -> pd.D
     _held(statements, documents)
     talks = set(documents.loc[documents["kind"] == "interview", "document"])
     kept = statements[~statements["reported"].astype(bool) & statements["document"].isin(talks)].copy()
-    kept.attrs["left_out"] = _left_out(statements, documents)
+    kept.attrs = {}
+    kept.attrs |= _left_out(statements, documents)
     return kept
 
 
-def _left_out(statements: pd.DataFrame, documents: pd.DataFrame) -> dict[str, int]:
-    """Count the statements that are not looked at, by reason."""
+def _left_out(statements: pd.DataFrame, documents: pd.DataFrame) -> dict[Any, Any]:
+    """Count the statements that are not looked at, by reason, and keep what was left out before."""
     talks = set(documents.loc[documents["kind"] == "interview", "document"])
     outside = ~statements["document"].isin(talks)
     reported = statements["reported"].astype(bool) & ~outside
-    return {"reported": int(reported.sum()), "outside interviews": int(outside.sum())}
+    return before(statements) | {LEFT_OUT: {"reported": int(reported.sum()), "outside interviews": int(outside.sum())}}
 
 
 def still_moving(table: pd.DataFrame, within: int) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from qualcode.columns import require
 from qualcode.errors import UsageError
+from qualcode.left_out import LEFT_OUT, before
 from qualcode.plural import number_of
 
 CAVEAT = (
@@ -76,7 +77,7 @@ def rarefaction(table: pd.DataFrame, unit: str = "speaker", code: str = "theme",
     columns += ["met", "codes", "low", "high", "next", "once", "unseen"]
     found = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame(columns=columns)
     found = found.astype({"met": int, "once": int} | dict.fromkeys(["codes", "low", "high", "next", "unseen"], float))
-    found.attrs["left_out"] = {"without a unit or code": int((~full).sum())}
+    found.attrs |= before(table) | {LEFT_OUT: {"without a unit or code": int((~full).sum())}}
     return found[columns]
 
 

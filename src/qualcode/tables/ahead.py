@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from qualcode.columns import choose
-from qualcode.errors import UsageError
+from qualcode.errors import UsageError, did_you_mean
 from qualcode.rows import Rows, framed, rows_of
 from qualcode.study import voice
 from qualcode.study.reads import answered
@@ -21,7 +20,7 @@ from qualcode.tables.asked import NOT_PUT, PASSED_OVER, topics
 
 KINDS_OF_PEOPLE = ("figure", "position", "organisation", "circle")
 """What `cells` can be laid out by."""
-_OTHERS = "organisations and others that are no persons"
+_OTHERS = "of another kind than person"
 
 
 @answered
@@ -103,7 +102,9 @@ def cells(study: Study, by: Sequence[str] = ("figure", "position")) -> Rows:
     if not 1 <= len(by) <= len(KINDS_OF_PEOPLE) - 1 or len(set(by)) < len(by):
         raise UsageError(f"one to three of {', '.join(KINDS_OF_PEOPLE)}, none twice; not {', '.join(by) or 'none'}")
     for column in by:
-        choose(column, KINDS_OF_PEOPLE, "column")
+        if column not in KINDS_OF_PEOPLE:
+            known = ", ".join(KINDS_OF_PEOPLE)
+            raise UsageError(f"unknown column {column!r}{did_you_mean(column, KINDS_OF_PEOPLE)}; one of: {known}")
     people = [c for c in study.cases.values() if c.kind == "person"]
     met = set(_met(study))
     there: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
