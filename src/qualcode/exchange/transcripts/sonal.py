@@ -103,7 +103,7 @@ class _Page(HTMLParser):
 
 
 def _names(told: str) -> list[str]:
-    """Return the speakers that a file lists, the first of which is nobody; they stand in one pair of braces too many."""
+    """Return the speakers that a file lists, in one pair of braces too many; the first of them is nobody."""
     listed = told[told.find("[") : told.rfind("]") + 1]
     names: Any = []
     if len(listed) < _LARGEST_LIST:
