@@ -107,15 +107,15 @@ def cells(study: Study, by: Sequence[str] = ("figure", "position")) -> Rows:
             raise UsageError(f"unknown column {column!r}{did_you_mean(column, KINDS_OF_PEOPLE)}; one of: {known}")
     people = [c for c in study.cases.values() if c.kind == "person"]
     met = set(_met(study))
-    there: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    of: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for case in people:
-        there[tuple(getattr(case, column) for column in by)].append(case.id)
+        of[tuple(getattr(case, column) for column in by)].append(case.id)
     values = [sorted({getattr(case, column) for case in people}) for column in by]
     rows = []
     for cell in product(*values) if people else ():
-        known = there.get(cell, [])
-        missing = [c for c in known if c not in met]
-        rows.append((*cell, len(known), len(known) - len(missing), "; ".join(sorted(missing))))
+        here = of.get(cell, [])
+        missing = [c for c in here if c not in met]
+        rows.append((*cell, len(here), len(here) - len(missing), "; ".join(sorted(missing))))
     n = len(by)
     rows.sort(key=lambda row: (row[n + 1], -row[n], row[:n]))
     left = len(study.cases) - len(people)
