@@ -7,7 +7,7 @@ A withheld document has its page, the reason, and its excerpts by their ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from qualcode.plaintext.words import count as words
 from qualcode.plural import number_of
 from qualcode.report.links import case_link, code_link, turn_place
 from qualcode.report.markup import Html, html, joined, rendered
+from qualcode.report.register import ranges
 from qualcode.report.settled import overlapping
 from qualcode.study import release
 from qualcode.study.document import Document, Turn
@@ -32,11 +33,16 @@ class Said:
     label: str
     time: str
     paragraphs: list[Html]
-    codings: list[Html]
+    codings: str
 
 
 def document_page(
-    study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, int], memos: Html
+    study: Study,
+    document: Document,
+    excerpts: list[Excerpt],
+    counted: Mapping[str, int],
+    memos: Html,
+    number: Callable[[Excerpt], str],
 ) -> Html:
     """
     Write a document's page.
@@ -45,6 +51,7 @@ def document_page(
         excerpts: those to count, by place.
         counted: in how many tables of the chapters each excerpt stands, by its id.
         memos: links to the memos on it.
+        number: an excerpt's number in the register.
     """
     verdict = release.verdict(document)
     some = any(free for _, _, free in release.parts(document))
@@ -61,11 +68,12 @@ def document_page(
         withheld=str(verdict),
         places=[turn_place(t) for t in document.turns],
         held=[] if some else [(e.id, _coded(study, document, e, counted)) for e in excerpts],
-        turns=list(_turns(study, document, excerpts, counted)) if some else [],
+        turns=list(_turns(document, excerpts, number)) if some else [],
+        coded=bool(excerpts),
     )
 
 
-def _turns(study: Study, document: Document, excerpts: list[Excerpt], counted: Mapping[str, int]) -> Iterator[Said]:
+def _turns(document: Document, excerpts: list[Excerpt], number: Callable[[Excerpt], str]) -> Iterator[Said]:
     starts = [e.anchor.start for e in excerpts]
     longest = max((e.anchor.end - e.anchor.start for e in excerpts), default=0)
     placed: set[str] = set()
@@ -78,7 +86,7 @@ def _turns(study: Study, document: Document, excerpts: list[Excerpt], counted: M
             turn.speaker.label,
             turn.time,
             list(_paragraphs(document, turn, here, begun)) or [Html("")],
-            [_coding(study, document, e, counted) for e in begun],
+            ranges(map(number, begun)),
         )
 
 
@@ -117,13 +125,6 @@ def _segments(document: Document, start: int, end: int, here: list[Excerpt], beg
             yield html('{}<span class="coded over{}">{}</span>{}', lead, min(over, 3), bare, tail)
         else:
             yield shown
-
-
-def _coding(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, int]) -> Html:
-    """Write an excerpt's codings in one line: its first words, its codes with stance, holder and memo."""
-    shown = release.show(document, excerpt.anchor.start, excerpt.anchor.end).split()
-    first = " ".join(shown[:6]) + (" …" if len(shown) > 6 else "")
-    return html('<a href="#{}">{}</a>: {}', excerpt.id, first, _coded(study, document, excerpt, counted))
 
 
 def _coded(study: Study, document: Document, excerpt: Excerpt, counted: Mapping[str, int]) -> Html:

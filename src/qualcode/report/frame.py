@@ -8,6 +8,7 @@ where words became markup by some mistake of ours, they still would do nothing.
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from importlib.resources import files
 from qualcode.report.markup import NOTHING, Html, rendered
 from qualcode.report.printed import citable
 
-STATIC = ("shards.js", "lists.js", "back.js", "search.js", "network.js", "theme.js")
+STATIC = ("shards.js", "telling.js", "lists.js", "quoted.js", "back.js", "search.js", "network.js", "theme.js")
 STYLES = ("report.css", "review.css", "icons.css")
 _POLICY = Html(
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self' data:; "
@@ -59,8 +60,14 @@ class Frame:
             body=Html(citable(page.body, name)),
             aside=page.aside,
             name=name,
-            groups=[("Chapters", self.chapters), ("The study", self.parts)],
         )
+
+    def navigation(self) -> str:
+        """Return the script that lists all pages at the side of each."""
+        groups = [("Chapters", self.chapters), ("The study", self.parts)]
+        listed = json.dumps([[caption, list(pages)] for caption, pages in groups if pages], ensure_ascii=False)
+        script = (files("qualcode.report") / "static" / "nav.js").read_text("utf-8")
+        return script.replace("PAGES", listed.replace("<", "\\u003c"), 1)
 
 
 def policy(page: Page) -> Html:

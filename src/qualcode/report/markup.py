@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -47,7 +46,6 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["count"] = number_of
-    made.filters["groupby_document"] = lambda rows: [(d, list(g)) for d, g in groupby(rows, key=lambda row: row[0])]
     return made
 
 

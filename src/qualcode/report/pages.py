@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
@@ -22,28 +23,25 @@ from qualcode.report import methods as how
 from qualcode.report.bibliography import PAGE as REFERENCES
 from qualcode.report.bibliography import TITLE, Bibliography, Piece
 from qualcode.report.chapters import OwnTables
-from qualcode.report.documents import coded_as, document_page
+from qualcode.report.documents import document_page
 from qualcode.report.explore import PAGE as EXPLORED
 from qualcode.report.explore import TITLE as EXPLORED_TITLE
 from qualcode.report.frame import Page, aside
 from qualcode.report.front import Front
-from qualcode.report.links import case_link, document_link, link, named, slug
+from qualcode.report.links import case_link, document_link, link, slug
 from qualcode.report.lists import Evidence, Shown
 from qualcode.report.markup import NOTHING, Html, html, joined, prose_line, rendered
 from qualcode.report.memos import INDEX as MEMOS
 from qualcode.report.memos import Memos
 from qualcode.report.parts import as_html
+from qualcode.report.register import ranges
 from qualcode.report.settled import Settled
 from qualcode.study import release
-from qualcode.study.attribution import OBSERVED, Attributed, attributed
+from qualcode.study.attribution import OBSERVED, attributed
 from qualcode.study.case import Case
 from qualcode.study.codebook import Code
-from qualcode.study.coderfile import Excerpt
-from qualcode.study.document import Document
 from qualcode.study.study import Study
 
-AROUND = 90
-"""How many code points of context stand on each side of an excerpt."""
 KINDS = ("interview", "fieldnote", "document")
 PARTS = (
     ("codes/index", "The codebook"),
@@ -54,19 +52,6 @@ PARTS = (
     (EXPLORED, EXPLORED_TITLE),
     (REFERENCES, TITLE),
 )
-
-
-@dataclass(frozen=True)
-class Quoted:
-    """An excerpt as a page quotes it: what stands around it, who says it, where, and what is said of it."""
-
-    before: str
-    words: str
-    after: str
-    withheld: str
-    who: Html
-    place: Html
-    told: Html
 
 
 def study_pages(
@@ -91,12 +76,14 @@ def study_pages(
     own, counted = OwnTables(leads, evidence), evidence.settled
     pages: dict[str, Page] = {}
     for name, document in study.documents.items():
-        body = document_page(study, document, counted.by_document[name], back, memos.on("document", name))
-        pages[f"documents/{name}"] = Page(document.title, body + _script("back") if back else body)
+        mine = counted.by_document[name]
+        number = partial(evidence.register.counted, name)
+        body = document_page(study, document, mine, back, memos.on("document", name), number)
+        pages[f"documents/{name}"] = Page(document.title, body + _scripts("quoted", "back") if mine else body)
     for code in study.codebook.codes.values():
-        pages[f"codes/{slug(code.id)}"] = Page(code.label, _code(study, code, counted, memos))
+        pages[f"codes/{slug(code.id)}"] = Page(code.label, _code(study, code, evidence, memos))
     for case in study.cases.values():
-        pages[f"cases/{case.id}"] = Page(case.label, _case(study, case, counted, memos))
+        pages[f"cases/{case.id}"] = Page(case.label, _case(study, case, evidence, memos))
     pages |= memos.pages()
     pages["documents/index"] = Page("Documents", _documents_index(study, own, counted))
     pages["codes/index"] = _headed("The codebook", _codebook(study, own, counted))
@@ -126,8 +113,9 @@ def _piece(piece: Piece) -> Html:
     return link(piece.address, told) if piece.address else told
 
 
-def _script(name: str) -> Html:
-    return html('<script src="../_static/shards.js"></script>\n<script src="../_static/{}.js"></script>\n', name)
+def _scripts(*names: str) -> Html:
+    every = ("shards", "telling", *names)
+    return joined((html('<script src="../_static/{}.js"></script>', name) for name in every), "\n") + html("\n")
 
 
 @dataclass(frozen=True)
@@ -184,8 +172,8 @@ def first_page(
     return Page(title, body, aside(body))
 
 
-def _code(study: Study, code: Code, counted: Settled, memos: Memos) -> Html:
-    mine = counted.by_code.get(code.id, [])
+def _code(study: Study, code: Code, evidence: Evidence, memos: Memos) -> Html:
+    mine = evidence.settled.by_code.get(code.id, [])
     stances = Counter(
         "no stance" if e.codes[code.id] is None else study.codebook.stance_label(e.codes[code.id] or 0)
         for _, _, e in mine
@@ -204,49 +192,20 @@ def _code(study: Study, code: Code, counted: Settled, memos: Memos) -> Html:
         number=number_of(len(mine), "excerpt"),
         stances=", ".join(f"{n:,} {s}" for s, n in sorted(stances.items())),
         memos=memos.on("code", code.id),
-        excerpts=(_quoted(study, d, e, _stance(study, e.codes[code.id])) for d, _, e in mine),
+        which=evidence.register.code[code.id],
+        of=ranges(evidence.register.counted(d.id, e) for d, _, e in mine),
+        scripts=_scripts("quoted"),
     )
 
 
-def _stance(study: Study, stance: float | None) -> Html:
-    return html(", {}", study.codebook.stance_label(stance)) if stance is not None else Html("")
-
-
-def _quoted(study: Study, document: Document, excerpt: Excerpt, told: Html) -> Quoted:
-    """Quote an excerpt in its context, with a link to its place."""
-    place = excerpt.anchor
-    name = named(study, attributed(document, excerpt, study.cases))
-    link = document_link(document.id, excerpt.id)
-    verdict = release.verdict(document, place.start, place.end)
-    if not verdict.quotable:
-        return Quoted("", "", "", str(verdict), name, link, told)
-    before, after = _around(document, place.start, place.end, AROUND)
-    quote = release.show(document, place.start, place.end).strip()
-    gap, rest = (" " if before[-1:].isspace() else ""), (" " if after[:1].isspace() else "")
-    before, quote, after = (" ".join(part.split()) for part in (before, quote, after))
-    return Quoted(before + gap, quote, rest + after, "", name, link, told)
-
-
-def _around(document: Document, start: int, end: int, around: int) -> tuple[str, str]:
-    """Return what stands before and after in the same paragraph, in whole words; dots where more of it stands."""
-    low, high = release.reach(document, start, end, around)
-    *above, before = release.show(document, low, start).split("\n\n")
-    after, *below = release.show(document, end, high).split("\n\n")
-    if low and not above:
-        before = "… " + before[before.find(" ") + 1 :]
-    if high < len(document.text) and not below:
-        after = after[: after.rfind(" ") + 1] + "…"
-    return before, after
-
-
-def _case(study: Study, case: Case, counted: Settled, memos: Memos) -> Html:
+def _case(study: Study, case: Case, evidence: Evidence, memos: Memos) -> Html:
     about = [case.kind, case.position.replace("-", " "), case.circle and f"{case.circle} circle", case.status]
     weight = f", {case.figure_weight:g}" if case.figure_weight is not None else ""
-    told: dict[str, list[tuple[Document, Excerpt, Attributed]]] = {title: [] for title in HEARD}
-    for document, _, excerpt in counted.by_case.get(case.id, []):
+    told: dict[str, list[str]] = {title: [] for title in HEARD}
+    for document, _, excerpt in evidence.settled.by_case.get(case.id, []):
         by = attributed(document, excerpt, study.cases)
         title = OF_OTHERS if case.id == by.holder else NOTED if by.how == OBSERVED else OWN
-        told[title].append((document, excerpt, by))
+        told[title].append(evidence.register.counted(document.id, excerpt))
     return rendered(
         "case.html",
         case=case,
@@ -256,31 +215,10 @@ def _case(study: Study, case: Case, counted: Settled, memos: Memos) -> Html:
         memos=memos.on("case", case.id),
         ties=list(_ties(study, case)),
         acts=list(_acts(study, case)),
-        heard=[
-            (title, [(d, _first_words(d, e, by), _by(study, by, case.id), _codes(study, e)) for d, e, by in here])
-            for title, here in told.items()
-            if here
-        ],
+        which=evidence.register.case[case.id],
+        heard=[(title, ranges(of)) for title, of in told.items() if of],
+        scripts=_scripts("quoted"),
     )
-
-
-def _by(study: Study, by: Attributed, case: str) -> Html:
-    """Say what a case's own page does not say by itself: whose view it is, or who says it."""
-    parts = [(before, name) for before, name in by.parts if name != case]
-    return joined((html("{}{}", before, case_link(study, name)) for before, name in parts))
-
-
-def _first_words(document: Document, excerpt: Excerpt, by: Attributed) -> Html:
-    """Link to an excerpt by its first words, or by its id where they may not be shown."""
-    if by.withheld:
-        return html("{} {}", document_link(document.id, excerpt.id, words=excerpt.id), by.words)
-    shown = by.words.split()
-    first = " ".join(shown[:12]) + (" …" if len(shown) > 12 else "")
-    return document_link(document.id, excerpt.id, words=replace(by, words=first).quotation)
-
-
-def _codes(study: Study, excerpt: Excerpt) -> Html:
-    return html("{}", joined((coded_as(study, c, s) for c, s in sorted(excerpt.codes.items())), ", "))
 
 
 def _ties(study: Study, case: Case) -> Iterator[Html]:

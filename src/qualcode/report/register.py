@@ -50,12 +50,24 @@ class Register:
                 self.held[name] += [(file, e, file.path == mine and e.id in counts) for e in file.excerpts]
         self._by_coder: dict[tuple[str, str], tuple[int, int]] = {}
         self._any: dict[str, tuple[int, int]] = {}
+        self._counted: dict[tuple[str, str], str] = {}
         for name, here in self.held.items():
-            for n, (file, excerpt, _) in enumerate(here):
+            for n, (file, excerpt, is_counted) in enumerate(here):
                 at = self.document[name], n
+                if is_counted:
+                    self._counted[name, excerpt.id] = f"{at[0]}:{n}"
                 self._by_coder[excerpt.id, file.coder] = at
                 self._any.setdefault(excerpt.id, at)
         self._words: dict[str, list[int]] = {}
+
+    def counted(self, document: str, excerpt: Excerpt) -> str:
+        """
+        Return the number of an excerpt that is counted, ``12:3``.
+
+        Raises:
+            KeyError: it is not.
+        """
+        return self._counted[document, excerpt.id]
 
     def find(self, id_: str, coder: str = "") -> tuple[Document, Excerpt]:
         """
@@ -149,11 +161,20 @@ class Register:
                     *self._told(document, e, at),
                     *(self.coders.index(file.coder), int(first)),
                     [[self.code[c], s] for c, s in sorted(e.codes.items()) if c in self.code],
+                    *(self._more(document, e) if first else ()),
                 ]
                 for file, e, first in self.held[name]
             ],
             "back": {e.id: back[e.id] for _, e, first in self.held[name] if first and e.id in back},
         }
+
+    def _more(self, document: Document, excerpt: Excerpt) -> list[object]:
+        """Return whom an excerpt itself names as speaker and holder, and its memo as released; nothing of most."""
+        free = release.verdict(document, excerpt.anchor.start, excerpt.anchor.end).quotable
+        memo = (excerpt.memo or "") if free else ""
+        if not (excerpt.case or excerpt.holder or memo):
+            return []
+        return [[*(self.case.get(name or "", -1) for name in (excerpt.case, excerpt.holder)), memo]]
 
     def _told(self, document: Document, excerpt: Excerpt, at: Any) -> list[object]:
         """Return where an excerpt's words stand, and whose they are: a case, or how, speaker, holder and mark."""

@@ -143,6 +143,7 @@ def made(
     frame = Frame(title, listed, [*PARTS, (CHANGES, TITLE)])
     for name, page in pages.items():
         yield f"{name}.html", frame.page(name, page).encode("utf-8")
+    yield "_static/nav.js", frame.navigation().encode("utf-8")
     searched = [*_searched(chapters), *memos.searched()]
     for name, text in (*evidence.register.files(tables, back, searched), *_static(chapters).items()):
         yield name, text.encode("utf-8")

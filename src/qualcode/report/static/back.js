@@ -24,6 +24,5 @@
     line.append(list);
   }
 
-  document.querySelectorAll("details.in").forEach(line =>
-    line.addEventListener("toggle", () => line.open && fill(line)));
+  addEventListener("toggle", event => event.target.matches?.("details.in[open]") && fill(event.target), true);
 })();

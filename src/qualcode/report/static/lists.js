@@ -1,39 +1,19 @@
 /* The lists behind a table's numbers: opened, each is filled with the words, or with what stands on the page. */
 "use strict";
 (() => {
-  const { load, make, places, root } = qualcode;
+  const { load, make, places } = qualcode, { attributed, codes, link, person, ready, said } = qualcode.telling;
   const things = document.querySelectorAll("ol.things > li");
   let names;
 
-  const link = (href, words) => make("a", { href: root + href }, words);
-  const code = ([n, stance]) => {
-    const [id, label] = names.codes[n];
-    const made = [link(`codes/${id.replace("/", "--")}.html`, label)];
-    if (stance !== null) made.push(` (${names.stances.find(s => s[0] === stance)?.[1] ?? stance})`);
-    return made;
-  };
-  const person = n => n < 0 ? [] : [link(`cases/${names.cases[n][0]}.html`, names.cases[n][1])];
-  const attributed = who => {
-    if (typeof who === "number") return person(who);
-    const [observed, speaker, holder] = who, by = person(speaker), of = person(holder);
-    return [...(observed && by.length ? ["observed: "] : []), ...by, ...(of.length ? [by.length ? ", of " : "of "] : []), ...of];
-  };
-  const said = (about, [id, start, end, who]) => {
-    const why = about.withheld || (about.held.find(([from, to]) => from < end && start < to) || [])[2];
-    if (why) return [make("code", {}, id), ` ${why}`];
-    const words = about.words.slice(start, end).split(/\s+/).filter(Boolean).join(" "), [observed, , , mark] = [].concat(who);
-    if (typeof who === "number" || !observed) return [`“${words}”`];
-    return [mark ? `[${mark}] ${words}` : words];
-  };
   const turnOf = (about, start, end) => about.turns.findIndex(t => t[1] < end && start < t[2]) + 1;
 
   function excerpt(n, about, place, unit) {
-    const [at, which] = place.split("."), one = about.excerpts[at], [id, start, end, who, coder, counted, codes] = one;
-    const shown = which === undefined ? codes : [codes[which]];
+    const [at, which] = place.split("."), one = about.excerpts[at], [id, start, end, who, coder, counted, given] = one;
+    const shown = which === undefined ? given : [given[which]];
     const turn = turnOf(about, start, end);
     const goal = counted ? `#${id}` : turn ? `#turn-${turn}` : "";
     const told = make("small", {}, counted ? "coded: " : `coded by ${names.coders[coder]}: `);
-    shown.forEach((c, k) => told.append(...(k ? [", "] : []), ...code(c)));
+    told.append(...codes(shown));
     const name = names.documents[n][0];
     const by = attributed(who);
     const to = link(`documents/${name}.html${goal}`, name);
@@ -56,7 +36,7 @@
     here.forEach((e, k) => made.append(...(k ? ["; "] : []), ...said(about, e)));
     made.append(" — ", link(`documents/${name}.html#turn-${number}`, name), `, turn ${number}`,
       ...(by.length ? [", ", ...by] : []), make("br"),
-      make("small", {}, `coded by ${names.coders[coder]}: `, ...code([which, null])));
+      make("small", {}, `coded by ${names.coders[coder]}: `, ...codes([[which, null]])));
     return made;
   }
 
@@ -69,7 +49,7 @@
     if (unit === "thing") {
       ol.append(...rows.map(([, n]) => things[n].cloneNode(true)));
     } else {
-      names = await load("names");
+      names = await ready();
       const shards = new Map();
       for (const n of new Set(rows.map(([d]) => Math.floor(d / names.shard)))) shards.set(n, load(String(n)));
       for (const [d, place] of rows) {
