@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
-from base64 import b64decode
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
+
+from qualcode.plaintext.shard import opened
 
 _LIST = re.compile(
     r'<details class="list" id="(?P<id>(?:list-\d+|pair-[\w-]+))" data-unit="(?P<unit>\w+)" data-of="(?P<of>[^"]*)">'
@@ -34,11 +34,12 @@ class List:
 def shard(site: Path, name: str) -> Any:
     """Return what a file of the register holds."""
     told = (site / "_words" / f"{name}.js").read_text("utf-8")
-    packed = re.fullmatch(r"qualcode\.take\('(?:\w+)', (.*)\);\n", told, re.DOTALL)
-    assert packed, name
-    if packed[1].startswith("'"):
-        return json.loads(zlib.decompress(b64decode(packed[1].strip("'")), -15))
-    return json.loads(packed[1])
+    small = opened(told)
+    if small:
+        return json.loads(small[1])
+    plain = re.fullmatch(r"qualcode\.take\('(?:\w+)', (.*)\);\n", told, re.DOTALL)
+    assert plain, name
+    return json.loads(plain[1])
 
 
 def rows(of: str) -> tuple[tuple[int, str], ...]:

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from qualcode.gate.media import reads
 from qualcode.gate.packed import unpacks
 from qualcode.gate.texts import DEPTH, WHOLE, Bound, Inside, NotOpened, Text, decoded
+from qualcode.plaintext import shard
 
 __all__ = ["NotOpened", "Text", "opened", "texts_of"]
 
@@ -87,6 +88,8 @@ def _opened(inside: Inside, depth: int, bound: Bound) -> Iterator[Text | NotOpen
 
 def _plain(data: bytes, name: str, carrier: str, bound: Bound) -> Iterator[Text | NotOpened | Inside]:
     text = decoded(data)
+    if text.startswith("qualcode.take("):
+        yield from _shard(text, name, bound)
     marked = any(sign in data for sign in _MARKUP)
     if "\\u" in text:
         text = _UNICODE.sub(lambda m: chr(int(m[1], 16)), text)
@@ -102,6 +105,19 @@ def _plain(data: bytes, name: str, carrier: str, bound: Bound) -> Iterator[Text 
         yield from _base64(found[1], name, "data address", bound)
     for found in _BASE64.finditer(text):
         yield from _base64(found[1].replace("\\n", ""), name, "picture in a notebook", bound)
+
+
+def _shard(text: str, name: str, bound: Bound) -> Iterator[NotOpened | Inside]:
+    """Open what the pages' scripts look up: words that are compressed."""
+    try:
+        found = shard.opened(text)
+    except ValueError:
+        yield NotOpened(name, "words of a site", "it is no whole shard")
+        return
+    if found and not bound.take(len(found[1])):
+        yield NotOpened(name, "words of a site", f"more than {WHOLE // 1_000_000} MB in one file")
+    elif found:
+        yield Inside(name, "words of a site", found[1])
 
 
 def _marked(plain: str, name: str) -> Iterator[Text]:

@@ -19,7 +19,17 @@ from importlib.resources import files
 from qualcode.report.markup import NOTHING, Html, rendered
 from qualcode.report.printed import citable
 
-STATIC = ("shards.js", "telling.js", "lists.js", "quoted.js", "back.js", "search.js", "network.js", "theme.js")
+STATIC = (
+    "shards.js",
+    "telling.js",
+    "lists.js",
+    "quoted.js",
+    "back.js",
+    "search.js",
+    "network.js",
+    "theme.js",
+    "around.js",
+)
 STYLES = ("report.css", "review.css", "icons.css")
 _POLICY = Html(
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self' data:; "
@@ -67,7 +77,8 @@ class Frame:
         groups = [("Chapters", self.chapters), ("The study", self.parts)]
         listed = json.dumps([[caption, list(pages)] for caption, pages in groups if pages], ensure_ascii=False)
         script = (files("qualcode.report") / "static" / "nav.js").read_text("utf-8")
-        return script.replace("PAGES", listed.replace("<", "\\u003c"), 1)
+        told = {"STUDY": json.dumps(self.study, ensure_ascii=False), "PAGES": listed}
+        return re.sub(r"\b(STUDY|PAGES)\b", lambda m: told[m[1]].replace("<", "\\u003c"), script)
 
 
 def policy(page: Page) -> Html:

@@ -9,12 +9,11 @@ Of a withheld document there are places and no words. Places count UTF-16 units,
 from __future__ import annotations
 
 import json
-import zlib
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
+from qualcode.plaintext.shard import packed
 from qualcode.plaintext.words import count as words
 from qualcode.report.settled import Settled
 from qualcode.study import release
@@ -216,7 +215,4 @@ def _json(told: object) -> str:
 
 
 def _packed(name: str, told: object) -> str:
-    data = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    small = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = b64encode(small.compress(data) + small.flush()).decode("ascii")
-    return f"qualcode.take('{name}', '{packed}');\n"
+    return packed(name, json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))

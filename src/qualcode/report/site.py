@@ -107,6 +107,10 @@ def build_site(
         replace_durably(build / "site.key", site_key(study.root, build, notebooks, since).encode("utf-8"))
 
 
+HEAVY = 400_000
+"""A drawing with more bytes than this is shown by its points, where these are fewer."""
+
+
 def made(
     study: Study, build: Path, notebooks: list[Path], since: str, untrusted: bool
 ) -> Iterable[tuple[str, bytes | Path]]:
@@ -138,6 +142,15 @@ def made(
     pages["index"] = first_page(study, title, listed, counted, CHANGES, opening)
     pages[CHANGES], drawings = (_NOT_COMPARED, {}) if untrusted else changes_page(study, executed, since)
     drawn, pages[CHANGES] = _drawn({} if pictures else chapters.images(), drawings, pages[CHANGES])
+    heavy = {} if untrusted else _points(build, drawn)
+    for name, (other, data) in heavy.items():
+        del drawn[name]
+        drawn[other] = data
+    for chapter in chapters.pages if heavy else ():
+        body = pages[chapter].body
+        for name, (other, _) in heavy.items():
+            body = body.replace(html('src="{}"', name), html('src="{}"', other))
+        pages[chapter] = replace(pages[chapter], body=body)
     explored = Explored(study, evidence.register)
     pages[EXPLORED] = explored.page()
     frame = Frame(title, listed, [*PARTS, (CHANGES, TITLE)])
@@ -152,7 +165,7 @@ def made(
     yield from pictures.items()
     yield from drawn.items()
     for name, picture in chapters.images().items() if not pictures else ():
-        if name not in drawn:
+        if name not in drawn and name not in heavy:
             yield name, picture
 
 
@@ -176,6 +189,26 @@ def _drawn(images: Mapping[str, Path], drawings: Mapping[str, str], changes: Pag
         else:
             found[name] = drawing
     return found, replace(changes, body=body)
+
+
+def _points(build: Path, drawn: Mapping[str, bytes]) -> dict[str, tuple[str, bytes]]:
+    """
+    Return the drawings that have so many lines that their points are lighter: under which name, and the points.
+
+    They were drawn with the drawing; a drawing whose points are not beside it stays as it is.
+    """
+    heavy = [name for name, data in drawn.items() if len(data) > HEAVY]
+    kept = {}
+    for path in sorted((build / "plots").rglob("*.svg")) if heavy else ():
+        points = path.with_suffix(".png")
+        if path.stat().st_size > HEAVY and points.exists():
+            kept[lighter(path.read_bytes()).strip()] = points
+    found = {}
+    for name in heavy:
+        beside = kept.get(drawn[name].strip())
+        if beside is not None and beside.stat().st_size < len(drawn[name]):
+            found[name] = f"{name.removesuffix('.svg')}.png", beside.read_bytes()
+    return found
 
 
 def _static(chapters: Typeset) -> dict[str, str]:

@@ -93,13 +93,13 @@
 
   async function fill() {
     names = await ready();
-    const lists = [...document.querySelectorAll("[data-quoted]")], shards = new Map();
+    const lists = [...document.querySelectorAll("[data-quoted], .turns > [data-of], .paragraphs > [data-of]")], shards = new Map();
     const wanted = lists.map(list => places(list.dataset.of));
     for (const n of new Set(wanted.flat().map(([d]) => Math.floor(d / names.shard)))) shards.set(n, load(String(n)));
     for (const [k, list] of lists.entries()) {
       const rows = [];
       for (const [d, at] of wanted[k]) rows.push([d, (await shards.get(Math.floor(d / names.shard)))[d % names.shard], at]);
-      list.append(...WRITERS[list.dataset.quoted](list, rows));
+      list.append(...WRITERS[list.dataset.quoted ?? "turn"](list, rows));
     }
     document.documentElement.dataset.quoted = "yes";
     const goal = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));

@@ -3,10 +3,21 @@
 const qualcode = (() => {
   const root = document.documentElement.dataset.content_root, waiting = new Map(), asked = new Map();
 
+  /** Seven bits a sign, as bytes. */
+  function bytes(signs, length) {
+    const made = new Uint8Array(length);
+    let bits = 0, many = 0, at = 0;
+    for (let n = 0; at < length; n++) {
+      bits = ((bits << 7) | (signs.charCodeAt(n) & 127)) & 0x3fff;
+      many += 7;
+      if (many >= 8) { many -= 8; made[at++] = bits >> many; }
+    }
+    return made;
+  }
+
   async function unpacked(told) {
-    if (typeof told !== "string") return told;
-    const bytes = Uint8Array.from(atob(told), sign => sign.charCodeAt(0));
-    const whole = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    if (told.signs === undefined) return told;
+    const whole = new Blob([bytes(told.signs, told.length)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
     return JSON.parse(await new Response(whole).text());
   }
 
@@ -46,5 +57,5 @@ const qualcode = (() => {
     return found;
   }
 
-  return { load, make, places, root, take: (name, told) => waiting.get(name)?.(told) };
+  return { load, make, places, root, take: (name, told, length) => waiting.get(name)?.(length === undefined ? told : { signs: told, length }) };
 })();
