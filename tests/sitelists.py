@@ -72,3 +72,23 @@ def document(site: Path, number: int) -> dict[str, Any]:
     """Return what the register has of a document, by its number."""
     size = shard(site, "names")["shard"]
     return dict(shard(site, str(number // size))[number % size])
+
+
+def as_shown(site: Path, browser: str, folders: tuple[str, ...] = ("codes", "cases", "documents")) -> dict[str, str]:
+    """Return pages as a browser shows them, their excerpts set in, by their paths in the site."""
+    from playwright.sync_api import sync_playwright
+
+    found = {}
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
+        page = chromium.new_context(offline=True).new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        for path in sorted(p for folder in folders for p in (site / folder).glob("*.html")):
+            page.goto(path.as_uri())
+            if "quoted.js" in path.read_text("utf-8"):
+                page.wait_for_selector("html[data-quoted=yes]", state="attached")
+            found[path.relative_to(site).as_posix()] = page.content()
+        chromium.close()
+    assert wrong == []
+    return found

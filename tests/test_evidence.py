@@ -15,7 +15,7 @@ from qualcode.errors import UsageError
 from qualcode.evidence import FORMULAS, MIME, Lead, from_json, to_json
 from qualcode.study.study import Study
 from qualcode.tables import facts
-from sitelists import document, lists, shard, things
+from sitelists import as_shown, document, lists, shard, things
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 NUMBER = re.compile(r"[+-]?[\d,.]+ ?%?( to [+-]?[\d.,]+)?")
@@ -28,6 +28,12 @@ ROWS = pd.DataFrame(
 @pytest.fixture(scope="module")
 def site(written: Path) -> Path:
     return written / "build" / "site"
+
+
+@pytest.fixture(scope="module")
+def shown(site: Path, browser: str) -> dict[str, str]:
+    """Return the pages of codes, cases and documents as a browser shows them."""
+    return as_shown(site, browser)
 
 
 def plain(html: str) -> str:
@@ -259,7 +265,7 @@ def test_the_pages_show_every_row_of_every_list_with_its_words(site: Path, brows
                     assert f"turn {first}" in words
 
 
-def test_every_quotation_on_a_codes_and_a_cases_page_is_in_the_right_mouth(site: Path):
+def test_every_quotation_on_a_codes_and_a_cases_page_is_in_the_right_mouth(site: Path, shown: dict[str, str]):
     """Of each excerpt under its code: the words and who says them. On a case's page nothing under *What they say* is
     another's, and what is another's view says whose.
     """
@@ -267,20 +273,20 @@ def test_every_quotation_on_a_codes_and_a_cases_page_is_in_the_right_mouth(site:
     mouths, cases = in_whose_mouth(study), {c.label: c for c in study.cases.values()}
     seen = set()
     for code in study.codebook.codes.values():
-        page = (site / "codes" / f"{code.id.replace('/', '--')}.html").read_text("utf-8")
+        page = shown[f"codes/{code.id.replace('/', '--')}.html"]
         for told in re.findall(r'<p class="excerpt">(.*?)</p>', page, re.DOTALL):
             named = re.search(r"\.html#(\w+)", told)
             assert named
             words = re.search(r"<strong>(.*?)</strong>", told, re.DOTALL)
-            shown = re.split(r", 2024-|^2024-", plain(told.rpartition(" — ")[2]))[0]
+            who = re.split(r", 2024-|^2024-", plain(told.rpartition(" — ")[2]))[0]
             expected = mouths[named[1]]
             if words:
-                assert expected.endswith(f" — {shown}")
+                assert expected.endswith(f" — {who}")
                 assert plain(words[1]) == expected.rpartition(" — ")[0].removeprefix("[paraphrase] ").strip("“”")
             seen.add(named[1])
     assert len(seen) >= 12
     for case in study.cases.values():
-        page = (site / "cases" / f"{case.id}.html").read_text("utf-8")
+        page = shown[f"cases/{case.id}.html"]
         for title, part in re.findall(r"<h2>(What [^<]*)</h2>(.*?)(?=<h2>|</article>)", page, re.DOTALL):
             for told in re.findall(r"<li>(.*?)</li>", part, re.DOTALL):
                 named = re.search(r"\.html#(\w+)", told)
@@ -296,12 +302,12 @@ def test_every_quotation_on_a_codes_and_a_cases_page_is_in_the_right_mouth(site:
                 )
 
 
-def test_an_excerpt_leads_back_to_every_table_that_counts_it(site: Path):
+def test_an_excerpt_leads_back_to_every_table_that_counts_it(site: Path, shown: dict[str, str]):
     study = open_study(site.parents[1])
     tables_shown = shard(site, "tables")
     about = {name: document(site, n) for n, name in enumerate(study.documents)}
     for document_, _, excerpt in study.excerpts():
-        page = (site / "documents" / f"{document_.id}.html").read_text("utf-8")
+        page = shown[f"documents/{document_.id}.html"]
         line = page.partition(f'<a href="#{excerpt.id}"')[2] or page.partition(f"<code>{excerpt.id}</code>")[2]
         back = about[document_.id]["back"][excerpt.id].split()
         assert f"<summary>in {len(back)} table{'s' if len(back) != 1 else ''}</summary>" in line.partition("</li>")[0]

@@ -16,6 +16,7 @@ from qualcode.errors import StudyError, UsageError
 from qualcode.report import report, store_notebooks
 from qualcode.report.staleness import digest
 from qualcode.study.layout import lay_notebooks
+from sitelists import as_shown
 
 CHAPTERS = ["actor-network.html", "corpus.html", "divergences.html"]
 WITHHELD = ["My son wants the library", "that is\nnot nothing", "Everything is a risk"]
@@ -81,7 +82,15 @@ def test_every_link_inside_the_site_leads_to_a_page_and_a_place_on_it(rendered: 
     assert broken == []
 
 
-def test_every_excerpt_has_its_place_in_its_document_and_a_way_back_from_its_codes(rendered: Path):
+@pytest.fixture(scope="module")
+def shown(rendered: Path, browser: str) -> dict[str, str]:
+    """Return the pages of codes, cases and documents as a browser shows them."""
+    return as_shown(rendered / "build" / "site", browser)
+
+
+def test_every_excerpt_has_its_place_in_its_document_and_a_way_back_from_its_codes(
+    rendered: Path, shown: dict[str, str]
+):
     """Those of the withheld document have a place on its page, without their words."""
     site = rendered / "build" / "site"
     for document, _, excerpt in open_study(rendered).excerpts():
@@ -89,7 +98,7 @@ def test_every_excerpt_has_its_place_in_its_document_and_a_way_back_from_its_cod
 
         assert page.count(f'<a id="{excerpt.id}">') == 1
         for code in excerpt.codes:
-            back = (site / "codes" / f"{code.replace('/', '--')}.html").read_text("utf-8")
+            back = shown[f"codes/{code.replace('/', '--')}.html"]
             assert f'href="../documents/{document.id}.html#{excerpt.id}"' in back
 
 
@@ -259,11 +268,11 @@ def test_storing_the_notebooks_freezes_where_their_networks_stand_and_reading_ne
     assert "Laid out anew" not in (card / "notebooks" / "actor-network.ipynb").read_text("utf-8")
 
 
-def test_an_excerpt_on_its_codes_page_stands_among_whole_words(rendered: Path):
+def test_an_excerpt_on_its_codes_page_stands_among_whole_words(shown: dict[str, str]):
     """Dots stand where the paragraph goes on, on that side only, and no word is cut in two."""
-    page = (rendered / "build" / "site" / "codes" / "function--identification.html").read_text("utf-8")
+    page = shown["codes/function--identification.html"]
     before = re.findall(r"<small>([^<]*)</small> <strong>You show it and you are somebody</strong>", page)
-    page = (rendered / "build" / "site" / "codes" / "universality--stigma.html").read_text("utf-8")
+    page = shown["codes/universality--stigma.html"]
     around = re.findall(r"<small>([^<]*)</small> <strong>If only[^<]*</strong><small>([^<]*)</small>", page)
 
     assert [unescape(b) for b in before] == [

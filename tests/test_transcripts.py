@@ -353,9 +353,7 @@ def test_words_in_the_column_of_speakers_are_no_label(study: Path, inbox: Path):
     (inbox / "2024-05-02-a.csv").write_text(f"speaker,words\n{'a' * 5000},Q\n", "utf-8")
 
     told = brought(study, inbox / "2024-05-02-a.csv").problems
-    assert [str(t) for t in told] == [
-        "2024-05-02-a.csv:2: a speaker's name of more than 300 letters; is it the words?"
-    ]
+    assert [str(t) for t in told] == ["2024-05-02-a.csv:2: a speaker's name of more than 300 letters; is it the words?"]
 
 
 def test_a_dry_run_shows_labels_and_writes_nothing(study: Path, inbox: Path, capsys: pytest.CaptureFixture[str]):

@@ -53,7 +53,7 @@ def opened(script: str) -> tuple[str, bytes] | None:
         small = zlib.decompressobj(-15)
         data = small.decompress(told, MOST)
         if small.unconsumed_tail or not small.eof:
-            raise ValueError("more than is opened, or no whole shard")
-    except zlib.error as error:
-        raise ValueError(str(error)) from None
+            raise ValueError("no whole shard, or one that holds more than is opened")
+    except zlib.error:
+        raise ValueError("no whole shard") from None
     return found[1], data
