@@ -122,7 +122,8 @@ def _segments(document: Document, start: int, end: int, here: list[Excerpt], beg
         bare = shown.strip()
         if over and bare:
             lead, tail = (" " if shown[:1].isspace() else ""), (" " if shown[-1:].isspace() else "")
-            yield html('{}<span class="coded over{}">{}</span>{}', lead, min(over, 3), bare, tail)
+            deep = html(' class="over{}"', min(over, 3)) if over > 1 else Html("")
+            yield html("{}<u{}>{}</u>{}", lead, deep, bare, tail)
         else:
             yield shown
 
