@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import random
-import shutil
 import struct
 import subprocess
 import sys
@@ -14,10 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from qualcode.errors import QualcodeError
-from qualcode.exchange.projects import import_project
-from refimade import EARLY, TEXT, coding, packed, project, selection, simple, text_source
-from test_refi import rich
+from refimade import EARLY, TEXT, coding, packed, project, selection, text_source
 
 SECONDS, MEGABYTES = 2.0, 200
 
@@ -171,57 +166,3 @@ def test_a_hostile_project_is_refused_soon_and_small(harm: str, tmp_path: Path) 
     assert (float(seconds) < SECONDS, float(megabytes) < MEGABYTES) == (True, True), (seconds, megabytes, told)
     assert [p.name for p in folder.iterdir()] == ["hostile.qdpx"]
     assert [p.name for p in tmp_path.iterdir()] == ["inside"]
-
-
-def damaged(data: bytes, chance: random.Random) -> bytes:
-    """Return some bytes with a few of them changed, left out, doubled or moved."""
-    held = bytearray(data)
-    for _ in range(chance.choice((1, 1, 2, 8, 30))):
-        at, size = chance.randrange(len(held) + 1), chance.choice((1, 1, 4, 40))
-        what = chance.randrange(5)
-        if what == 0 and at < len(held):
-            held[at] ^= 1 << chance.randrange(8)
-        elif what == 1:
-            del held[at : at + size]
-        elif what == 2:
-            held[at:at] = held[at : at + size]
-        elif what == 3:
-            held[at:at] = bytes(chance.randrange(256) for _ in range(size))
-        else:
-            other = chance.randrange(len(held) + 1)
-            held[at : at + size] = held[other : other + size]
-    return bytes(held)
-
-
-def repacked(path: Path, chance: random.Random) -> bytes:
-    """Return a packed project one of whose members is damaged, and the archive sound."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        harmed = chance.choice(archive.namelist())
-        for name in archive.namelist():
-            data = archive.read(name)
-            made.writestr(name, damaged(data, chance) if name == harmed else data)
-    return out.getvalue()
-
-
-def test_whatever_is_damaged_there_is_a_sound_study_or_a_sentence_and_nothing_half(
-    tmp_path: Path, pytestconfig: pytest.Config
-) -> None:
-    chance = random.Random(18)
-    good = [rich(tmp_path / "rich.qdpx"), simple(tmp_path / "small.qdpx", "Bread at \\U0001f600 four", [(0, 5)])]
-    folder = tmp_path / "inside"
-    folder.mkdir()
-    path = folder / "harmed.qdpx"
-    taken = 0
-    for n in range(10_000 if pytestconfig.getoption("--thorough") else 60):
-        whole = good[n % 2]
-        path.write_bytes(damaged(whole.read_bytes(), chance) if n % 3 == 0 else repacked(whole, chance))
-        try:
-            import_project(path, folder / "study")
-        except QualcodeError:
-            assert sorted(p.name for p in folder.iterdir()) == ["harmed.qdpx"]
-            continue
-        taken += 1
-        assert sorted(p.name for p in folder.iterdir()) == ["harmed.qdpx", "study"]
-        shutil.rmtree(folder / "study")
-    assert taken > 5

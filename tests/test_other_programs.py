@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import projectsmade as made
 from qualcode import open_study, tables
-from qualcode.errors import QualcodeError, SourceError
+from qualcode.errors import SourceError
 from qualcode.exchange.projects import Asked, Laid, import_project
 from qualcode.exchange.projects.sheets import sheet
 
@@ -252,40 +250,6 @@ def test_views_and_what_was_not_closed_are_not_read(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="it was not closed"):
         import_project(tmp_path / "open.rqda", tmp_path / "study")
     assert not (tmp_path / "study").exists()
-
-
-MADE: dict[str, Callable[[Path], Path]] = {
-    "o.rqda": made.rqda,
-    "o.qda": made.qualcoder,
-    "o.sqlite3": made.taguette,
-    "o.dna": made.dna,
-    "o.jsonld": made.annotations,
-    "o.xlsx": lambda p: made.xlsx(p, [["document", "code", "quote"], ["baker", "time", "Bread"]]),
-}
-
-
-@pytest.mark.parametrize("name", MADE)
-def test_a_damaged_project_is_refused_or_read_and_never_half_written(
-    name: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    whole = MADE[name](tmp_path / name).read_bytes()
-    thorough = request.config.getoption("--thorough", default=False)
-    chance = random.Random(name)
-    for n in range(2000 if thorough else 25):
-        data = bytearray(whole)
-        for _ in range(chance.choice((1, 3, 20))):
-            data[chance.randrange(len(data))] = chance.randrange(256)
-        if n % 5 == 0:
-            del data[chance.randrange(len(data)) :]
-        (tmp_path / name).write_bytes(data)
-        before = set(tmp_path.iterdir())
-        try:
-            import_project(tmp_path / name, tmp_path / "study", dry_run=n % 3 > 0)
-        except QualcodeError:
-            assert set(tmp_path.iterdir()) == before
-        else:
-            for path in sorted((tmp_path / "study").rglob("*"), reverse=True):
-                path.unlink() if path.is_file() else path.rmdir()
 
 
 @pytest.mark.skipif(not MATERIAL.is_dir(), reason="real material is not at hand")

@@ -13,11 +13,13 @@ from qualcode import open_study, tables
 from qualcode.cli import main
 from qualcode.errors import SourceError, UsageError
 from qualcode.exchange.projects import formats
+from qualcode.exchange.projects.around import Anchors
 from qualcode.exchange.projects.intake import import_project
 from qualcode.exchange.projects.laid import Choices, files_of, lay_down
 from qualcode.exchange.projects.names import Ids, moment
 from qualcode.exchange.projects.places import Dialect, Place, Text, found_once
 from qualcode.exchange.projects.record import Case, Code, Coder, Coding, Group, Note, Project, Source
+from qualcode.plaintext.anchor import Anchor
 
 LETTERS = st.text(st.sampled_from("ab é\u0301\u202f\U0001f600\U00020bb7\r\n"), max_size=30)
 DIALECTS = [Dialect(u, e, b) for u in ("codepoint", "utf16", "byte") for e in (1, 2) for b in (False, True)]
@@ -97,6 +99,16 @@ def test_words_are_found_where_they_stand_once_whatever_the_blanks(quote: str, f
 )
 def test_moments_are_utc_or_none(told: str, read: str) -> None:
     assert moment(told) == read
+
+
+@given(st.text("ab \U0001f600", max_size=120), st.integers(1, 4), st.integers(0, 500))
+def test_many_stretches_are_kept_with_as_much_around_as_each_by_itself(piece: str, times: int, last: int) -> None:
+    text = piece * times + "x"
+    anchors = Anchors(text)
+    for start in [*range(0, len(text), 1 + len(text) // 40), min(last, len(text) - 1)]:
+        for size in (1, 3, 100):
+            end = min(len(text), start + size)
+            assert anchors.take(start, end) == Anchor.take(text, start, end)
 
 
 @given(st.lists(st.text(max_size=8), max_size=20))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CITIZEN_CARD, PROJECT, fewer
@@ -349,6 +349,15 @@ def test_a_focus_group_of_twenty_files_comes_in_at_once_and_what_fails_is_named(
     assert len(list((study / "interviews").glob("*-group.md"))) == 19
 
 
+def test_words_in_the_column_of_speakers_are_no_label(study: Path, inbox: Path):
+    (inbox / "2024-05-02-a.csv").write_text(f"speaker,words\n{'a' * 5000},Q\n", "utf-8")
+
+    told = brought(study, inbox / "2024-05-02-a.csv").problems
+    assert [str(t) for t in told] == [
+        "2024-05-02-a.csv:2: a speaker's name of more than 300 letters; is it the words?"
+    ]
+
+
 def test_a_dry_run_shows_labels_and_writes_nothing(study: Path, inbox: Path, capsys: pytest.CaptureFixture[str]):
     (inbox / "2024-05-02-a.txt").write_text("Q: Un ?\nAnna: Oui, alors.\nNote: x\n", "utf-8")
     before = {f: f.read_bytes() for f in (*study.rglob("*"), *inbox.rglob("*")) if f.is_file()}
@@ -483,50 +492,6 @@ def test_a_hostile_file_is_done_with_in_two_seconds_and_200_megabytes(kind: str,
     assert (float(spent) < 2, float(megabytes) < 200) == (True, True), (spent, megabytes)
     assert said.strip()
     assert sorted(p.name for p in inbox.iterdir()) == [file]
-
-
-SEEDS = [(file, data.encode("utf-8") if isinstance(data, str) else data) for file, data, _ in FORMS.values()]
-
-
-@pytest.mark.long
-@settings(max_examples=60)
-@given(st.sampled_from(SEEDS), st.data())
-def test_whatever_a_file_holds_it_is_read_or_refused_in_words(seed: tuple[str, bytes], data: st.DataObject):
-    """Bytes are changed, cut, doubled and put in; a transcript comes out that can be laid down, or one known error."""
-    import tempfile
-
-    file, whole = seed
-    changed = bytearray(whole)
-    for _ in range(data.draw(st.integers(1, 8))):
-        at = data.draw(st.integers(0, max(0, len(changed) - 1)))
-        how = data.draw(st.sampled_from(("set", "cut", "double", "put")))
-        if how == "set" and changed:
-            changed[at] = data.draw(st.integers(0, 255))
-        elif how == "cut":
-            del changed[at : at + data.draw(st.integers(1, 40))]
-        elif how == "double":
-            changed[at:at] = changed[at : at + 60]
-        else:
-            changed[at:at] = data.draw(
-                st.sampled_from((b"\r", b"\x00", b"\n\nQ: ", b"]]>", b"\xff", "\u2028".encode(), b"<<<<<<< "))
-            )
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(shutil.copytree(CITIZEN_CARD, Path(folder) / "study"))
-        path = Path(folder) / "in" / f"2024-05-02-{file}"
-        path.parent.mkdir()
-        path.write_bytes(bytes(changed))
-        done = brought(root, path)
-        study = open_study(root)
-        wrong = [
-            str(x)
-            for x in study.problems
-            if not str(x).endswith((": quote, paraphrase or none", "'language' is empty"))
-        ]
-
-        assert len(done.documents) + len(done.problems) >= 1
-        assert wrong == []
-        assert sorted(f.name for f in path.parent.iterdir()) == [path.name, "speakers.yaml"]
-        assert not [f for f in root.rglob("*") if f.name.endswith(".part")]
 
 
 @pytest.mark.long

@@ -199,6 +199,20 @@ FORMS: dict[str, tuple[str, bytes | str, str]] = {
         "*ANN:\toui . \x155100_6000\x15\n@End\n",
         "INV [00:00:01]: ça (.) va ?\n\nANN [00:00:05]: oui .\n",
     ),
+    "Sonal": (
+        "a.sonal",
+        '<!DOCTYPE html><html lang="fr"><head><meta charset="UTF-8"><title>x</title></head><body>\n'
+        '<script id="loc-json" type="application/json">\n{\n["","Q","Anna"]\n}\n</script>'
+        '<script id="cat-json" type="application/json">{ [{"code":"cat_002","nom":"Mood"}] }</script>'
+        '<div><H2>Notes</H2><div id="txtnotes">In a <b>hurry</b>.</div></div><div id="contenuText">\n'
+        '<span class="lblseg sautlig ligloc" data-deb="1.0" data-fin="3.0" data-loc="1" tabindex="1" data-rksg="0" '
+        'data-nomloc="Q"><span data-rk="1" data-sg="0" data-len="5">Ça va ? </span></span>'
+        '<span class="lblseg sautlig" data-deb="5.1" data-fin="6" data-loc="2" data-rksg="1"><span class="ligloc">Anna'
+        '</span><span class="cat_002" data-rk="6" data-sg="1" data-len="2">Oui</span><span data-rk="7">.</span></span>'
+        '<span class="lblseg" data-deb="6.5" data-fin="7" data-loc="2" data-rksg="2"><span data-rk="9">Je &amp; toi.'
+        "</span></span>\n</div></body></html>",
+        "Q [00:00:01]: Ça va ?\n\nAnna [00:00:05]: Oui. Je & toi.\n",
+    ),
     "Word": ("a.docx", docx(p("Q: Ça va ?") + p("") + p("Anna: Oui.", "b")), PLAIN),
     "Word of Teams": (
         "a.docx",
@@ -268,5 +282,10 @@ LOST = {
         "tier 3: a tier that depends on another is not read",
     ],
     "CHAT": ["2 time bullets written into the labels", "1 dependent tier left out", "1 line of one turn joined"],
+    "Sonal": [
+        "1 stretch with themes of Sonal: the themes dropped",
+        "1 cue joined to the turn above, their times dropped",
+        "1 memo in coding/memos",
+    ],
     "f4, times at the end": ["2 f4 times at a turn's end written into the next label"],
 }

@@ -162,58 +162,6 @@ class Anchor:
         return replace(self, start=self.start + by, end=self.end + by)
 
 
-class Anchors:
-    """
-    Takes many stretches of one text, each as ``Anchor.take`` does.
-
-    The text is cut into short pieces once, so that whether what is kept stands elsewhere is looked up and not searched.
-
-    Example:
-        >>> text = "We light it at four, every day at four."
-        >>> Anchors(text).take(15, 19) == Anchor.take(text, 15, 19)
-        True
-    """
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        starts = range(0, len(text) - _PIECE + 1, _STEP)
-        self._pieces = {text[at : at + _PIECE]: at for at in starts}
-        self._others: dict[str, list[int]] = {}  # of pieces that stand several times: all but the last
-        for at in starts if len(self._pieces) < len(starts) else ():
-            if self._pieces[text[at : at + _PIECE]] != at:
-                self._others.setdefault(text[at : at + _PIECE], []).append(at)
-
-    def take(self, start: int, end: int) -> Anchor:
-        """Take the stretch from *start* to *end*."""
-        text = self._text
-        first, last = self.reach(start, end)
-        return Anchor(start, end, text[start:end], text[first:start], text[end:last])
-
-    def reach(self, start: int, end: int) -> tuple[int, int]:
-        """Return from where to where a stretch is kept with what is around it."""
-        text, size = self._text, len(self._text)
-        first, last = max(0, start - CONTEXT), min(size, end + CONTEXT)
-        if not 0 <= start < end <= size or last - first < 2 * _PIECE or not self._once(text[first:last], first):
-            taken = Anchor.take(text, start, end)
-            return start - len(taken.before), end + len(taken.after)
-        return first, last
-
-    def _once(self, kept: str, place: int) -> bool:
-        """Say whether *kept* stands at *place* only; any other place of it would hold a whole piece."""
-        pieces, others = self._pieces, self._others
-        for shift in range(_STEP):
-            piece = kept[shift : shift + _PIECE]
-            at = pieces.get(piece)
-            if at is not None:
-                for one in (at, *others[piece]) if piece in others else (at,):
-                    if one - shift != place and one >= shift and self._text.startswith(kept, one - shift):
-                        return False
-        return True
-
-
-_PIECE, _STEP = 16, 8
-
-
 def occurrences(text: str, quote: str) -> list[int]:
     """Return the starts of *quote* in *text* in order, overlapping ones included."""
     places: list[int] = []

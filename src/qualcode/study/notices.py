@@ -70,7 +70,7 @@ def _old_readings(file: CoderFile, document: Document) -> Iterator[Notice]:
 
 def _said_twice(file: CoderFile, document: Document, cases: Mapping[str, Case], codebook: Codebook) -> Iterator[Notice]:
     """Tell where one coder gave one speaker the same code more than once at one place."""
-    if not _meet(file.excerpts):
+    if not _meet(file.excerpts) or not any(map(_of_this_file, file.excerpts)):
         return
     for said in united(document, [e for e in file.excerpts if e.text == document.hash], cases):
         if len(said.excerpts) < 2:
@@ -113,6 +113,11 @@ def _of_an_import(
     if twice:
         what = f"imported codings give {number_of(twice, 'statement')} more than once, with passages that overlap"
         yield Notice("coding/coders", 0, f"{what}: each is counted once; `qualcode tidy` unites them")
+
+
+def _of_this_file(excerpt: Excerpt) -> bool:
+    """Say whether what an excerpt says twice is told of its file: all but an import's without a stance, told once."""
+    return excerpt.origin["how"] != "import" or any(s is not None for s in excerpt.codes.values())
 
 
 def _meet(excerpts: Iterable[Excerpt]) -> bool:

@@ -38,6 +38,8 @@ def speaker(document: Document, excerpt: Excerpt, cases: Mapping[str, Case] = _N
     """
     if excerpt.case:
         return excerpt.case
+    if not document.turns:
+        return ""
     here = heard(document, excerpt.anchor.start, excerpt.anchor.end, cases)
     names = {t.speaker.case for t in here}
     if len(names) > 1 and all(asks(cases, name) for name in names):

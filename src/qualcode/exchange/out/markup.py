@@ -11,6 +11,7 @@ _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _VALUE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 )
+_SPECIAL = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
 
 
 def text(words: str) -> str:
@@ -32,6 +33,8 @@ def value(words: str) -> str:
         >>> value('say "a"')
         '"say &quot;a&quot;"'
     """
+    if not _SPECIAL.search(words):
+        return f'"{words}"'
     return f'"{_NONE.sub(chr(0xFFFD), words).translate(_VALUE)}"'
 
 

@@ -70,11 +70,6 @@ class _Project:
             uuid5(_SPACE, f"{self.study.codebook.title}\x1f{kind}\x1f{name}")
         )
 
-    def passage(self, excerpt: Excerpt, number: int = 0, kind: str = "") -> str:
-        """Return the guid of an excerpt, in which its id can be read, or of one of its codings."""
-        first = "c0" if kind else "5e"
-        return f"{first}{self.base[2:]}{number:02x}{excerpt.id[1:]}"
-
     # the parts, in the order of the schema
 
     def markup(self) -> Iterator[str]:
@@ -185,23 +180,28 @@ class _Project:
             yield f"{self._refs('document', name)}</TextSource>"
 
     def _selection(self, document: Document, excerpt: Excerpt, user: str, count: _Count) -> str:
-        """Write a passage with its codings; for NVivo a passage for each coding."""
+        """
+        Write a passage with its codings; for NVivo a passage for each coding.
+
+        In its guid, and those of its codings, the excerpt's id can be read.
+        """
         if excerpt.text != document.hash:
             return ""  # its text is another now; check tells
         anchor = excerpt.anchor
         who = f'creatingUser="{user}" creationDateTime="{excerpt.made}"'
         shown = anchor.quote if len(anchor.quote) <= _NAME else anchor.quote[:_NAME] + "…"
         place = f'startPosition="{count.of(anchor.start)}" endPosition="{count.of(anchor.end)}"'
+        first, coding, last = f"5e{self.base[2:]}", f"c0{self.base[2:]}", excerpt.id[1:]
+        codes, names = self.codes, sorted(excerpt.codes) if len(excerpt.codes) > 1 else excerpt.codes
         codings = [
-            f'<Coding guid="{self.passage(excerpt, n, "coding")}" {who}>'
-            f'<CodeRef targetGUID="{self.codes[c]}"/></Coding>'
-            for n, c in enumerate(sorted(excerpt.codes))
+            f'<Coding guid="{coding}{n:02x}{last}" {who}><CodeRef targetGUID="{codes[c]}"/></Coding>'
+            for n, c in enumerate(names)
         ]
         self.codings += len(codings)
         said, refs = self._description(excerpt.memo or ""), self._refs("excerpt", excerpt.id)
         parts = codings if self.nvivo else ["".join(codings)]
         return "".join(
-            f'<PlainTextSelection guid="{self.passage(excerpt, n)}" name={value(shown)} {place} {who}>'
+            f'<PlainTextSelection guid="{first}{n:02x}{last}" name={value(shown)} {place} {who}>'
             f"{said}{part}{refs}</PlainTextSelection>"
             for n, part in enumerate(parts)
         )

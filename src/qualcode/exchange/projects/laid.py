@@ -169,7 +169,10 @@ def lay_down(laid: Laid, study: Path) -> None:
         for name, number in laid.passages.excerpts.items():
             if laid.project.own:  # not made here: read as every study is
                 file, wrong = read_coder_file(folder / name, name, name.split("/")[2])
-                problems += [*wrong, *check_coder_files([file], known)]
+                wrong = [*wrong, *check_coder_files([file], known)]
+                problems += wrong
+                if wrong:
+                    continue
             _hold(name, read_bytes(folder, name), number, known, ids, made_here=laid.project.own is None)
         memos = {n: read_memo(folder / n, n) for n in laid.files if n.startswith("coding/memos/")}
         problems += [problem for _, wrong in memos.values() for problem in wrong]
@@ -188,14 +191,14 @@ def _hold(name: str, data: bytes, number: int, known: Known, ids: set[str], *, m
     document = known.documents[name.rpartition("/")[2].removesuffix(".jsonl")]
     codes, text, hash_ = known.codebook.codes if known.codebook else {}, document.text, document.hash
     right, last = 0, (0, 0, "")
-    for line in data.splitlines():
-        about = json.loads(line)
+    for about in json.loads(b"[" + b",".join(line for line in data.splitlines() if line) + b"]"):
         if "excerpt" not in about:
             continue
-        place = about["start"], about["end"], about["excerpt"]
-        if text[place[0] : place[1]] == about["quote"] and place > last and about["excerpt"] not in ids:
+        start, end, excerpt = about["start"], about["end"], about["excerpt"]
+        place = start, end, excerpt
+        if text[start:end] == about["quote"] and place > last and excerpt not in ids:
             right += not made_here or (about["text"] == hash_ and all(c in codes for c in about["codes"]))
-        ids.add(about["excerpt"])
+        ids.add(excerpt)
         last = place
     if right != number:
         raise AssertionError(f"{name}: an excerpt is not the words at its place, or stands there twice")

@@ -10,11 +10,12 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from qualcode.exchange.projects.around import Anchors
 from qualcode.exchange.projects.names import UNTOLD, moment
 from qualcode.exchange.projects.places import found_once
 from qualcode.exchange.projects.record import Coding, Own, Project, Source, UnreadableProjectError
 from qualcode.exchange.projects.written import Named
-from qualcode.plaintext.anchor import Anchor, Anchors, text_hash
+from qualcode.plaintext.anchor import Anchor, text_hash
 from qualcode.plural import number_of
 from qualcode.study.coderfile import id_of
 from qualcode.study.excerpt import Excerpt, flat, line_of

@@ -14,6 +14,7 @@ from qualcode.exchange.transcripts.encoded import read_xml
 from qualcode.exchange.transcripts.form import Reading, UnreadableError
 from qualcode.exchange.transcripts.packed import read_docx, read_odt
 from qualcode.exchange.transcripts.recognised import read_json
+from qualcode.exchange.transcripts.sonal import read_sonal
 from qualcode.exchange.transcripts.table import Asked, read_table
 from qualcode.exchange.transcripts.written import read_pdf, read_rtf, read_text_file
 
@@ -28,6 +29,7 @@ READERS: dict[str, Callable[[Path], Reading]] = {
     **dict.fromkeys((".json", ".otr"), read_json),
     **dict.fromkeys((".xml", ".tei", ".eaf", ".trs"), read_xml),
     **dict.fromkeys((".cha",), read_chat),
+    ".sonal": read_sonal,
 }
 TABLES = (".csv", ".tsv", ".tab")
 ENDINGS = (*READERS, *TABLES)
@@ -38,6 +40,8 @@ _ELSEWHERE = {
     ".xlsx": "a spreadsheet; save the sheet as CSV",
     ".ods": "a spreadsheet; save the sheet as CSV",
     ".html": "a page of the web; save its text as .txt, or as .docx",
+    ".rtr": "a format of an older Sonal; open it in Sonal and save it as .sonal",
+    ".crp": "Sonal's corpus, which names interviews; import its .sonal files",
     ".qdpx": "a project of another program and no transcript",
 }
 

@@ -34,6 +34,9 @@ _DATES = (
     re.compile(r"(?<!\d)(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?!\d)"),
 )
 
+LONGEST = 300
+"""No label has more letters than this."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -95,6 +98,9 @@ def _found(file: str, reading: Reading, mapping: Speakers | None, on: str) -> Fo
             notes.insert(0, Note("text above the first turn", head, 0))
             counts["stretches of text above the first turn kept as a memo"] += 1
         turns = cut
+    long = next((t for t in turns if len(t.label) > LONGEST), None)
+    if long:
+        raise UnreadableError(f"a speaker's name of more than {LONGEST} letters; is it the words?", long.place)
     turns = [replace(t, label=t.label or UNKNOWN, words=_whole(even(t.words, counts))) for t in turns]
     if mapping and not reading.part:
         known, aside = mapping.of(file), mapping.not_speakers

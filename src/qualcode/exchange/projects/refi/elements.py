@@ -148,7 +148,6 @@ class Elements:
         seen = self._seen.get(kind)
         if seen is None:
             seen = self._seen[kind] = set()
-        self.losses.found[kind] += 1
         if not found or found in seen:
             self._nameless += 1
             told = "its guid stands there twice" if found else "it has no guid"
@@ -157,6 +156,11 @@ class Elements:
             found = new
         seen.add(found)
         return found
+
+    def count(self) -> None:
+        """Count what was found, when all of it was."""
+        for kind, seen in self._seen.items():
+            self.losses.found[kind] += len(seen)
 
     def _user(self, element: Element) -> None:
         self.coders.append(Coder(self._id(element, "coder"), element.get("name") or element.get("id") or ""))

@@ -16,9 +16,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from qualcode.exchange.projects.around import Anchors
 from qualcode.exchange.projects.record import Own, UnreadableProjectError
-from qualcode.plaintext.anchor import Anchors
 from qualcode.plaintext.source import SLUG, read_text
+from qualcode.study.coderfile import CoderFile
 from qualcode.study.document import Document, split_front_matter
 from qualcode.study.excerpt import Excerpt
 from qualcode.study.memo import Memo
@@ -54,9 +55,12 @@ def kept_note(
     common = max(sorted(origins), key=origins.__getitem__, default=(("how", "hand"),))
     origin = dict(common)
     excerpts: dict[str, dict[str, Any]] = {}
+    by_document: dict[str, list[CoderFile]] = {}
+    for file in files:
+        by_document.setdefault(file.document, []).append(file)
     for name, document in documents.items():
         anchors = Anchors(document.text)
-        for file in (f for f in files if f.document == name):
+        for file in by_document.get(name, ()):
             for excerpt in file.excerpts:
                 beside = _beside(excerpt, anchors, document, origin)
                 if beside:

@@ -41,10 +41,12 @@ def read(path: Path, asked: Asked) -> Project:
             raise UnreadableProjectError(error.why) from None
         found = Elements(path.stem)
         walk([data], found.handlers(), _rooted(found, "CodeBook", "Project"))
+        found.count()
         return joined(found, None, asked.dialect)
     with Archive(path) as archive:
         found = Elements(path.stem)
         walk(archive.chunks(_inner(archive)), found.handlers(), _rooted(found, "Project"))
+        found.count()
         own = None
         if found.origin == ORIGIN:
             notes = {g: n for g, n in found.notes.items() if n.name.startswith(TITLE)}
