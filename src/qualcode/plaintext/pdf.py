@@ -72,7 +72,7 @@ def _read(data: bytes, mode: Literal["plain", "layout"]) -> dict[str, Any]:
 
     if hasattr(pypdf, "overwrite_configuration"):  # before it there was one bound for all streams, of 75 MB
         streams = ("zlib_maximum", "lzw_maximum", "run_length_maximum", "array_based_stream_maximum")
-        bounds = {f"{stream}_output_length": 4 * MOST_OF_A_PAGE for stream in streams}
+        bounds: dict[str, Any] = {f"{stream}_output_length": 4 * MOST_OF_A_PAGE for stream in streams}
         pypdf.overwrite_configuration(**bounds)
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a damaged file is said by the error
     try:
