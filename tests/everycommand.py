@@ -98,6 +98,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     "agreement": ("", "--out OUT.csv", "--plot OUT.svg", "--plot coding", "--plot OUT.exe"),
     "divergence": ("", "--out OUT.csv", "--plot OUT.svg", "--weights BAD", "'\x1b[2J'"),
+    "next": ("", "people --out OUT.csv", "--plot OUT.svg", "topics --case '\x1b[2J'", "cells --by BAD", "--out x.csv"),
+    "around": ("a01", "a01 --out OUT.xlsx", "BAD", "'\x1b[2J'"),
     "network": (
         "discourse --out OUT.graphml",
         "discourse --plot OUT.svg",

@@ -192,6 +192,7 @@ def test_every_table_and_command_is_walked():
     assert {k for k in kinds if any(c[0] == "agreement" and set(k) <= set(c) for c in COMMANDS)} == kinds
     spared = {"new", "finish", "code", "codebook", "settle", "compare", "attach", "import", "export", "release"}
     spared |= {"deposit", "pseudonymise", "merge-driver", "notebooks", "plots", "report", "claims", "manuscript"}
+    spared |= {"around"}  # it needs an act; test_sampling holds what it leaves out
     assert set(parsers()) == {c[0] for c in COMMANDS} | spared
 
 

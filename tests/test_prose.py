@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,6 +34,16 @@ ALLOWED = PROJECT / "tests/prose-allowed.csv"
         ("It was said on 29 June 2018, between 20 and 30 June, after Spradley (1980).", []),
         ("His arrest was of interest to the guest.", []),
         ("See plot 5 and page 12 of i05.", []),
+        (
+            "Trois d'entre eux ont parlé, la plupart le 29 juin 2018, et personne n'a refusé.",
+            ["Trois", "la plupart", "personne n'"],
+        ),
+        ("Tous sauf un, soit vingt-deux sur 34 ; aucune n'est seule.", ["Tous", "vingt-deux", "34", "aucune", "seule"]),
+        (
+            "Plus de la moitié, et c'est le plus fort écart, au moins deux fois.",
+            ["Plus de", "moitié", "le plus", "au moins", "deux"],
+        ),
+        ("Une personne de plus est venue, puis de moins en moins, à l'ouest.", []),
     ],
 )
 def test_words_that_say_how_many_are_found_and_dates_and_years_are_none(sentence: str, found: list[str]):
@@ -77,8 +89,17 @@ def prose() -> dict[str, list[str]]:
     for path in [*sorted((PROJECT / "notebooks").glob("*.ipynb")), *sorted(STARTERS.glob("*.ipynb"))]:
         cells = json.loads(path.read_text("utf-8"))["cells"]
         told = [s for c in cells if c["cell_type"] == "markdown" for s in unguarded("".join(c["source"]))]
+        told += [s for c in cells for words in captions(c) for s in unguarded(words) if path.parent != STARTERS]
         found[path.relative_to(PROJECT).as_posix()] = told
     return found
+
+
+def captions(cell: dict[str, Any]) -> list[str]:
+    """Return the captions of a cell, and the words for who cannot see its drawing."""
+    told = cell["metadata"].get("mystnb", {})
+    return [
+        told.get(kind, {}).get(key, "") for kind, key in (("figure", "caption"), ("table", "caption"), ("image", "alt"))
+    ]
 
 
 def allowed() -> list[dict[str, str]]:
@@ -106,6 +127,31 @@ def test_the_list_of_what_needs_no_guard_has_a_reason_each_and_nothing_that_went
     assert [row for row in rows if not row["why"]] == []
     assert [row["sentence"] for row in rows if (row["notebook"], row["sentence"]) not in there] == []
     assert len({(row["notebook"], row["sentence"]) for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_no_cell_of_a_chapter_makes_prose_past_its_claims(path: Path):
+    """What a cell says in words is a claim: Markdown that is put together beside it carries no condition."""
+    cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
+    made = [
+        ast.unparse(n)
+        for c in cells
+        for n in ast.walk(ast.parse("".join(c["source"])))
+        if isinstance(n, ast.Call)
+        and getattr(n.func, "id", getattr(n.func, "attr", "")) in ("Markdown", "HTML", "print")
+        and any(
+            isinstance(k, ast.Constant) and re.search(r"[^\W\d_]{3}", str(k.value))
+            for k in ast.walk(n)
+            if k not in _keys(n)
+        )
+    ]
+
+    assert made == []
+
+
+def _keys(call: ast.Call) -> list[ast.AST]:
+    """Return what names a column or an entry in a call, and says nothing."""
+    return [n.slice for n in ast.walk(call) if isinstance(n, ast.Subscript)]
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)

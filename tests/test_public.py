@@ -33,6 +33,7 @@ ROOMS = (
     "qualcode.present",
     "qualcode.recoding",
     "qualcode.report",
+    "qualcode.sampling",
     "qualcode.search",
     "qualcode.study",
     "qualcode.study.release",

@@ -61,6 +61,21 @@ def uncoded(file: str, code: str) -> Change:
     return change
 
 
+def heard_as(file: str, code: str, stance: int) -> Change:
+    """Give a code one stance wherever a coder's file has it with one."""
+
+    def change(study: Path) -> None:
+        lines = [json.loads(line) for line in (study / file).read_text("utf-8").splitlines()]
+        found = [line["codes"] for line in lines if line.get("codes", {}).get(code) is not None]
+        assert found
+        for codes in found:
+            codes[code] = stance
+        text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+        (study / file).write_text(text, "utf-8")
+
+    return change
+
+
 def words(file: str, old: str, new: str) -> Change:
     """Change words of a file."""
 
@@ -112,12 +127,12 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("corpus", uncoded(PSYCHOLOGIST, "authorities/follow-up-talks"), "Monitoring, partnership"),
     (
         "field",
-        words("fieldnotes/2018-06-18-mobilisation-group.md", "involvement: complete", "involvement: active"),
+        words("fieldnotes/2018-06-18-mobilisation-group.md", "involvement: complete", "involvement: moderate"),
         "Complete twice",
     ),
     (
         "field",
-        words("fieldnotes/2018-06-07-city-meeting.md", "involvement: none", "involvement: passive"),
+        words("fieldnotes/2018-06-07-city-meeting.md", "involvement: none", "involvement: moderate"),
         "Who was there",
     ),
     ("divergences", row(ACTS, "act", "a14", did="proposed"), "Word against deed"),
@@ -125,9 +140,34 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("divergences", uncoded(PSYCHOLOGIST, "authorities/pressure"), "Who does not fit"),
     ("coding", words("coding/codebook.yaml", "on: 2018-05-02", "on: 2018-06-02"), "Three versions, each with a reason"),
     ("actor-network", row(CASES, "case", "psychologist", figure="activist"), "At 0.2"),
-    ("case-member", row(ACTS, "act", "a26", what="Read the letter at the gate"), "He spoke in public"),
+    (
+        "case-member",
+        row(ACTS, "act", "a26", what="Read the letter at the gate"),
+        "He is known to have spoken in public",
+    ),
     ("case-psychologist", row(ACTS, "act", "a42", did="signed"), "She signed nothing"),
     ("case-psychologist", row(CASES, "case", "citizen", figure_weight="0.5"), "She is judged professional"),
+    (
+        "field",
+        words("fieldnotes/2018-05-01-may-day.md", "involvement: moderate", "involvement: passive"),
+        "There is hardly a line",
+    ),
+    ("field", row("coding/contacts.csv", "case", "anarchist", through="spokesperson"), "Another door would change it"),
+    ("field", row("coding/contacts.csv", "case", "alderman", outcome="agreed"), "could say no, and did"),
+    ("coding", row(CASES, "case", "spokesperson", figure_on="2018-09-28"), "Her figure was judged in July"),
+    ("divergences", row(CASES, "case", "citizen", figure_weight="0.6"), "The psychologist is the standing exception"),
+    ("divergences", row(ACTS, "act", "a44", did="joined"), "Word against deed: the date was kept"),
+    (
+        "divergences",
+        heard_as("coding/agreed/2018-06-26-farleft-activist.jsonl", "motion/scope-universal", -1),
+        "The stances on it look",
+    ),
+    ("actor-network", row(ACTS, "act", "a27", did="spoke"), "But it says with whom"),
+    (
+        "actor-network",
+        words("coding/ties.csv", ";farleft-activist,undocumented-member,", ";farleft-activist,,"),
+        "One sign in the drawing is a cross",
+    ),
 ]
 
 

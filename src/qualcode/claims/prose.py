@@ -1,15 +1,17 @@
 """
 Sentences in prose that state how many, how much, or that something is so of all, of most, of nobody.
 
-Found by words, in English: number words, figures that are no date, per cent, superlatives, quantifiers. A chapter says
-such a sentence by ``present.claim``, beside the data; typed as prose, nothing holds it to them.
+Found by words, in English and in French: number words, figures that are no date, per cent, superlatives, quantifiers. A
+chapter says such a sentence by ``present.claim``, beside the data; typed as prose, nothing holds it to them. A chapter
+in one language may quote the other, so both are looked for at once; a word that means nothing of the kind in most of
+its uses, such as the French *plus*, is found in a phrase alone.
 """
 
 from __future__ import annotations
 
 import re
 
-from qualcode.claims.stated import ENGLISH
+from qualcode.claims.stated import ENGLISH, FRENCH
 
 _COUNTS = [
     *ENGLISH[2:],
@@ -62,7 +64,60 @@ _QUANTIFIERS = [
     "nearly",
     "almost",
 ]
+_FRENCH = [
+    *FRENCH[2:],
+    *[
+        "trente",
+        "quarante",
+        "cinquante",
+        "soixante",
+        "septante",
+        "nonante",
+        "cents",
+        "mille",
+        "millier",
+        "milliers",
+        "moitié",
+        "tiers",
+        "quart",
+        "dizaine",
+        "dizaines",
+        "vingtaine",
+    ],
+    *[
+        "centaine",
+        "centaines",
+        "douzaine",
+        "quinzaine",
+        "trentaine",
+        "tous",
+        "toutes",
+        "chacun",
+        "chacune",
+        "aucun",
+        "aucune",
+        "rien",
+        "jamais",
+        "toujours",
+    ],
+    *[
+        "seul",
+        "seule",
+        "seuls",
+        "seules",
+        "seulement",
+        "partout",
+        "plusieurs",
+        "presque",
+        "quasiment",
+        "majorité",
+        "minorité",
+        "rarement",
+        "souvent",
+    ],
+]
 _NO_SUPERLATIVE = [
+    "ouest",
     "interest",
     "test",
     "request",
@@ -112,14 +167,25 @@ _NO_SUPERLATIVE = [
 ]
 _PHRASES = re.compile(
     r"\b(?:no one|one of|the one|one in|one single|a third|a quarter|a fifth|more than|less than|all but|at least|"
-    r"at most|per ?cent|the same number|as many|as often|nothing else|not one|not a single)\b|%",
+    r"at most|per ?cent|the same number|as many|as often|nothing else|not one|not a single|"
+    r"la plupart|(?:le|la|les|du|de la|des) (?:plus|moins)|(?:plus|moins) (?:de|d'|que)|au (?:plus|moins)|pour cent|"
+    r"tout le monde|personne (?:ne|n'|d'autre)|l'une? des|un sur|une sur|autant (?:de|d'|que)|pas une? seule?)"
+    r"(?:\b|(?<='))|%",
     re.IGNORECASE,
 )
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)"
+)
 _NO_COUNT = (
-    re.compile(rf"\b\d{{1,2}}(?: (?:and|to|or|until) \d{{1,2}})? {_MONTH}(?: \d{{4}})?\b|\b{_MONTH} \d{{4}}\b"),
+    re.compile(
+        rf"\b\d{{1,2}}(?: (?:and|to|or|until|et|ou|au) \d{{1,2}})? {_MONTH}(?: \d{{4}})?\b|\b{_MONTH} \d{{4}}\b"
+    ),
     re.compile(r"\b(?:1[5-9]|20)\d{2}(?:-\d{2}(?:-\d{2})?)?\b"),
-    re.compile(r"\b[A-Za-z]+[-_]?\d+\b|\b(?:section|chapter|plot|table|page|p\.|annex)\s+\d+", re.IGNORECASE),
+    re.compile(
+        r"\b[A-Za-z]+[-_]?\d+\b|\b(?:section|chapter|chapitre|plot|table|tableau|page|p\.|annex|annexe)\s+\d+",
+        re.IGNORECASE,
+    ),
 )
 _DROPPED = (
     re.compile(r"^(```|~~~).*?^\1\s*$", re.DOTALL | re.MULTILINE),
@@ -176,8 +242,8 @@ def quantities(sentence: str) -> list[str]:
     found |= {m.start(): m[0] for m in _PHRASES.finditer(plain)}
     for match in _WORD.finditer(plain):
         word = match[0].casefold()
-        parts = {word, *word.split("-")} if word.split("-")[0] in _COUNTS else {word}
-        if parts & {*_COUNTS, *_QUANTIFIERS} or (
+        parts = {word, *word.split("-")} if word.split("-")[0] in {*_COUNTS, *_FRENCH} else {word}
+        if parts & {*_COUNTS, *_QUANTIFIERS, *_FRENCH} or (
             len(word) > 4 and word.endswith("est") and word not in _NO_SUPERLATIVE
         ):
             found[match.start()] = match[0]

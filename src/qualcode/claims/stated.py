@@ -40,7 +40,7 @@ ENGLISH = [
     "nineteen",
     "twenty",
 ]
-_FR = [
+FRENCH = [
     "aucun",
     "un",
     "deux",
@@ -92,7 +92,7 @@ _ORDINALS_FR = [
 _MORE = {"zero": 0, "nobody": 0, "aucune": 0, "zéro": 0, "une": 1, "thirty": 30, "forty": 40, "fifty": 50}
 _MORE |= {"sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "a hundred": 100, "cent": 100}
 _MORE |= {"trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "a dozen": 12, "une douzaine": 12}
-WHOLE = {w: n for words in (ENGLISH, _FR) for n, w in enumerate(words)} | _MORE
+WHOLE = {w: n for words in (ENGLISH, FRENCH) for n, w in enumerate(words)} | _MORE
 """Number words, English and French."""
 RANKS = {w: n for words in (_ORDINALS, _ORDINALS_FR) for n, w in enumerate(words, 1)} | {"première": 1}
 PARTS = {

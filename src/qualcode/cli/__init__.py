@@ -11,6 +11,7 @@ import sys
 
 import qualcode
 from qualcode.cli import (
+    ahead,
     analysis,
     claims,
     coding,
@@ -26,7 +27,7 @@ from qualcode.cli import (
 from qualcode.cli.command import Command, Parser, for_coding, safe_streams
 from qualcode.errors import QualcodeError, SourceError, StudyError, UnsettledError, plain
 
-MODULES = (study, widget, coding, finding, analysis, claims, manuscript, network, exchange, release, reporting)
+MODULES = (study, widget, coding, finding, analysis, ahead, claims, manuscript, network, exchange, release, reporting)
 """Where commands are declared, in the order of the help."""
 
 

@@ -21,6 +21,7 @@ _TABLE_NAMES = [
     "acts",
     "attendance",
     "cases",
+    "chronicle",
     "codings",
     "consents",
     "contacts",

@@ -8,6 +8,7 @@ from qualcode.plots.coders import agreement
 from qualcode.plots.corpus import involvement, spoken_words, timeline
 from qualcode.plots.divergences import divergence
 from qualcode.plots.drawing import BLUE, GREY, INK, ORANGE, STYLE, Plot
+from qualcode.plots.field import chronicle, curves
 from qualcode.plots.matrices import tie_matrix
 from qualcode.plots.networks import network
 from qualcode.plots.places import Places, freeze, graph_key, places, positions, read_places
@@ -25,6 +26,8 @@ __all__ = [
     "Plot",
     "agreement",
     "attendance",
+    "chronicle",
+    "curves",
     "divergence",
     "freeze",
     "graph_key",

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from qualcode.tables.ahead import cells, not_met, still_to_put
 from qualcode.tables.asked import ANSWERED, NOT_PUT, PASSED_OVER, RAISED, topics
+from qualcode.tables.chronicle import around, chronicle
 from qualcode.tables.coded import codings, settled, statements
 from qualcode.tables.people import acts, attendance, cases, mentioned, not_observed, ties
 from qualcode.tables.permission import consents, contacts
@@ -24,6 +26,7 @@ TABLES: dict[str, Callable[..., pd.DataFrame]] = {
     "acts": acts,
     "attendance": attendance,
     "cases": cases,
+    "chronicle": chronicle,
     "codings": codings,
     "consents": consents,
     "contacts": contacts,
@@ -46,8 +49,11 @@ __all__ = [
     "RAISED",
     "TABLES",
     "acts",
+    "around",
     "attendance",
     "cases",
+    "cells",
+    "chronicle",
     "codings",
     "consents",
     "contacts",
@@ -55,9 +61,11 @@ __all__ = [
     "coverage",
     "documents",
     "mentioned",
+    "not_met",
     "not_observed",
     "settled",
     "statements",
+    "still_to_put",
     "ties",
     "topics",
     "turns",
