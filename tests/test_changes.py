@@ -22,7 +22,7 @@ from qualcode.errors import SourceError, UsageError
 from qualcode.exchange.review.reviews import NoEarlierError, Review, chosen, mark, reviews
 from qualcode.report import report
 from qualcode.report.changes import changes_page
-from qualcode.report.differences import Allowed, beside, numbers, paired
+from qualcode.report.differences import Allowed, beside, numbers, paired, shown
 
 OFFICER = "interviews/2024-02-12-desk-officer.md"
 HOLDER = "interviews/2024-03-05-card-holder.md"
@@ -434,3 +434,11 @@ def test_a_state_whose_numbers_could_not_be_compared_is_not_marked(tmp_path: Pat
         mark(folder, "first", "2026-05-02")
 
     assert not (folder / "coding/reviews.csv").exists()
+
+
+def test_a_memo_that_a_chapter_cites_is_called_by_its_words():
+    """As on the chapter's page; the reference in double brackets is for the program."""
+    said = "As the [[memo 2024-03-01-look|memo of 1 March]] says of [[case mayor]], in `[[code]]`."
+    book = {"cells": [{"cell_type": "markdown", "source": [f"# One\n\n{said}"]}]}
+
+    assert shown(book).prose == ["One", "As the memo of 1 March says of mayor, in [[code]]."]

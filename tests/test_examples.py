@@ -100,7 +100,14 @@ def lay_notebook(folder: Path) -> None:
     (folder / "card" / "notebooks" / "sum.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
 
+def lay_transcripts(folder: Path) -> None:
+    """Lay down a transcript of two speakers."""
+    (folder / "transcripts").mkdir()
+    (folder / "transcripts" / "2024-05-02-baker.txt").write_text("Q: When?\nBAKER: At four.\n", encoding="utf-8")
+
+
 WORKING = {
+    "qualcode.widget.speakers": lay_transcripts,
     "qualcode.exchange.published": lay_ovens,
     "qualcode.report.check_notebooks": lay_notebook,
     "qualcode.report.store_notebooks": lay_notebook,

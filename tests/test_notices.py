@@ -252,7 +252,7 @@ def test_a_report_counts_one_coder_or_nobody_where_nothing_is_agreed(study: Path
         opened = qualcode.open_study(study)
         found = tables.statements(opened)
         assert len(found) == rows
-        assert lines(found) == [f"left out: {2 - rows} of documents on which nothing is agreed"]
+        assert lines(found) == [f"left out: {2 - rows} of another coder, on documents on which nothing is agreed"]
         assert [n.path for n in opened.notices] == ["interviews/i1.md"]
 
 
@@ -275,7 +275,7 @@ def test_the_codebook_says_whose_codings_count_where_nothing_is_agreed(study: Pa
     lacking = qualcode.open_study(study).problems
 
     assert (found["code"].tolist(), other["code"].tolist()) == (["topic/y"], ["topic/x"])
-    assert lines(found) == ["left out: 1 of documents on which nothing is agreed"]
+    assert lines(found) == ["left out: 1 of another coder, on documents on which nothing is agreed"]
     assert [str(problem) for problem in lacking] == [
         "coding/codebook.yaml:4: counts names 'c3', of whom there are no codings"
     ]

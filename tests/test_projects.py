@@ -236,10 +236,10 @@ def test_a_second_import_of_the_same_file_changes_nothing(
     assert main(["import", str(reader), "--into", str(study)]) == 0
     assert everything(study) == before
     assert "nothing was changed" in capsys.readouterr().err
-    reader.write_bytes(b"another")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.txt").write_text("x", "utf-8")
     with pytest.raises(UsageError, match="there and not empty"):
-        import_project(reader, study)
-    assert everything(study) == before
+        import_project(reader, tmp_path / "other")
 
 
 def test_twice_in_gives_the_same_bytes_and_a_dry_run_none(reader: Path, tmp_path: Path) -> None:

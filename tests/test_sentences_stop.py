@@ -166,7 +166,7 @@ CHANGES: list[tuple[str, Change, str]] = [
     (
         "actor-network",
         words("coding/ties.csv", ";farleft-activist,undocumented-member,", ";farleft-activist,,"),
-        "One sign in the drawing is a cross",
+        "One sign in the drawing below is",
     ),
 ]
 

@@ -349,6 +349,13 @@ def test_a_focus_group_of_twenty_files_comes_in_at_once_and_what_fails_is_named(
     assert len(list((study / "interviews").glob("*-group.md"))) == 19
 
 
+def test_a_day_that_does_not_exist_is_told_and_not_taken(study: Path, inbox: Path):
+    text, said = laid(study, inbox, "a.cha", "@Date:\t32-MAY-2024\n*ANN:\toui .\n")
+
+    assert (text, "date: 2024-05-01\n" in head(study, "a")) == ("ANN: oui .\n", True)
+    assert "    it tells a day that does not exist" in said.splitlines()
+
+
 def test_words_in_the_column_of_speakers_are_no_label(study: Path, inbox: Path):
     (inbox / "2024-05-02-a.csv").write_text(f"speaker,words\n{'a' * 5000},Q\n", "utf-8")
 
@@ -427,6 +434,22 @@ def many_parts() -> bytes:
     return packed({f"a/{n}": b"" for n in range(60_000)})
 
 
+def paged(stream: bytes, pages: int = 1, times: int = 1) -> bytes:
+    """Write a PDF whose pages are all one stream, packed *times* times."""
+    filters = b"/Filter [" + b"/FlateDecode " * times + b"]" if times else b""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [" + b"3 0 R " * pages + b"] /Count %d >>" % pages,
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << >> >>",
+        b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(stream), filters, stream),
+    ]
+    return (
+        b"%PDF-1.5\n"
+        + b"".join(b"%d 0 obj\n%s\nendobj\n" % one for one in enumerate(objects, 1))
+        + (b"trailer << /Size 5 /Root 1 0 R >>\n%%EOF")
+    )
+
+
 HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a bomb": ("a.docx", bomb),
     "a lying size": ("a.docx", lying),
@@ -447,6 +470,10 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "arrows": ("a.vtt", lambda: b"WEBVTT\n\n" + b"0:00:01.000 --> 0:00:02.000\nx\n\n" * 200_000),
     "open tags": ("a.vtt", lambda: b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + b"<v " * 2_000_000),
     "a PDF that is none": ("a.pdf", lambda: b"%PDF-1.4\n" + b"1 0 obj << " * 100_000),
+    "a PDF that unpacks to very much": ("a.pdf", lambda: paged(zlib.compress(b"(a) Tj " * 10_000_000))),
+    "a PDF packed twice": ("a.pdf", lambda: paged(zlib.compress(zlib.compress(b" " * 300_000_000)), times=2)),
+    "a PDF of one page many times": ("a.pdf", lambda: paged(zlib.compress(b"(a) Tj " * 200_000), pages=2900)),
+    "a PDF of nothing but brackets": ("a.pdf", lambda: paged(b"[ " * 3_000_000, times=0)),
     "rich text without end": ("a.rtf", lambda: b"{\\rtf1 " + b"{" * 900_000),
     "tables in tables": (
         "a.docx",
@@ -472,7 +499,10 @@ try:
     said = "read"
 except QualcodeError as error:
     said = str(error)
-print(time.process_time() - began, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000, said)
+beside = resource.getrusage(resource.RUSAGE_CHILDREN)  # a PDF is read there
+spent = time.process_time() - began + beside.ru_utime + beside.ru_stime
+held = max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, beside.ru_maxrss)
+print(spent, held / 1000, said)
 """
 
 

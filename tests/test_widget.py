@@ -591,13 +591,14 @@ def test_every_piece_of_the_script_says_its_rule_and_is_short():
 
     pieces = sorted(FOLDER.glob("*.js"))
     whole, stamp = joined()
+    every = whole + joined("speakers")[0]
     assert len(pieces) > 8
     for piece in pieces:
         lines = piece.read_text("utf-8").splitlines()
         assert lines[0].startswith("// "), piece.name
         assert len(lines) < 400, piece.name
-        assert lines[0] in whole, piece.name
-    assert "import {" not in whole
+        assert lines[0] in every, piece.name
+    assert "import {" not in every
     assert f'STAMP = "{stamp}"' in whole
 
 

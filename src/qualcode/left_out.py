@@ -5,7 +5,8 @@ A table has it in ``attrs["left_out"]``, an ordered mapping from the reason to h
 out, in ``attrs["speakers_left_out"]``, from the reason to their names. What counts and is yet to be minded, such as
 opposed stances counted as mixed, is in ``attrs["minded"]``. What was told of the rows that a table was made from stands
 apart, under the same names with ``_before``. A graph, which files must hold, has all of it in words.
-Nothing of it goes unprinted: commands, tables and plots ask here.
+Nothing of it goes unprinted: commands, tables and plots ask here. A command names all speakers; a caption, which
+stands beside every table of a chapter, names up to three of a reason and counts more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from qualcode.plural import counted
 
 LEFT_OUT, SPEAKERS, MINDED = "left_out", "speakers_left_out", "minded"
 BEFORE = "_before"
+_NAMED = 3
 MIME = "application/vnd.qualcode.left-out+text"
 """Under this name a shown plot carries what it leaves out, for its caption."""
 
@@ -35,18 +37,28 @@ def lines(made: Any) -> list[str]:
     counts = total([about.get(LEFT_OUT + BEFORE, {}), about.get(LEFT_OUT, {})])
     said = [f"left out: {counted(count, reason)}" for reason, count in counts.items() if count]
     minded = total([about.get(MINDED + BEFORE, {}), about.get(MINDED, {})])
-    people = {**about.get(SPEAKERS + BEFORE, {}), **about.get(SPEAKERS, {})}
-    said += [f"speakers left out, {reason}: {', '.join(who)}" for reason, who in people.items() if len(who)]
+    said += [f"speakers left out, {reason}: {', '.join(who)}" for reason, who in _people(about).items() if len(who)]
     return said + [f"to mind: {counted(count, reason)}" for reason, count in minded.items() if count]
 
 
 def sentence(made: Any) -> str:
     """Return the same as one sentence for a caption, or nothing: ``Left out: 2 without stance; 1 reported.``"""
     every = lines(made)
-    said = [line.removeprefix("left out: ") for line in every if not line.startswith("to mind: ")]
+    about: Mapping[str, Any] = getattr(made, "attrs", None) or getattr(made, "graph", None) or {}
+    said = [line.removeprefix("left out: ") for line in every if line.startswith("left out: ")]
+    people = [
+        f"{', '.join(who) if len(who) <= _NAMED else len(who)} ({why})"
+        for why, who in _people(about).items()
+        if len(who)
+    ]
+    said += [f"speakers: {', '.join(people)}"] if people else []
     minded = [line.removeprefix("to mind: ") for line in every if line.startswith("to mind: ")]
     told_ = [f"{head}: {'; '.join(which)}." for head, which in (("Left out", said), ("To mind", minded)) if which]
     return " ".join(told_)
+
+
+def _people(about: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**about.get(SPEAKERS + BEFORE, {}), **about.get(SPEAKERS, {})}
 
 
 def before(*sources: Any) -> dict[str, Any]:

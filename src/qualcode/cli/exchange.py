@@ -63,7 +63,12 @@ def add(commands: Commands) -> None:
     )
     bring.add_argument("--named", action="store_true", help="keep authors' names as the file has them")
     bring.add_argument("--quotations", metavar="FILE", type=Path, help="a text with block quotations")
-    bring.add_argument("--into", metavar="FOLDER", type=Path, help="the study to make of a project, or of quotations")
+    bring.add_argument(
+        "--into",
+        metavar="FOLDER",
+        type=Path,
+        help="the study to make of a project, or of quotations; a project comes into one that is there",
+    )
     bring.add_argument("--dialect", metavar="WAY", default="", help="how a project counts places, where it is known")
     bring.add_argument("--mapping", metavar="FILE", type=Path, help="which column or variable of a project is what")
     bring.add_argument("--language", metavar="CODE", default="und", help="the language of a project's documents")
@@ -163,6 +168,7 @@ def _import_project(args: argparse.Namespace) -> int:
     if len(args.files) != 1:
         raise UsageError("--into makes a study of one project; name one file")
     choices = Choices(args.language, args.on, args.consent, args.release, args.roles)
+    beside = (args.into / "coding" / "codebook.yaml").is_file()
     done = import_project(args.files[0], args.into, Asked(args.dialect, args.mapping), choices, dry_run=args.dry_run)
     print(done)
     if args.report:
@@ -170,12 +176,13 @@ def _import_project(args: argparse.Namespace) -> int:
         told = json.dumps(done.as_json(), ensure_ascii=False, indent=1) + "\n"
         replace_durably(args.report, told.encode("utf-8"))
     if done.there:
-        say(f"{args.into}: was made of this very file; nothing was changed")
+        say(f"{args.into}: has this very file already; nothing was changed")
     elif args.dry_run:
         say("nothing was written")
     else:
+        what = "has it now beside what was there" if beside else "a study now"
         say(
-            f"{args.into}: a study now; look at it with `qualcode check --study {args.into}` and "
+            f"{args.into}: {what}; look at it with `qualcode check --study {args.into}` and "
             f"`qualcode table codings --coder all --study {args.into}`"
         )
     return 0

@@ -7,6 +7,7 @@ in another way.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -163,34 +164,64 @@ def code_places(study: Study, tags: Sequence[Tag], *, coder: str) -> list[Excerp
         ['One city, one']
     """
     check_coder(coder)
-    was: dict[str, CoderFile] = {}
-    files: dict[str, CoderFile] = {}
+    sheets: dict[str, _Sheet] = {}
     taken = set(study.excerpt_ids)
     made, result = now(), []
     for tag in tags:
         source = study.document(tag.document)
-        if tag.document not in files:
+        if tag.document not in sheets:
             check_unchanged(study, source)
             path, name = coder_path(study, coder, tag.document)
-            was[tag.document], problems = read_coder_file(path, name, coder)
+            was, problems = read_coder_file(path, name, coder)
             if problems:
                 raise SourceError(problems)
-            files[tag.document] = was[tag.document]
-            taken |= {e.id for e in was[tag.document].excerpts}
+            sheets[tag.document] = _Sheet(was)
+            taken |= {e.id for e in was.excerpts}
+        sheet = sheets[tag.document]
         checked = checked_codes(study, tag.codes)
         check_cases(study, tag.case, tag.holder)
         anchor, about = stretch(source, tag.start, tag.end, tag.quote), dict(tag.origin or {"how": "hand"})
         new = Excerpt("", anchor, source.hash, checked, made, tag.case, tag.holder, tag.memo or None, about)
-        there = standing_already(files[tag.document], new)
+        near = sheet.near(new)
+        there = standing_already(near, new)
         if there is None:
-            refuse_twice(files[tag.document], new)
+            refuse_twice(near, new)
             there = replace(new, id=excerpt_id(coder, tag.document, anchor, made, taken))
             taken.add(there.id)
-            files[tag.document] = files[tag.document].with_excerpt(there)
+            sheet.add(there)
         result.append(there)
-    written = {f.path: f.to_text().encode("utf-8") for d, f in files.items() if f is not was[d]}
-    replace_all(study.root, written, {f.path: f.version for f in was.values()})
+    written = {s.was.path: s.to_text().encode("utf-8") for s in sheets.values() if s.changed}
+    replace_all(study.root, written, {s.was.path: s.was.version for s in sheets.values()})
     return result
+
+
+class _Sheet:
+    """A coder's file while many excerpts are added to it: kept by place, so that what is near one is found at once."""
+
+    def __init__(self, was: CoderFile) -> None:
+        self.was, self.changed = was, False
+        self._excerpts = sorted(was.excerpts, key=lambda e: e.place)
+        self._longest = max((e.anchor.end - e.anchor.start for e in was.excerpts), default=0)
+
+    def near(self, new: Excerpt) -> CoderFile:
+        """Return the file with no more than the excerpts that may overlap another."""
+        first = bisect_left(self._excerpts, new.anchor.start - self._longest, key=_start)
+        last = bisect_left(self._excerpts, new.anchor.end, key=_start)
+        return replace(self.was, excerpts=tuple(self._excerpts[first:last]))
+
+    def add(self, new: Excerpt) -> None:
+        """Add an excerpt."""
+        insort(self._excerpts, new, key=lambda e: e.place)
+        self._longest = max(self._longest, new.anchor.end - new.anchor.start)
+        self.changed = True
+
+    def to_text(self) -> str:
+        """Write the whole file."""
+        return replace(self.was, excerpts=tuple(self._excerpts)).to_text()
+
+
+def _start(excerpt: Excerpt) -> int:
+    return excerpt.anchor.start
 
 
 def mark_read(study: Study, document: str, *, coder: str, start: int = 0, end: int | None = None) -> Reading:

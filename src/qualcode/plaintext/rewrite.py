@@ -49,6 +49,10 @@ class CodebookText:
         """Add a code behind another."""
         self._steps.append(("add", (code, dict(about), behind)))
 
+    def take(self, families: Mapping[str, Any], codes: Mapping[str, Any], stances: Any = None) -> None:
+        """Add families and codes behind all others, as another codebook has them, and stances where there are none."""
+        self._steps.append(("take", (families, codes, stances)))
+
     def put(self, code: str, entry: str, value: str) -> None:
         """Write one entry of a code; an empty value takes it out."""
         self._steps.append(("put", (code, entry, value)))
@@ -110,6 +114,20 @@ class _RoundTrip:
         if last is not None and len(last) and list(last)[-1] in last.ca.items:  # blank lines below stay below
             entry.ca.items[list(entry)[-1]] = last.ca.items.pop(list(last)[-1])
         codes.insert(list(codes).index(behind) + 1, code, entry)
+
+    def take(self, families: Mapping[str, Any], codes: Mapping[str, Any], stances: Any) -> None:
+        for held, further in ((self._data["families"], families), (self._data["codes"], codes)):
+            last = next(reversed(held), None)
+            behind = held[last] if last is not None else None
+            below = (
+                behind.ca.items.pop(list(behind)[-1], None) if behind is not None and hasattr(behind, "ca") else None
+            )
+            held.update(further)
+            if below is not None and further:  # blank lines below stay below
+                new = held[next(reversed(held))]
+                new.ca.items[list(new)[-1]] = below
+        if stances is not None and not self._data.get("stances"):
+            self._data.insert(list(self._data).index("families"), "stances", stances)
 
     def put(self, code: str, entry: str, value: str) -> None:
         about = self._data["codes"][code]

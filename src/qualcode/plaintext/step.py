@@ -24,6 +24,7 @@ PART = re.compile(r"\..+\.\d+-\d+\.part", re.DOTALL)
 _MOST = 16_000_000
 _WRITTEN = re.compile(
     r"coding/(?:[^/]+\.(?:yaml|csv)|(?:coders|rejected)/[^/]+/[^/]+\.jsonl|agreed/[^/]+\.jsonl|memos/[^/]+\.md)"
+    r"|coding/imported/[^/]+\.(?:json|csv)|data/[^/]+\.csv"
     r"|notebooks/[^/]+\.(?:ipynb|csv)|(?:interviews|fieldnotes|documents)/[^/]+\.md"
 )
 """The files that steps replace."""

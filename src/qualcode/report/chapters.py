@@ -186,6 +186,8 @@ def _names(words: str, leads: Mapping[str, str], up: str) -> Html:
 
 def _size(words: str) -> str:
     """Return the class of a cell that must not be broken, or needs room."""
+    if len(words) > 400:
+        return " long longest"
     return " long" if len(words) > 60 else " short" if len(words) <= 12 and " " not in words else ""
 
 

@@ -30,6 +30,17 @@ _REFERENCE = re.compile(
 _MARKDOWN = ("text/markdown",)
 
 
+def called(text: str) -> str:
+    """
+    Return a chapter's Markdown with what it cites called by its words, and no reference in double brackets.
+
+    Example:
+        >>> called("The [[memo 2024-03-01-first-look|first look]], and [[case mayor]].")
+        'The first look, and mayor.'
+    """
+    return _REFERENCE.sub(lambda m: m[0] if m["code"] else m["words"] or m["id"].strip(), text)
+
+
 @dataclass
 class Citing:
     """Puts links for citations into notebooks; notes which chapters cite which memos."""

@@ -18,6 +18,7 @@ from qualcode.exchange.review.references import cell_name, heading_id
 from qualcode.plaintext.words import count
 from qualcode.plaintext.words import words_of as folded_words
 from qualcode.plural import number_of
+from qualcode.report.citing import called
 from qualcode.report.prose import blocks, html_tables, words_of
 from qualcode.study import release
 from qualcode.study.codebook import Code
@@ -285,7 +286,7 @@ class Shown:
 
     def read(self, markdown: str) -> None:
         """Take a Markdown text's paragraphs."""
-        for block in blocks(markdown):
+        for block in blocks(called(markdown)):
             said = words_of(block.words).strip()
             if block.kind == "heading":
                 self.title = self.title or said

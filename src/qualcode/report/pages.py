@@ -35,7 +35,7 @@ from qualcode.report.memos import INDEX as MEMOS
 from qualcode.report.memos import Memos
 from qualcode.report.parts import as_html
 from qualcode.report.register import ranges
-from qualcode.report.settled import Settled
+from qualcode.report.settled import Settled, several
 from qualcode.study import release
 from qualcode.study.attribution import OBSERVED, attributed
 from qualcode.study.case import Case
@@ -151,6 +151,7 @@ def first_page(
     excerpts = number_of(sum(len(f.excerpts) for f in study.coded.values()), "excerpt")
     about += [f"{excerpts} by {number_of(len(study.coders), 'coder')}"]
     about += [f"codebook version {study.codebook.version or '1'}"]
+    open_still = {study.documents[name].path: name for name in several(study)} if study.counts else {}
     verdicts = [(d.id, release.verdict(d)) for d in study.documents.values()]
     body = rendered(
         "first.html",
@@ -165,7 +166,9 @@ def first_page(
         chapters=chapters,
         parts=[*PARTS, (changes, "What changed since the last review")],
         changes=changes,
-        notices=study.notices,
+        notices=[n for n in study.notices if n.path not in open_still],
+        one_counts=sorted(open_still.values()) if study.counts else [],
+        counts=study.counts,
         unsettled=counted.unsettled,
         withheld=[(name, verdict.reason) for name, verdict in verdicts if not verdict.quotable],
     )

@@ -46,10 +46,10 @@ def settled(study: Study) -> Settled:
     """Look up the excerpts to count, once for all pages."""
     coded: list[Coded] = []
     unsettled: list[str] = []
-    several = {d for d, n in Counter(d for _, d in study.coded).items() if n > 1 and d not in study.agreed}
+    open_still = several(study)
     for name, document in study.documents.items():
-        file = None if name in several and not study.counts else study.settled_on(name)
-        if name in several and file is None:
+        file = None if name in open_still and not study.counts else study.settled_on(name)
+        if name in open_still and file is None:
             unsettled.append(name)
         coded += [(document, file, e) for e in file.excerpts] if file else []
     found = Settled(study, tuple(coded), tuple(unsettled))
@@ -65,10 +65,15 @@ def settled(study: Study) -> Settled:
     return found
 
 
+def several(study: Study) -> set[str]:
+    """Return the documents that several coded and nobody settled."""
+    coded = Counter(document for _, document in study.coded)
+    return {d for d, n in coded.items() if n > 1 and d not in study.agreed and d in study.documents}
+
+
 def unsettled_notices(study: Study) -> list[str]:
     """Return the notices of documents that several coded and nobody settled, as ``counting`` has them told."""
-    several = {d for d, n in Counter(d for _, d in study.coded).items() if n > 1 and d not in study.agreed}
-    paths = {study.documents[name].path for name in several if name in study.documents}
+    paths = {study.documents[name].path for name in several(study)}
     return [str(notice) for notice in study.notices if notice.path in paths]
 
 

@@ -55,6 +55,8 @@ _TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _TOC = re.compile(r'<div class="toc-tree">(.*?)</div>\s*</div>\s*</div>\s*</aside>', re.DOTALL)
 _OWN_LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_LEAD_IN = re.compile(r"<p>(?=(?:(?!</?p\b).)*:</p>)", re.DOTALL)
+"""A paragraph that leads to what follows it, and stays with that on paper."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def _set(build: Path, made: Mapping[str, str], jobs: int) -> None:
 def _page(path: Path, name: str) -> Page:
     text = path.read_text("utf-8")
     body = text[text.index(_ARTICLE) + len(_ARTICLE) : text.rindex("</article>")].strip()
+    body = _LEAD_IN.sub('<p class="lead-in">', body)
     found = _TITLE.search(body)
     title = " ".join(unescape(_TAG.sub("", _OWN_LINK.sub("", found[1]))).split()) if found else name
     toc = _TOC.search(text)

@@ -223,7 +223,7 @@ def about(document: Document | None, words: str, start: int | None = None, end: 
     if not words or document is None:
         return words
     judged = verdict(document, start, end)
-    if judged.quotable or (start is None and is_in_part(document) and not _repeats(document, words)):
+    if judged.quotable or (start is None and is_in_part(document) and not repeats(document, words)):
         return words
     return str(judged)
 
@@ -239,7 +239,16 @@ def is_in_part(document: Document) -> bool:
     return len({free for a, b, free in parts(document) if document.text[a:b].strip()}) > 1
 
 
-def _repeats(document: Document, words: str) -> bool:
+def repeats(document: Document, words: str) -> bool:
+    """
+    Say whether words have some running words of what is withheld of a document.
+
+    Example:
+        >>> repeats(study.documents["2024-03-05-card-holder"], "What would you use it for?")
+        True
+        >>> repeats(study.documents["2024-03-05-card-holder"], "she smiles")
+        False
+    """
     said = _folded(words)
     many = min(_RUNNING, len(said))
     runs = set(zip(*(said[k:] for k in range(many)), strict=False))

@@ -17,7 +17,7 @@ from qualcode.study.memo import Memo
 
 NOT_SETTLED = "not settled"
 """Why a coding does not count though its coder made it."""
-UNSETTLED = "of documents on which nothing is agreed"
+UNSETTLED = "of another coder, on documents on which nothing is agreed"
 """Why a coding does not count in a report."""
 _LINE = re.compile(r"^- \[\[code (?P<code>[^\]]+)\]\] on (?P<excerpts>.*?) \(", re.MULTILINE)
 _EXCERPT = re.compile(r"\[\[excerpt (\w+)\]\]")

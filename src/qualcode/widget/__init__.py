@@ -2,7 +2,8 @@
 Coding inside a notebook: a transcript to select in, keys that tag, each act on disk at once.
 
 ``coder`` shows a document to the one who codes it, ``coder_at`` opens it where a hit stands. ``read_only`` shows
-codings to whoever may read them, without a script, and only what the document's release allows.
+codings to whoever may read them, without a script, and only what the document's release allows. ``speakers`` asks who
+speaks in transcripts before they come in.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from qualcode.widget.notebook import lab_command, ready_notebook
 from qualcode.widget.readonly import ReadOnly, read_only
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
-    from qualcode.widget.bridge import CoderWidget
+    from qualcode.widget.bridge import CoderWidget, SpeakersWidget
 
-__all__ = ["ReadOnly", "coder", "coder_at", "lab_command", "read_only", "ready_notebook"]
+__all__ = ["ReadOnly", "coder", "coder_at", "lab_command", "read_only", "ready_notebook", "speakers"]
 
 
 def coder(
@@ -77,6 +80,34 @@ def coder_at(study: Study, hit: Mapping[str, Any] | pd.Series[Any], *, coder: st
         raise UsageError("a hit is one row with document, start and end, such as hits.iloc[0]")
     suggestions = [row] if "suggestion" in row else []
     return _widget(study, document, coder, at=(int(row["start"]), int(row["end"])), suggestions=suggestions)
+
+
+def speakers(study: Study, *transcripts: Path, mapping: Path | None = None, on: str = "") -> SpeakersWidget:
+    """
+    Show who speaks in transcripts as a small table: label, first words, turns, case; the last expression of a cell.
+
+    Every change is in the mapping's file before the view says so; where there is none yet, it is proposed first. The
+    saved notebook holds no label and no word. Afterwards ``qualcode import`` brings the transcripts in by it.
+
+    Args:
+        study: the study that they shall come into.
+        transcripts: files, or folders of files.
+        mapping: the mapping's file (left out: ``speakers.yaml`` beside the first file).
+        on: the day (YYYY-MM-DD) of transcripts that tell none.
+
+    Raises:
+        UsageError: no file is meant, or *on* is no day.
+        SourceError: the mapping cannot be read.
+        WriteError: the disk refused the mapping that is proposed.
+
+    Example:
+        >>> speakers(study, Path("transcripts"))
+        <2 labels of transcripts; run the cell to go on>
+    """
+    from qualcode.widget.bridge import SpeakersWidget
+    from qualcode.widget.seating import Seating
+
+    return SpeakersWidget(Seating(study, transcripts, mapping, on))
 
 
 def _widget(study: Study, document: str, coder: str, **about: Any) -> CoderWidget:

@@ -12,7 +12,9 @@ from typing import Any
 import anywidget
 import traitlets
 
+from qualcode.plural import number_of
 from qualcode.widget.browser import STYLE, joined
+from qualcode.widget.seating import Seating
 from qualcode.widget.session import PROTOCOL, Message, Session
 
 SCRIPT, STAMP = joined()
@@ -32,6 +34,26 @@ def replies(session: Session, content: Mapping[str, Any]) -> Iterator[Message]:
 
 def _stale(content: Mapping[str, Any], reason: str) -> Message:
     return {"type": "error", "seq": None, "view": content.get("view"), "reason": reason, "stale": True}
+
+
+class SpeakersWidget(anywidget.AnyWidget):
+    """Labels of transcripts and whose they are, in a cell; made by ``qualcode.widget.speakers``."""
+
+    _esm = joined("speakers")[0]
+    _css = STYLE
+
+    def __init__(self, seating: Seating) -> None:
+        super().__init__()
+        self._seating = seating
+        self.on_msg(self._heard)
+
+    def __repr__(self) -> str:
+        """Say how many labels there are; a saved notebook keeps this and nothing more."""
+        return f"<{number_of(len(self._seating.labels), 'label')} of transcripts; run the cell to go on>"
+
+    def _heard(self, _: object, content: dict[str, Any], __: object) -> None:
+        for reply in self._seating.handle(content):
+            self.send(reply)
 
 
 class CoderWidget(anywidget.AnyWidget):

@@ -18,10 +18,10 @@ _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z]+)\.js";\n', re.MULTILIN
 _UNSTAMPED = "not stamped"
 
 
-def joined() -> tuple[str, str]:
-    """Return the whole script as it now is on disk, and its stamp."""
+def joined(first: str = _FIRST) -> tuple[str, str]:
+    """Return the whole script of a view as it now is on disk, and its stamp; *first*: the module that is the view."""
     pieces: dict[str, str] = {}
-    _take(_FIRST, pieces)
+    _take(first, pieces)
     whole = "\n".join(pieces.values())
     stamp = sha256((whole + STYLE.read_text("utf-8")).encode("utf-8")).hexdigest()[:12]
     return whole.replace(_UNSTAMPED, stamp), stamp

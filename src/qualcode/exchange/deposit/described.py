@@ -25,6 +25,7 @@ CRATE, PROV, LIST, SUMS, PAGE, README = (
 )
 _KINDS = {
     "md": ("text/markdown", "a document: front matter, then its text"),
+    "memo": ("text/markdown", "a memo: what it is about, then its words"),
     "jsonl": ("application/x-ndjson", "a coder's passages of one document, a line each"),
     "yaml": ("application/yaml", "the codebook"),
     "csv": ("text/csv", "a table"),
@@ -73,7 +74,7 @@ def what_is(name: str) -> tuple[str, str]:
         >>> what_is("coding/cases.csv")
         ('text/csv', 'persons and organisations')
     """
-    form, what = _KINDS[name.rpartition(".")[2]]
+    form, what = _KINDS["memo" if name.startswith("coding/memos/") else name.rpartition(".")[2]]
     return form, _WHAT.get(name, what)
 
 
@@ -100,6 +101,7 @@ def _readme(title: str, study: Study, done: Contents, about: dict[str, str]) -> 
         "- `coding/codebook.yaml`: the codes with their definitions; `codebook.html`: the same, to read",
         "- `coding/coders/`: who coded which passage how, a line a passage: place in code points, words, codes, time",
         "- `coding/cases.csv`, `coding/ties.csv`, `coding/acts.csv`: persons and organisations, ties, acts",
+        "- `coding/memos/`: what was noted about codes, passages, cases and documents",
         "- `files.csv`: every file with its format and size; `manifest-sha256.txt`: checksums (`sha256sum -c`)",
         "- `ro-crate-metadata.json`: the same for machines (RO-Crate 1.1); `prov.json`: who coded what and when",
         "",
@@ -128,7 +130,7 @@ def _page(study: Study, title: str, done: Contents) -> list[str]:
         for one in (c for c in book.codes.values() if c.family == family.id):
             page.append(f"<dt><b>{text(one.label)}</b> ({text(one.id)}; {counts.get(one.id, 0):,} here)</dt>\n")
             told = [("", one.definition), ("Use: ", one.use), ("Not: ", one.not_), ("Stance on: ", one.proposition)]
-            if one.example[0] in done.documents:
+            if done.shows(one):
                 told.append(("Example: ", f"{one.example[1]} ({one.example[0]})"))
             page += [f"<dd>{head}{text(words)}</dd>\n" for head, words in told if words]
         page.append("</dl>\n")

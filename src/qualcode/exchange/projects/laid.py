@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qualcode.errors import Problem, SourceError
+from qualcode.exchange.projects.beside import Beside, beside, coded_beside, free_name, memos_beside
 from qualcode.exchange.projects.names import UNTOLD, Ids
 from qualcode.exchange.projects.passages import Passages, passages_of
 from qualcode.exchange.projects.record import Note, Project
@@ -36,7 +37,7 @@ from qualcode.study.crosscheck import Known, check_coder_files, check_memos
 from qualcode.study.layout import bare_study
 from qualcode.study.memo import read_memo
 from qualcode.study.opening import open_study
-from qualcode.study.study import CASES, CODEBOOK
+from qualcode.study.study import CASES, CODEBOOK, Study
 
 IMPORTED = "coding/imported"
 
@@ -84,18 +85,62 @@ class Laid:
         return "\n".join([head, *told, str(p.losses)])
 
 
-def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
-    """Return a study's files, made of a project; *sha256* is that of the project's file."""
+def files_of(project: Project, sha256: str, choices: Choices, into: Study | None = None) -> Laid:
+    """
+    Return a study's files, made of a project; of a study that is there, those that are new or other than before.
+
+    *sha256* is that of the project's file; *into*: the study that is there.
+    """
     if choices.roles is not None:
         take_roles(project, choices.roles)
     _once(project)
-    named = Named(project)
+    named = Beside(project, into) if into else Named(project)
     authors = _authors(project)
+    if isinstance(named, Beside):
+        authors = {g: c for g, c in authors.items() if g not in named.same or named.speaks(g, c)}
     dates = {} if project.own else dates_of(project, choices.on)
-    passages = passages_of(project, named, authors)
-    book, memos = ("", []) if project.own else codebook_of(project, named)
-    cases, further = ("", []) if project.own else cases_of(project, named)
-    memos += further
+    passages = passages_of(project, named, authors, into.excerpt_ids if into else ())
+    files = {} if into else {n: t.encode("utf-8") for n, t in bare_study().items()}
+    if isinstance(named, Beside):
+        coded_beside(named.study, passages)
+        new, memos = beside(project, named, choices.on)
+        files |= new
+    else:
+        book, memos = ("", []) if project.own else codebook_of(project, named)
+        cases, further = ("", []) if project.own else cases_of(project, named)
+        memos += further
+        files |= {CODEBOOK: book.encode("utf-8"), CASES: cases.encode("utf-8")}
+    memos += _descriptions(project, named)
+    mode = choices.consent, choices.release
+    for source in project.sources:
+        if source.guid in named.documents and source.guid not in named.same:
+            author = named.cases.get(authors.get(source.guid, ""), "")
+            if project.own and source.guid in project.own.heads:
+                text = project.own.heads[source.guid][1] + source.text.stored
+            else:
+                text = document_of(source, author, choices.language, dates.get(source.guid, UNTOLD[:10]), mode)
+            files[named.paths[source.guid]] = text.encode("utf-8")
+    files |= passages.files
+    notes = {} if project.own else memos_of(project, named, memos, passages.ids)
+    notes = memos_beside(into, notes) if into else notes
+    files |= {n: t.encode("utf-8") for n, t in (project.own.files if project.own else notes).items()}
+    variables = variables_of(project, named)
+    free = (lambda stem, ending: free_name(into.root, stem, ending)) if into else "{}{}".format
+    files |= {free("data/document-variables", ".csv"): variables.encode("utf-8")} if variables else {}
+    _tell(project, named, authors, choices)
+    record = _record(project, named, sha256)
+    path = free(f"{IMPORTED}/{Ids('project').of(project.name)}", ".json")
+    if passages.table:
+        files[f"{path.removesuffix('.json')}-passages.csv"] = passages.table.encode("utf-8")
+    project.codings.clear()  # they stand in the files now
+    files[path] = (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    texts = {named.documents[s.guid]: text_hash(s.text.stored) for s in project.sources if s.guid in named.documents}
+    return Laid(project, files, passages, texts)
+
+
+def _descriptions(project: Project, named: Named) -> list[Note]:
+    """Return what is said of sources, as memos; tell what their texts are not as they were."""
+    memos = []
     for source in project.sources:
         if source.guid in named.documents:
             if source.description.strip():
@@ -107,31 +152,7 @@ def files_of(project: Project, sha256: str, choices: Choices) -> Laid:
                 project.losses.change("source", f"{what} ({number:,})", source.guid)
         else:
             project.losses.keep_aside("source", "it has no text to code", source.guid)
-    files = {n: t.encode("utf-8") for n, t in bare_study().items()}
-    files |= {CODEBOOK: book.encode("utf-8"), CASES: cases.encode("utf-8")}
-    mode = choices.consent, choices.release
-    for source in project.sources:
-        if source.guid in named.documents:
-            author = named.cases.get(authors.get(source.guid, ""), "")
-            if project.own and source.guid in project.own.heads:
-                text = project.own.heads[source.guid][1] + source.text.stored
-            else:
-                text = document_of(source, author, choices.language, dates.get(source.guid, UNTOLD[:10]), mode)
-            files[named.paths[source.guid]] = text.encode("utf-8")
-    files |= passages.files
-    notes = {} if project.own else memos_of(project, named, memos, passages.ids)
-    files |= {n: t.encode("utf-8") for n, t in (project.own.files if project.own else notes).items()}
-    variables = variables_of(project, named)
-    files |= {"data/document-variables.csv": variables.encode("utf-8")} if variables else {}
-    _tell(project, named, authors, choices)
-    record = _record(project, named, sha256)
-    name = Ids("project").of(project.name)
-    if passages.table:
-        files[f"{IMPORTED}/{name}-passages.csv"] = passages.table.encode("utf-8")
-    project.codings.clear()  # they stand in the files now
-    files[f"{IMPORTED}/{name}.json"] = (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
-    texts = {named.documents[s.guid]: text_hash(s.text.stored) for s in project.sources if s.guid in named.documents}
-    return Laid(project, files, passages, texts)
+    return memos
 
 
 def _once(project: Project) -> None:
@@ -204,25 +225,35 @@ def _hold(name: str, data: bytes, number: int, known: Known, ids: set[str], *, m
         raise AssertionError(f"{name}: an excerpt is not the words at its place, or stands there twice")
 
 
-def record_of(root: Path) -> dict[str, Any]:
-    """Return the record of the import that a study was made by; empty where there was none."""
-    folder = root / IMPORTED
+def records_of(root: Path) -> list[dict[str, Any]]:
+    """Return the records of the imports that made a study, or came into it, by name; none where there was none."""
+    folder, records = root / IMPORTED, list[dict[str, Any]]()
     for name in listed(root, IMPORTED) if folder.is_dir() else ():
         if name.endswith(".json"):
             try:
                 found = json.loads(read_bytes(root, f"{IMPORTED}/{name}"))
-                if isinstance(found, dict):
-                    return found
             except (ValueError, RecursionError):
-                pass
-            what = "is no record of an import; restore it from its history"
-            raise SourceError([Problem(f"{IMPORTED}/{name}", 0, what)])
-    return {}
+                found = None
+            if not isinstance(found, dict):
+                what = "is no record of an import; restore it from its history"
+                raise SourceError([Problem(f"{IMPORTED}/{name}", 0, what)])
+            records.append(found)
+    return records
 
 
-def sha256_in(study: Path) -> str:
-    """Return the hash of the file that a study was imported from; ``""`` where there is none."""
-    return str(record_of(study).get("sha256", ""))
+def record_of(root: Path) -> dict[str, Any]:
+    """Return the records of all imports as one, the first of what two say otherwise; empty where there was none."""
+    found: dict[str, Any] = {}
+    for record in records_of(root):
+        for key, value in record.items():
+            both = isinstance(found.get(key), list) and isinstance(value, list)
+            found[key] = [*found[key], *value] if both else found.get(key, value)
+    return found
+
+
+def is_in(study: Path, sha256: str) -> bool:
+    """Say whether a study was made of the file with this hash, or has taken it in."""
+    return any(record.get("sha256") == sha256 for record in records_of(study))
 
 
 def _authors(project: Project) -> dict[str, str]:

@@ -7,6 +7,7 @@ A coding whose place or code is not there is told by its guid and never put wher
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -29,7 +30,7 @@ class Passages:
     Coders' files of a project, by name; how many excerpts each has, and how many codings all have.
 
     ``ids``: excerpts by the guids of codings and passages that notes are about. ``table``: which excerpt is which
-    passage and which codings of the project, as CSV.
+    passage and which codings of the project, as CSV. ``there``: how many excerpts the study had already.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -37,9 +38,10 @@ class Passages:
     ids: dict[str, str] = field(default_factory=dict)
     codings: int = 0
     table: str = ""
+    there: int = 0
 
 
-def passages_of(project: Project, named: Named, authors: dict[str, str]) -> Passages:
+def passages_of(project: Project, named: Named, authors: dict[str, str], taken: Iterable[str] = ()) -> Passages:
     """
     Return the coders' files.
 
@@ -47,20 +49,21 @@ def passages_of(project: Project, named: Named, authors: dict[str, str]) -> Pass
         project: the project; what does not come in is told in its losses.
         named: the ids of its things.
         authors: the case whose words a source is, by guid, where it is one.
+        taken: ids that no excerpt may have.
     """
-    return _Placing(project, named, authors).done
+    return _Placing(project, named, authors, set(taken)).done
 
 
 class _Placing:
     """Takes a project's codings source by source."""
 
-    def __init__(self, project: Project, named: Named, authors: dict[str, str]) -> None:
+    def __init__(self, project: Project, named: Named, authors: dict[str, str], taken: set[str]) -> None:
         self.project, self.named, self.authors = project, named, authors
         self.done = Passages()
         self.sources = {s.guid: s for s in project.sources}
         self.takes_stance = {c.guid: bool(c.proposition) for c in project.codes}
         self.wanted = {guid for n in project.notes for kind, guid in n.about if kind == "coding"}
-        self.taken: set[str] = set()
+        self.taken = taken
         self.untold = 0
         self.alone: dict[str, str] = {}
         self.lines = ["excerpt,passage,codings"]

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from qualcode.exchange.projects.database import Database, number, words
 from qualcode.exchange.projects.formats import Asked
+from qualcode.exchange.projects.owned import Owned
 from qualcode.exchange.projects.places import Dialect, Text
-from qualcode.exchange.projects.proved import Kept, place
-from qualcode.exchange.projects.record import Case, Code, Coder, Coding, Note, Project, Source, UnreadableProjectError
+from qualcode.exchange.projects.proved import Kept
+from qualcode.exchange.projects.record import Case, Code, Coding, Project, Source, UnreadableProjectError
 
 _MEDIA = {"images": "picture", "audio": "audio", "video": "video"}
 _SPELT = (
@@ -47,35 +48,20 @@ def read(path: Path, asked: Asked) -> Project:
         return _QualCoder(path, there).read(asked.dialect)
 
 
-class _QualCoder:
+class _QualCoder(Owned):
     def __init__(self, path: Path, there: Database) -> None:
-        self.there = there
-        name = path.parent.stem if path.name == "data.qda" else path.stem
-        self.project = Project(name, "QualCoder")
-        self._coders: dict[str, Coder] = {}
+        super().__init__(there, path.parent.stem if path.name == "data.qda" else path.stem, "QualCoder")
 
     def read(self, dialect: str) -> Project:
-        p = self.project
-        for row in self.there.rows("project", "databaseversion", "date", "memo", "about"):
-            p.origin = f"{words(row['about']) or 'QualCoder'} (database {words(row['databaseversion'])})"
-            p.made = words(row["date"])
-            self._note("project", "The project", words(row["memo"]), words(row["date"]), "", [])
+        self.begin()
         self._codes()
         self._sources()
         kept = self._codings()
         self._cases()
         self._attributes()
         self._rest()
-        place(p, kept, Dialect(), dialect)
-        p.coders = list(self._coders.values())
-        return p
-
-    def _owner(self, value: object) -> str:
-        name = words(value).strip()
-        if name and name not in self._coders:
-            self._coders[name] = Coder(name, name)
-            self.project.losses.find("coder")
-        return name
+        self.project.losses.find("note", len(self.project.notes))
+        return self.end(kept, dialect)
 
     def _codes(self) -> None:
         p = self.project
@@ -115,7 +101,7 @@ class _QualCoder:
             p.losses.find("coding")
             guid = f"coding {n if row['ctid'] is None else number(row['ctid'])}"
             coding = Coding(guid, f"file {number(row['fid'])}", f"code {number(row['cid'])}")
-            coding.coder = self._owner(row["owner"])
+            coding.coder = self.owner(row["owner"])
             coding.made, coding.memo = words(row["date"]), words(row["memo"])
             if number(row["important"]) == 1:
                 marked += 1
@@ -166,16 +152,11 @@ class _QualCoder:
     def _rest(self) -> None:
         p = self.project
         for n, row in enumerate(self.there.rows("journal", "name", "jentry", "date", "owner"), 1):
-            self._note(f"journal {n}", words(row["name"]), words(row["jentry"]), words(row["date"]), row["owner"], [])
+            self.note(f"journal {n}", words(row["name"]), words(row["jentry"]), words(row["date"]), row["owner"], [])
         for n, row in enumerate(self.there.rows("annotation", "fid", "pos0", "memo", "owner", "date"), 1):
             about = [("source", f"file {number(row['fid'])}")]
             title = f"Annotation at {number(row['pos0'])}"
-            self._note(f"annotation {n}", title, words(row["memo"]), words(row["date"]), row["owner"], about)
+            self.note(f"annotation {n}", title, words(row["memo"]), words(row["date"]), row["owner"], about)
         beside = sorted(t for t in self.there.tables if t not in _KNOWN and not t.startswith(("gr_", "manage_")))
         if beside:
             p.losses.remark(f"tables that are not read: {', '.join(beside[:20])}")
-
-    def _note(self, guid: str, title: str, text: str, made: str, owner: object, about: list[tuple[str, str]]) -> None:
-        if text.strip():
-            self.project.losses.find("note")
-            self.project.notes.append(Note(guid, title, text, made, self._owner(owner), about))

@@ -11,15 +11,14 @@ from pathlib import Path
 
 from qualcode.exchange.projects.database import Database, Row, number, words
 from qualcode.exchange.projects.formats import Asked
+from qualcode.exchange.projects.owned import Owned
 from qualcode.exchange.projects.places import Dialect, Text
-from qualcode.exchange.projects.proved import Kept, place
+from qualcode.exchange.projects.proved import Kept
 from qualcode.exchange.projects.record import (
     Case,
     Code,
-    Coder,
     Coding,
     Group,
-    Note,
     Project,
     Source,
     UnreadableProjectError,
@@ -41,21 +40,15 @@ def read(path: Path, asked: Asked) -> Project:
     with Database(path) as there:
         if not there.has("source", "freecode", "coding"):
             raise UnreadableProjectError("it has no tables source, freecode and coding, and is no RQDA project")
-        return _Rqda(path, there).read(asked.dialect)
+        return _Rqda(there, path.stem, "RQDA").read(asked.dialect)
 
 
-class _Rqda:
-    def __init__(self, path: Path, there: Database) -> None:
-        self.there = there
-        self.project = Project(path.stem, "RQDA")
-        self._coders: dict[str, Coder] = {}
-
+class _Rqda(Owned):
     def read(self, dialect: str) -> Project:
         p = self.project
-        for row in self.there.rows("project", "databaseversion", "date", "memo", "about"):
-            p.origin = f"RQDA (database {words(row['databaseversion'])})"
-            p.made = words(row["date"])
-            self._note("project", "The project", words(row["memo"]), row, [])
+        self.begin("RQDA")
+        if p.notes:
+            p.losses.find("note")
         self._codes()
         self._sources()
         kept = list(self._codings())
@@ -66,9 +59,7 @@ class _Rqda:
             for n, _ in enumerate(pictures, 1):
                 p.losses.find("picture")
                 p.losses.drop("picture", _PICTURES, f"{table} {n}")
-        place(p, kept, Dialect(), dialect)
-        p.coders = list(self._coders.values())
-        return p
+        return self.end(kept, dialect)
 
     def _live(self, table: str, element: str, *columns: str) -> list[tuple[int, Row]]:
         """Return the rows that were not deleted, each with its number; count all, tell those that were."""
@@ -80,13 +71,6 @@ class _Rqda:
             else:
                 found.append((n, row))
         return found
-
-    def _owner(self, row: Row) -> str:
-        name = words(row["owner"]).strip()
-        if name and name not in self._coders:
-            self._coders[name] = Coder(name, name)
-            self.project.losses.find("coder")
-        return name
 
     def _codes(self) -> None:
         p = self.project
@@ -139,7 +123,7 @@ class _Rqda:
         for n, row in self._live("coding", "coding", *columns):
             made, memo = words(row["date"]), words(row["memo"])
             coding = Coding(f"coding {n}", f"file {number(row['fid'])}", f"code {number(row['cid'])}")
-            coding.coder, coding.made, coding.memo = self._owner(row), made, memo
+            coding.coder, coding.made, coding.memo = self.owner(row["owner"]), made, memo
             self.project.codings.append(coding)
             found.append(Kept(coding, number(row["selfirst"]), number(row["selend"]), words(row["seltext"])))
         return found
@@ -166,13 +150,9 @@ class _Rqda:
 
     def _notes(self) -> None:
         for n, row in self._live("journal", "note", "name", "journal"):
-            self._note(f"journal {n}", words(row["name"]), words(row["journal"]), row, [])
+            self.note(f"journal {n}", words(row["name"]), words(row["journal"]), words(row["date"]), row["owner"], [])
         for n, row in self._live("annotation", "note", "fid", "position", "annotation"):
             fid, at = number(row["fid"]), number(row["position"])
             about = [("source", f"file {fid}")]
-            self._note(f"annotation {n}", f"Annotation at {at}", words(row["annotation"]), row, about)
-
-    def _note(self, guid: str, title: str, text: str, row: Row, about: list[tuple[str, str]]) -> None:
-        if text.strip():
-            coder = self._owner(row) if row.get("owner") else ""
-            self.project.notes.append(Note(guid, title, text, words(row.get("date")), coder, about))
+            said, made = words(row["annotation"]), words(row["date"])
+            self.note(f"annotation {n}", f"Annotation at {at}", said, made, row["owner"], about)

@@ -32,11 +32,13 @@ def flat(words: str) -> str:
 
 
 class Named:
-    """The ids that the things of a project get in a study, by guid."""
+    """The ids that the things of a project get in a study, by guid; ``same``: guids of what is there already."""
+
+    same: frozenset[str] | set[str] = frozenset()
 
     def __init__(self, project: Project) -> None:
         names = Ids("document")
-        self.documents = {s.guid: names.of(_stem(s.name)) for s in project.sources if s.text.stored.strip()}
+        self.documents = {s.guid: names.of(stem(s.name)) for s in project.sources if s.text.stored.strip()}
         self.families = project.families or {"code": ("Codes of the project", "theme")}
         first = next(iter(self.families))
         each = {family: Ids("code") for family in self.families}
@@ -66,7 +68,7 @@ class Named:
         return self.coders.get(guid) or self.unknown
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
     """Return a file's name without its ending, where it looks like one."""
     return re.sub(r"\.(?:txt|docx?|odt|rtf|pdf|md|html?)$", "", name.strip(), flags=re.IGNORECASE)
 
@@ -160,15 +162,19 @@ def dates_of(project: Project, fallback: str) -> dict[str, str]:
     return found
 
 
-def cases_of(project: Project, named: Named) -> tuple[str, list[Note]]:
-    """Return the table of cases, and as memos the descriptions that are too long for it."""
+def cases_of(project: Project, named: Named, *, researcher: bool = True) -> tuple[str, list[Note]]:
+    """
+    Return the table of cases, and as memos the descriptions that are too long for it.
+
+    *researcher*: add a row for who asks, where the project has none.
+    """
     columns = _columns(project)
     memos: list[Note] = []
     labels: set[str] = set()
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*CASE_COLUMNS, *columns.values()])
-    if not any(c.kind == "researcher" for c in project.cases):
+    if researcher and not any(c.kind == "researcher" for c in project.cases):
         mine = "researcher" if "researcher" not in named.cases.values() else "the-researcher"
         writer.writerow([mine, "The researcher", "researcher", *[""] * (len(CASE_COLUMNS) + len(columns) - 3)])
     for case in project.cases:

@@ -107,12 +107,14 @@ def _found(file: str, reading: Reading, mapping: Speakers | None, on: str) -> Fo
         counts["turns of labels that are listed as no speakers left out"] += sum(t.label in aside for t in turns)
         turns = [t for t in turns if t.label not in aside]
         strange += [t.place for t in turns if t.label not in known]
+    dated = reading.date if reading.date and not isinstance(day(reading.date), str) else ""
+    unclear += [Unclear(0, "it tells a day that does not exist")] if reading.date and not dated else []
     stem = Path(file).stem
     name = about.id or slug(stem)
     return Found(
         file=file,
         id=f"{name}-{slug(reading.part) or 'respondent'}" if reading.part else name,
-        date=about.date or reading.date or date_of(stem) or on,
+        date=about.date or dated or date_of(stem) or on,
         reading=replace(reading, language=about.language or reading.language or (mapping.language if mapping else "")),
         turns=tuple(turns),
         notes=tuple(replace(n, text=_whole(even(n.text, Counter()))) for n in notes),
