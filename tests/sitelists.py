@@ -13,6 +13,8 @@ from typing import Any
 
 from qualcode.plaintext.shard import opened
 
+QUOTED = "!document.querySelector('script[src$=\"quoted.js\"]') || document.documentElement.dataset.quoted === 'yes'"
+"""What holds of a page as soon as its script has set its excerpts in."""
 _LIST = re.compile(
     r'<details class="list" id="(?P<id>(?:list-\d+|pair-[\w-]+))" data-unit="(?P<unit>\w+)" data-of="(?P<of>[^"]*)">'
     r"<summary>(?P<heading>.*?)</summary><p>(?P<told>.*?)</p></details>",
@@ -86,8 +88,7 @@ def as_shown(site: Path, browser: str, folders: tuple[str, ...] = ("codes", "cas
         page.on("pageerror", lambda error: wrong.append(str(error)))
         for path in sorted(p for folder in folders for p in (site / folder).glob("*.html")):
             page.goto(path.as_uri())
-            if "quoted.js" in path.read_text("utf-8"):
-                page.wait_for_selector("html[data-quoted=yes]", state="attached")
+            page.wait_for_function(QUOTED)
             found[path.relative_to(site).as_posix()] = page.content()
         chromium.close()
     assert wrong == []

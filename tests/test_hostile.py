@@ -21,6 +21,7 @@ from qualcode import open_study
 from qualcode.report import report, word
 from qualcode.report.frame import NOTHING, Page, policy
 from qualcode.report.markup import html, joined, prose
+from sitelists import QUOTED
 
 pytestmark = pytest.mark.builds
 
@@ -65,6 +66,7 @@ def seen(hostile: tuple[Path, list[str]], browser: str) -> dict[str, Any]:
         ]
         for name in [*names, *searches]:
             page.goto(f"{site.as_uri()}/{name}")
+            page.wait_for_function(QUOTED)
             page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
             page.wait_for_selector("details.list:not([data-ready])", state="detached", timeout=20_000)
             if name in searches:
@@ -96,6 +98,7 @@ def test_firefox_obeys_the_policy_and_runs_the_reports_own_scripts(hostile: tupl
         page.on("pageerror", lambda e: told.append(f"{page.url}: {e}"))
         for name in LOOKED_AT:
             page.goto(f"{site.as_uri()}/{name}.html")
+            page.wait_for_function(QUOTED)
             page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
             page.wait_for_selector("details.list:not([data-ready])", state="detached", timeout=20_000)
             assert (name, page.evaluate("window.ran === undefined")) == (name, True)

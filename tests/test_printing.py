@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from conftest import CITIZEN_CARD
 from qualcode import open_study
 from qualcode.report.printed import citable, site_place
+from sitelists import QUOTED
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PAGES = {
@@ -41,6 +42,7 @@ def printed(written: Path, browser: str, tmp_path_factory: pytest.TempPathFactor
         page = chromium.new_context(offline=True, color_scheme="dark").new_page()
         for name, path in PAGES.items():
             page.goto((site / path).as_uri())
+            page.wait_for_function(QUOTED)
             page.pdf(path=str(study / f"{name}.pdf"), prefer_css_page_size=True)
             found[name] = PdfReader(study / f"{name}.pdf")
         page.set_viewport_size({"width": 642, "height": 900})  # what A4 leaves between the margins, at 96 dots an inch

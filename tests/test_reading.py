@@ -17,6 +17,7 @@ from qualcode import open_study
 from qualcode.errors import SourceError
 from qualcode.report.front import Front, answers, figure_of, in_order, read_front
 from qualcode.report.pictures import lighter
+from sitelists import QUOTED
 
 coordinates = st.floats(-2000, 2000, allow_nan=False)
 places = st.tuples(coordinates, coordinates)
@@ -91,6 +92,7 @@ def read(written: Path, browser: str) -> dict[str, Any]:
             )
         for name in ("corpus", "divergences", "documents/2024-02-12-desk-officer"):
             page.goto(f"{site.as_uri()}/{name}.html")
+            page.wait_for_function(QUOTED)
             found[name] = page.evaluate(
                 """() => ({ wide: document.documentElement.scrollWidth,
                   cut: [...document.querySelectorAll('div.wide')].filter(e => e.scrollWidth > e.clientWidth)
