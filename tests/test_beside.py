@@ -86,6 +86,28 @@ def test_the_same_file_again_adds_nothing_and_a_later_export_only_what_is_new(fi
     assert len(open_study(first).excerpt_ids) == excerpts + 1
 
 
+def test_a_study_of_two_exports_of_one_project_goes_out_with_each_set_and_link_once(tmp_path: Path) -> None:
+    import re
+    import zipfile
+
+    from qualcode.exchange.out import export_study
+    from test_refi import rich
+
+    path = rich(tmp_path / "rich.qdpx")
+    import_project(path, tmp_path / "study")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("sources/more.txt", "later")
+    import_project(path, tmp_path / "study")
+    assert len([n for n in files(tmp_path / "study") if n.startswith("coding/imported/") and n.endswith(".json")]) == 2
+    assert len(open_study(tmp_path / "study").documents) == 3
+    export_study(open_study(tmp_path / "study"), tmp_path / "out.qdpx")
+    with zipfile.ZipFile(tmp_path / "out.qdpx") as archive:
+        markup = archive.read("project.qde").decode()
+    for element in ("Set", "Link", "TextSource", "PlainTextSelection", "Code"):
+        guids = re.findall(rf'<{element} guid="([^"]+)"', markup)
+        assert len(guids) == len(set(guids))
+
+
 def test_what_has_the_name_of_another_and_differs_is_told_and_neither_is_changed(first: Path, tmp_path: Path) -> None:
     path = rows(
         made.rqda(tmp_path / "other.rqda"),

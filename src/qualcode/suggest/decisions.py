@@ -204,14 +204,15 @@ def _decide(
 
 @dataclass(slots=True)
 class _Pen:
-    """A file as it was read from the disk, and as it will be."""
+    """A file as it was read from the disk, and as it will be; ``taken``: ids that no new excerpt may have."""
 
     was: CoderFile
     file: CoderFile
+    taken: set[str]
 
-    def write(self, study: Study, coder: str, new: Excerpt) -> Excerpt:
-        taken = study.excerpt_ids | {e.id for e in self.file.excerpts}
-        name = excerpt_id(coder, self.file.document, new.anchor, f"{new.made} {'; '.join(new.codes)}", taken)
+    def write(self, coder: str, new: Excerpt) -> Excerpt:
+        name = excerpt_id(coder, self.file.document, new.anchor, f"{new.made} {'; '.join(new.codes)}", self.taken)
+        self.taken.add(name)
         new = replace(new, id=name)
         self.file = self.file.with_excerpt(new)
         return new
@@ -226,7 +227,10 @@ def _pen(study: Study, pens: dict[tuple[str, str], _Pen], kind: str, coder: str,
         file, problems = read_coder_file(path, name, coder)
         if problems:
             raise SourceError(problems)
-        pens[kind, source.id] = _Pen(file, file)
+        taken = next((pen.taken for pen in pens.values()), None)
+        taken = set(study.excerpt_ids) if taken is None else taken
+        taken |= {e.id for e in file.excerpts}
+        pens[kind, source.id] = _Pen(file, file, taken)
     return pens[kind, source.id]
 
 
@@ -257,7 +261,7 @@ def _one(
     def written(pen: _Pen, at: tuple[int, int], codes: dict[str, float | None]) -> Excerpt:
         anchor = Anchor.take(source.text, *at)
         new = Excerpt("", anchor, source.hash, codes, now(), memo=note, origin=origin)
-        return pen.write(study, coded.file.coder, new)
+        return pen.write(coded.file.coder, new)
 
     there = [e for e in rejected.file.excerpts if code in e.codes and _meet(e.anchor, start, end)]
     if any(code in e.codes and _meet(e.anchor, start, end) for e in coded.file.excerpts):

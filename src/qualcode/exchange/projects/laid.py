@@ -246,8 +246,10 @@ def record_of(root: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for record in records_of(root):
         for key, value in record.items():
-            both = isinstance(found.get(key), list) and isinstance(value, list)
-            found[key] = [*found[key], *value] if both else found.get(key, value)
+            there = found.setdefault(key, value)
+            if there is not value and isinstance(there, list) and isinstance(value, list):
+                known = {one.get("guid") for one in there} if key in ("sets", "links") else set()
+                found[key] = [*there, *(one for one in value if one.get("guid") not in known)]
     return found
 
 
