@@ -15,6 +15,8 @@ FOLDER = "QUALCODE_KEEP"
 """The environment's name for the folder; not set, nothing is kept."""
 RUNNING = "running"
 """The file in it that names what the running cell shows."""
+NUMBERS = "build/numbers.csv"
+"""The file in the study's folder with the numbers that chapters named (``claims.names``)."""
 
 
 def keep(endings: Mapping[str, Callable[[], bytes]]) -> None:

@@ -19,7 +19,7 @@ from math import isfinite
 from pathlib import Path
 
 from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
-from qualcode.kept import FOLDER
+from qualcode.kept import FOLDER, NUMBERS
 from qualcode.plaintext.durable import put
 from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.plaintext.source import SLUG, read_csv, read_text
@@ -28,7 +28,6 @@ from qualcode.study.study import Study
 
 NOTED = "numbers.jsonl"
 """Beside what a running chapter shows: its numbers, a line each."""
-NUMBERS = "build/numbers.csv"
 LONGEST = 60
 COLUMNS = ("name", "value", "shown", "chapter", "cells")
 

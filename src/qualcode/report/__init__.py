@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qualcode.errors import MissingExtraError
 from qualcode.gate.built import MADE, note_made
 from qualcode.plaintext.folder import check_links
 from qualcode.plaintext.notebook import notebook_names
+from qualcode.report.current import bring_back, site_is_current
+from qualcode.report.front import notebook_paths
 from qualcode.report.leftovers import clear
-from qualcode.report.proof import check_notebooks, check_plots, copy_plots, make_plots, write_manifest
-from qualcode.report.runs import keep_places, notebook_paths, run_notebooks
 from qualcode.report.server import serve
-from qualcode.report.settled import unsettled_notices
-from qualcode.report.site import bring_back, build_site, site_is_current, suggestions
 from qualcode.report.staleness import POSITIONS, Now, digest, stale
 from qualcode.study.opening import counting, find_study, open_study
 
@@ -28,6 +27,18 @@ __all__ = ["check_notebooks", "check_plots", "copy_plots", "make_plots", "report
 __all__ += ["write_manifest"]
 
 Say = Callable[[str], None]
+
+if TYPE_CHECKING:
+    from qualcode.report.proof import check_notebooks, check_plots, copy_plots, make_plots, write_manifest
+
+
+def __getattr__(name: str) -> object:
+    """Load what proves plots and tables when it is first asked for; who changed nothing waits for nothing."""
+    if name in __all__:
+        from qualcode.report import proof
+
+        return getattr(proof, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def report(
@@ -73,6 +84,10 @@ def _report(root: Path, fresh: bool, since: str, say: Say) -> Path:
     wanted = [n for n in notebooks if fresh or stale(n, root, build, now)]
     study = None
     if wanted or not site_is_current(root, build, notebooks, since):
+        from qualcode.report.runs import run_notebooks
+        from qualcode.report.settled import unsettled_notices
+        from qualcode.report.site import build_site, suggestions
+
         say(f"reading and checking {root.resolve().name}")
         read = digest(root)
         study = open_study(root)
@@ -92,6 +107,8 @@ def _report(root: Path, fresh: bool, since: str, say: Say) -> Path:
 
 def _of_others(root: Path, say: Say) -> Path:
     """Make the pages of a study that somebody else wrote, each time anew; nothing of it is run, git neither."""
+    from qualcode.report.site import build_site
+
     check_links(root, "build")
     notebooks = [root / name for name in notebook_names(root)]
     say(f"reading and checking {root.resolve().name}")
@@ -152,6 +169,9 @@ def store_notebooks(path: Path | None = None, *, coder: str = "", say: Say = pri
         >>> [notebook.name for notebook in store_notebooks(study.root, say=told.append)]
         ['sum.ipynb']
     """
+    from qualcode.report.runs import keep_places, run_notebooks
+    from qualcode.report.settled import unsettled_notices
+
     root = find_study(path)
     with counting(root, coder):
         study = open_study(root)

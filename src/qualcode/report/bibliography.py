@@ -26,8 +26,9 @@ from pybtex.richtext import Text
 from qualcode.errors import Problem, SourceError, did_you_mean
 from qualcode.plaintext.folder import bytes_of
 from qualcode.plaintext.source import decoded
+from qualcode.report.staleness import WORKS
 
-FILE = "references.bib"
+FILE = WORKS
 PAGE = "references"
 TITLE = "References"
 _MOST = 5_000_000

@@ -17,7 +17,7 @@ from typing import Any
 from qualcode.errors import QualcodeError
 from qualcode.exchange.review.comments import own_words
 from qualcode.exchange.review.references import heading_id, visible
-from qualcode.exchange.review.reviews import NoEarlierError, Review, chosen, earlier_study, is_here
+from qualcode.exchange.review.reviews import NoEarlierError, Review, chosen, earlier_study
 from qualcode.plural import number_of
 from qualcode.report import differences as diff
 from qualcode.report.differences import Allowed, Piece, Shown
@@ -72,15 +72,6 @@ def changes_page(study: Study, executed: Iterable[Path], since: str = "") -> tup
 
 def _told(words: Html) -> Page:
     return Page(TITLE, html("<h1>{}</h1>\n<p>{}</p>\n", TITLE, words))
-
-
-def since_key(root: Path, since: str = "") -> str:
-    """Return what the page's other state is known by: its revision, or why there is none."""
-    try:
-        review = chosen(root, since)
-        return f"{review} {is_here(root, review)}" if review else ""
-    except QualcodeError as error:
-        return str(error)
 
 
 def _shown(path: Path) -> Shown:

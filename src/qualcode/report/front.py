@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qualcode.errors import Problem, SourceError, did_you_mean
-from qualcode.plaintext.folder import bytes_of
-from qualcode.plaintext.notebook import notebook_names
+from qualcode.errors import Problem, SourceError, UsageError, did_you_mean
+from qualcode.plaintext.folder import bytes_of, check_links
+from qualcode.plaintext.notebook import FOLDER as NOTEBOOKS
+from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.plaintext.source import Entries, decoded, read_yaml
 from qualcode.plural import number_of
 from qualcode.report.staleness import executed_path
@@ -113,6 +114,26 @@ def _strings(top: Mapping[str, Any], key: str, entries: Entries, problems: list[
         problems.append(Problem(FILE, entries.line(key), f"{key!r} takes a list of words"))
         return []
     return told
+
+
+def notebook_paths(root: Path) -> list[Path]:
+    """
+    Return a study's notebooks in reading order: as ``report.yaml`` has it, else ``corpus`` first, then by name.
+
+    Raises:
+        UsageError: it has none.
+        SourceError: one is no notebook, or no file of the study's; ``report.yaml`` is not what it should be.
+        WriteError: a link in ``build`` leads out of the study.
+    """
+    check_links(root, "build")
+    names = notebook_names(root)
+    for name in names:
+        read_notebook(root, name)
+    order = in_order([Path(name).stem for name in names], read_front(root))
+    found = [root / NOTEBOOKS / f"{name}.ipynb" for name in order]
+    if not found:
+        raise UsageError(f"{root / 'notebooks'} holds no notebook; `qualcode new study` shows three to begin with")
+    return found
 
 
 def in_order(names: Iterable[str], front: Front) -> list[str]:

@@ -23,11 +23,8 @@ from qualcode import errors
 from qualcode.claims.names import NOTED, collect
 from qualcode.errors import UsageError
 from qualcode.kept import FOLDER, RUNNING
-from qualcode.plaintext.folder import check_links
-from qualcode.plaintext.notebook import FOLDER as NOTEBOOKS
-from qualcode.plaintext.notebook import notebook_names, read_notebook
 from qualcode.plots.places import FREEZE_TO, Places, freeze, read_places
-from qualcode.report.front import in_order, read_front
+from qualcode.report.front import notebook_paths
 from qualcode.report.staleness import (
     POSITIONS,
     cites,
@@ -44,26 +41,6 @@ from qualcode.study.coderfile import replace_durably
 _WORDLESS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "SyntaxError")
 _WATCH = "--IPKernelApp.exec_lines=import qualcode.study.reads; qualcode.study.reads.watch()"
 _MOST_AT_ONCE = 4
-
-
-def notebook_paths(root: Path) -> list[Path]:
-    """
-    Return a study's notebooks in reading order: as ``report.yaml`` has it, else ``corpus`` first, then by name.
-
-    Raises:
-        UsageError: it has none.
-        SourceError: one is no notebook, or no file of the study's; ``report.yaml`` is not what it should be.
-        WriteError: a link in ``build`` leads out of the study.
-    """
-    check_links(root, "build")
-    names = notebook_names(root)
-    for name in names:
-        read_notebook(root, name)
-    order = in_order([Path(name).stem for name in names], read_front(root))
-    found = [root / NOTEBOOKS / f"{name}.ipynb" for name in order]
-    if not found:
-        raise UsageError(f"{root / 'notebooks'} holds no notebook; `qualcode new study` shows three to begin with")
-    return found
 
 
 def at_once() -> int:

@@ -22,18 +22,16 @@ from pathlib import Path
 import pandas as pd
 
 from qualcode.plaintext.durable import replace_durably
-from qualcode.plaintext.folder import bytes_of
-from qualcode.report.bibliography import FILE as WORKS
 from qualcode.report.bibliography import PAGE as REFERENCES
 from qualcode.report.bibliography import Bibliography, read_bibliography
 from qualcode.report.changes import PAGE as CHANGES
-from qualcode.report.changes import TITLE, changes_page, since_key
+from qualcode.report.changes import TITLE, changes_page
 from qualcode.report.chapters import read_chapters
 from qualcode.report.citing import Citing, in_words
+from qualcode.report.current import bring_back, site_key
 from qualcode.report.explore import PAGE as EXPLORED
 from qualcode.report.explore import Explored
 from qualcode.report.frame import Frame, Page, static
-from qualcode.report.front import FILE as FRONT
 from qualcode.report.front import answers, figure_of, read_front
 from qualcode.report.links import links
 from qualcode.report.lists import Evidence
@@ -46,8 +44,8 @@ from qualcode.report.settled import settled
 from qualcode.report.staleness import Now, digest, executed_path
 from qualcode.report.typeset import Typeset, theme_folder, typeset
 from qualcode.report.untrusted import untrusted_chapters
-from qualcode.study.study import COUNTS, Study
 from qualcode.study.study import PARTS as FILES
+from qualcode.study.study import Study
 from qualcode.suggest import tally
 
 _ID = re.compile(r'\sid="([^"]+)"')
@@ -62,23 +60,6 @@ _NOT_COMPARED = Page(
         TITLE,
     ),
 )
-
-
-def site_key(root: Path, build: Path, notebooks: list[Path], since: str = "") -> str:
-    """Return the hash by which a built site is known."""
-    parts = [digest(root, lambda room: room != "cli"), since_key(root, since), os.environ.get(COUNTS, "")]
-    parts += [sha256(bytes_of(root, name) or b"").hexdigest() for name in (WORKS, FRONT)]
-    for notebook in notebooks:
-        kept = executed_path(notebook, build)
-        parts.append(sha256(kept.read_bytes()).hexdigest() if kept.exists() else "not run")
-    return sha256("\n".join(parts).encode("utf-8")).hexdigest()
-
-
-def site_is_current(root: Path, build: Path, notebooks: list[Path], since: str = "") -> bool:
-    """Say whether the site that is there shows what is there now."""
-    mark = build / "site.key"
-    there = (build / "site" / "index.html").exists() and mark.exists()
-    return there and mark.read_text("utf-8") == site_key(root, build, notebooks, since)
 
 
 def build_site(
@@ -278,13 +259,6 @@ def _exchange(one: Path, other: Path) -> bool:
         return False
     here = -100  # AT_FDCWD
     return bool(library.renameat2(here, os.fsencode(one), here, os.fsencode(other), 2) == 0)  # RENAME_EXCHANGE
-
-
-def bring_back(build: Path) -> None:
-    """Put the last good site back if somebody ended a run between its going and the new one's coming."""
-    site, old = build / "site", build / "site-old"
-    if old.exists() and not site.exists():
-        old.rename(site)
 
 
 def suggestions(study: Study, build: Path) -> pd.DataFrame:

@@ -22,8 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from qualcode.claims.names import NUMBERS
 from qualcode.errors import QualcodeError
+from qualcode.kept import NUMBERS
 from qualcode.plaintext.durable import replace_durably
 from qualcode.study import reads
 from qualcode.study.opening import open_study
@@ -31,6 +31,7 @@ from qualcode.study.study import COUNTS, PARTS, Study
 
 INPUTS = ("interviews", "fieldnotes", "documents", "coding", "data")
 POSITIONS = "positions.csv"
+WORKS = "references.bib"
 LIBRARIES = ("ipykernel", "matplotlib", "myst-nb", "networkx", "numpy", "pandas", "spacy", "sphinx")
 NOT_READ = ("cli", "report")
 """Rooms of this package that no notebook reads: a change in them runs nothing again."""
