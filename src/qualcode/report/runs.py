@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from qualcode.study.coderfile import replace_durably
 _WORDLESS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "SyntaxError")
 _WATCH = "--IPKernelApp.exec_lines=import qualcode.study.reads; qualcode.study.reads.watch()"
 _MOST_AT_ONCE = 4
+_GRAMMARS = "rfc3987_syntax"
 
 
 def at_once() -> int:
@@ -95,6 +97,7 @@ def _run_all(
     say: Callable[[str], None],
 ) -> list[_Run]:
     """Run notebooks at the same time; the first that failed, in reading order, is told when all have ended."""
+    _load_client()
     runs = [_Run(n, root, build, store, noted is not None) for n in notebooks]
     order = sorted(runs, key=lambda run: -len(run.text))
     with ThreadPoolExecutor(at_once()) as pool:
@@ -102,6 +105,22 @@ def _run_all(
     for notebook in notebooks:
         waiting[notebook].result()
     return runs
+
+
+def _load_client() -> None:
+    """
+    Load what reads and runs notebooks, without a library that compiles the grammar of addresses for seconds.
+
+    jsonschema takes it where it is installed, to check formats of which notebooks have none, and does without it else.
+    """
+    unknown = _GRAMMARS not in sys.modules
+    if unknown:
+        sys.modules[_GRAMMARS] = None  # type: ignore[assignment]
+    try:
+        import nbclient  # noqa: F401
+    finally:
+        if unknown:
+            del sys.modules[_GRAMMARS]
 
 
 def _begin(told: dict[str, str], say: Callable[[str], None], name: str) -> None:

@@ -26,6 +26,9 @@ from qualcode.report.markup import Html
 from qualcode.report.staleness import surroundings
 
 _CONF = """
+import sys
+
+sys.modules["rfc3987_syntax"] = None  # a grammar of addresses, seconds to compile, that no notebook's check asks for
 project = "chapters"
 language = "en"
 extensions = ["myst_nb"]
