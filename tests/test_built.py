@@ -15,8 +15,8 @@ from qualcode.cli import main
 from qualcode.gate.built import note_made, stored_problems
 from qualcode.gate.folded import fold, words_of
 from qualcode.report import report, word
+from qualcode.report.front import notebook_paths
 from qualcode.report.leftovers import clear
-from qualcode.report.runs import notebook_paths
 
 MEDIATOR = "2024-02-20-mediator"
 HOLDS = "8 words in a row of a text that may not be quoted"

@@ -225,7 +225,7 @@ def test_a_killed_run_leaves_a_whole_site_and_the_next_run_makes_the_new_one(
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
     if fallback:
-        from qualcode.report.site import bring_back
+        from qualcode.report.current import bring_back
 
         assert not (study / "build" / "site").exists()
         bring_back(study / "build")

@@ -12,7 +12,8 @@ import pytest
 
 from conftest import CITIZEN_CARD, PROJECT
 from qualcode import open_study, tables
-from qualcode.report.runs import notebook_paths, run_notebooks
+from qualcode.report.front import notebook_paths
+from qualcode.report.runs import run_notebooks
 from qualcode.report.staleness import Now, executed_path, reads_path, stale
 from qualcode.study import reads
 from qualcode.study.layout import lay_notebooks

@@ -20,7 +20,8 @@ from typing import Any
 import qualcode
 from qualcode.errors import Problem, SourceError, UsageError
 from qualcode.plaintext.folder import check_given, read_bytes
-from qualcode.report.runs import notebook_paths, run_notebooks
+from qualcode.report.front import notebook_paths
+from qualcode.report.runs import run_notebooks
 from qualcode.report.settled import unsettled_notices
 from qualcode.report.staleness import INPUTS, Now, executed_path, plots_path, stale
 from qualcode.study.coderfile import replace_durably

@@ -26,13 +26,12 @@ from qualcode.report import prose
 from qualcode.report.apparatus import STYLES, citation_runs, write_memos, write_references
 from qualcode.report.bibliography import read_bibliography
 from qualcode.report.citing import Citing, in_words
-from qualcode.report.front import answers, read_front
+from qualcode.report.front import answers, notebook_paths, read_front
 from qualcode.report.leftovers import WHOLE, clear
 from qualcode.report.memos import Memos
 from qualcode.report.paper import Paper, Run
 from qualcode.report.parts import Cited, Heading, Named, Paragraph, Points, Words
 from qualcode.report.proof import make_plots
-from qualcode.report.runs import notebook_paths
 from qualcode.report.settled import Settled, settled
 from qualcode.report.site import suggestions
 from qualcode.report.staleness import executed_path, plots_path
