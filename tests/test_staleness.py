@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -244,3 +246,18 @@ def test_a_function_that_raises_has_read_everything(tmp_path: Path, monkeypatch:
         breaking("x")
     assert noted.read_text("utf-8") == '["part", "everything"]\n'
     assert PROJECT.is_dir()
+
+
+def test_what_tells_whether_a_report_is_current_loads_nothing_that_makes_one():
+    heavy = ("matplotlib", "nbformat", "networkx", "numpy", "pandas", "pybtex", "sphinx")
+    told = f"import sys; import qualcode.report; print([n for n in {heavy} if n in sys.modules])"
+
+    assert subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_running_chapters_loads_no_grammar_of_addresses_and_leaves_it_to_others():
+    told = "import sys; from qualcode.report import runs; runs._load_client()"
+    told += "; print('nbformat' in sys.modules, 'rfc3987_syntax' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)
+    assert done.stdout == "True False\n"
