@@ -19,17 +19,9 @@ from importlib.resources import files
 from qualcode.report.markup import NOTHING, Html, rendered
 from qualcode.report.printed import citable
 
-STATIC = (
-    "shards.js",
-    "telling.js",
-    "lists.js",
-    "quoted.js",
-    "back.js",
-    "search.js",
-    "network.js",
-    "theme.js",
-    "around.js",
-)
+STATIC = ("shards.js", "telling.js", "lists.js", "search.js", "network.js", "around.js")
+QUOTED = ("shards.js", "telling.js", "quoted.js", "back.js")
+"""What the pages of documents, codes and cases load, as one file."""
 STYLES = ("report.css", "review.css", "icons.css")
 _POLICY = Html(
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self' data:; "
@@ -76,7 +68,8 @@ class Frame:
         """Return the script that lists all pages at the side of each."""
         groups = [("Chapters", self.chapters), ("The study", self.parts)]
         listed = json.dumps([[caption, list(pages)] for caption, pages in groups if pages], ensure_ascii=False)
-        script = (files("qualcode.report") / "static" / "nav.js").read_text("utf-8")
+        folder = files("qualcode.report") / "static"
+        script = "\n".join((folder / name).read_text("utf-8") for name in ("theme.js", "nav.js"))
         told = {"STUDY": json.dumps(self.study, ensure_ascii=False), "PAGES": listed}
         return re.sub(r"\b(STUDY|PAGES)\b", lambda m: told[m[1]].replace("<", "\\u003c"), script)
 
@@ -94,7 +87,8 @@ def script_hash(script: str) -> str:
 def static() -> dict[str, str]:
     """Return our scripts and styles by their names."""
     folder = files("qualcode.report") / "static"
-    return {name: (folder / name).read_text("utf-8") for name in (*STATIC, *STYLES)}
+    told = {name: (folder / name).read_text("utf-8") for name in (*STATIC, *STYLES)}
+    return told | {"quoted.js": "\n".join((folder / name).read_text("utf-8") for name in QUOTED)}
 
 
 _HEADING = re.compile(r"<(h[23]) id=\"([^\"]+)\"[^>]*>(.*?)</\1>", re.DOTALL)

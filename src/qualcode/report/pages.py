@@ -79,7 +79,7 @@ def study_pages(
         mine = counted.by_document[name]
         number = partial(evidence.register.counted, name)
         body = document_page(study, document, mine, back, memos.on("document", name), number)
-        pages[f"documents/{name}"] = Page(document.title, body + _scripts("quoted", "back") if mine else body)
+        pages[f"documents/{name}"] = Page(document.title, body + _QUOTED if mine else body)
     for code in study.codebook.codes.values():
         pages[f"codes/{slug(code.id)}"] = Page(code.label, _code(study, code, evidence, memos))
     for case in study.cases.values():
@@ -113,9 +113,7 @@ def _piece(piece: Piece) -> Html:
     return link(piece.address, told) if piece.address else told
 
 
-def _scripts(*names: str) -> Html:
-    every = ("shards", "telling", *names)
-    return joined((html('<script src="../_static/{}.js"></script>', name) for name in every), "\n") + html("\n")
+_QUOTED = html('<script src="../_static/quoted.js"></script>\n')
 
 
 @dataclass(frozen=True)
@@ -197,7 +195,7 @@ def _code(study: Study, code: Code, evidence: Evidence, memos: Memos) -> Html:
         memos=memos.on("code", code.id),
         which=evidence.register.code[code.id],
         of=ranges(evidence.register.counted(d.id, e) for d, _, e in mine),
-        scripts=_scripts("quoted"),
+        scripts=_QUOTED,
     )
 
 
@@ -220,7 +218,7 @@ def _case(study: Study, case: Case, evidence: Evidence, memos: Memos) -> Html:
         acts=list(_acts(study, case)),
         which=evidence.register.case[case.id],
         heard=[(title, ranges(of)) for title, of in told.items() if of],
-        scripts=_scripts("quoted"),
+        scripts=_QUOTED,
     )
 
 

@@ -9,6 +9,7 @@
     made.append(...children);
     return made;
   };
+  document.head.append(make("link", { rel: "search", title: "Search", href: `${content_root}search.html` }));
   const boxes = parse(`<input type="checkbox" class="sidebar-toggle" name="__navigation" id="__navigation" aria-label="Toggle site navigation sidebar">
 <input type="checkbox" class="sidebar-toggle" name="__toc" id="__toc" aria-label="Toggle table of contents sidebar">
 <label class="overlay sidebar-overlay" for="__navigation"></label>
