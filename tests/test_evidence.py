@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -13,6 +14,11 @@ import pytest
 from qualcode import agreement, network, open_study, present, tables
 from qualcode.errors import UsageError
 from qualcode.evidence import FORMULAS, MIME, Lead, from_json, to_json
+from qualcode.plaintext.shard import opened, packed
+from qualcode.report.frame import Page
+from qualcode.report.markup import Html
+from qualcode.report.site import _cited
+from qualcode.report.typeset import Typeset
 from qualcode.study.study import Study
 from qualcode.tables import facts
 from sitelists import as_shown, document, lists, shard, things
@@ -322,6 +328,37 @@ def test_an_excerpt_leads_back_to_every_table_that_counts_it(site: Path, shown: 
                 found = lists(site / table["lists"])[f"list-{one}"]
                 held = [document(site, d)["excerpts"][int(place.split(".")[0])][0] for d, place in found.rows]
                 assert excerpt.id in held
+
+
+def test_where_the_chapters_lead_to_an_excerpt_is_each_section_once():
+    link = '<a href="documents/{}.html#{}">words</a>'
+    body = link.format("a", "e0000000001") + '<section id="one"><h2>One</h2>' + link.format("a", "e0000000001") * 2
+    body += '</section><section id="two">' + link.format("b-1", "e0000000002") + link.format("a", "e0000000001")
+    pages = {"talk": Page("The talk", Html(body)), "other": Page("Other", Html(link.format("a", "turn-1")))}
+
+    assert _cited(Typeset(pages, Path())) == {
+        "e0000000001": [("talk.html", "The talk"), ("talk.html#one", "The talk"), ("talk.html#two", "The talk")],
+        "e0000000002": [("talk.html#two", "The talk")],
+    }
+
+
+def test_an_excerpts_line_says_in_which_chapters_it_is_shown(site: Path, tmp_path: Path, browser: str):
+    """The register of a site that leads there; a title that is markup stays words."""
+    copy = Path(shutil.copytree(site, tmp_path / "site"))
+    study = open_study(site.parents[1])
+    name, excerpt = next((d.id, e.id) for d, _, e in study.excerpts() if d.id == "2024-02-12-desk-officer")
+    n = list(study.documents).index(name)
+    file = copy / f"_words/{n // 8}.js"
+    told = opened(file.read_text("utf-8"))
+    assert told
+    documents = json.loads(told[1])
+    documents[n % 8]["cited"] = {excerpt: [["talk.html#one", "<b>The talk</b>"], ["corpus.html", "Corpus"]]}
+    file.write_text(packed(told[0], json.dumps(documents).encode()), "utf-8", newline="\n")
+
+    line = as_shown(copy, browser, ("documents",))[f"documents/{name}.html"].partition(f'href="#{excerpt}"')[2]
+
+    one, two = '<a href="../talk.html#one">&lt;b&gt;The talk&lt;/b&gt;</a>', '<a href="../corpus.html">Corpus</a>'
+    assert f"; shown in {one}, {two}</li>" in line.partition("</ul>")[0]
 
 
 def test_a_withheld_excerpt_is_listed_by_its_id_with_the_reason(site: Path):

@@ -110,7 +110,11 @@ class Register:
         return self._words[name]
 
     def files(
-        self, tables: list[dict[str, object]], back: Mapping[str, str], pages: Sequence[dict[str, Any]]
+        self,
+        tables: list[dict[str, object]],
+        back: Mapping[str, str],
+        pages: Sequence[dict[str, Any]],
+        cited: Mapping[str, Sequence[tuple[str, str]]],
     ) -> Iterator[tuple[str, str]]:
         """
         Yield the register's files, by their paths in the site.
@@ -118,12 +122,13 @@ class Register:
         Args:
             tables, back: the tables of the chapters, and which of them count each excerpt (``lists.Evidence.back``).
             pages: what else is searched: ``title``, ``kind``, ``href``, ``words`` as places and texts.
+            cited: where the chapters lead to an excerpt, by its id: page with place, and title.
         """
         yield f"{FOLDER}/names.js", f"qualcode.take('names', {_json(self._names())});\n"
         yield f"{FOLDER}/tables.js", f"qualcode.take('tables', {_json(tables)});\n"
         yield f"{FOLDER}/pages.js", _packed("pages", list(pages))
         for first in range(0, len(self.documents), A_SHARD):
-            told = [self._document(name, back) for name in self.documents[first : first + A_SHARD]]
+            told = [self._document(name, back, cited) for name in self.documents[first : first + A_SHARD]]
             yield f"{FOLDER}/{first // A_SHARD}.js", _packed(str(first // A_SHARD), told)
 
     def _names(self) -> dict[str, object]:
@@ -137,7 +142,9 @@ class Register:
             "stances": [[number, label] for label, number in study.codebook.stances.items()],
         }
 
-    def _document(self, name: str, back: Mapping[str, str]) -> dict[str, object]:
+    def _document(
+        self, name: str, back: Mapping[str, str], cited: Mapping[str, Sequence[tuple[str, str]]]
+    ) -> dict[str, object]:
         document = self.study.documents[name]
         verdict = release.verdict(document)
         stretches = release.parts(document)
@@ -165,6 +172,7 @@ class Register:
                 for file, e, first in self.held[name]
             ],
             "back": {e.id: back[e.id] for _, e, first in self.held[name] if first and e.id in back},
+            "cited": {e.id: cited[e.id] for _, e, first in self.held[name] if first and e.id in cited},
         }
 
     def _more(self, document: Document, excerpt: Excerpt) -> list[object]:

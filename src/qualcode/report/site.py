@@ -88,6 +88,7 @@ def build_site(
         replace_durably(build / "site.key", site_key(study.root, build, notebooks, since).encode("utf-8"))
 
 
+_LED = re.compile(r'<section id="(?P<section>[^"]+)"|href="documents/[\w-]+\.html#(?P<excerpt>e[0-9a-f]{10})"')
 HEAVY = 400_000
 """A drawing with more bytes than this is shown by its points, where these are fewer."""
 
@@ -139,7 +140,7 @@ def made(
         yield f"{name}.html", frame.page(name, page).encode("utf-8")
     yield "_static/nav.js", frame.navigation().encode("utf-8")
     searched = [*_searched(chapters), *memos.searched()]
-    for name, text in (*evidence.register.files(tables, back, searched), *_static(chapters).items()):
+    for name, text in (*evidence.register.files(tables, back, searched, _cited(chapters)), *_static(chapters).items()):
         yield name, text.encode("utf-8")
     for name, text in explored.files():
         yield name, text.encode("utf-8")
@@ -197,6 +198,19 @@ def _static(chapters: Typeset) -> dict[str, str]:
     theme, ours = chapters.theme(), static()
     styles = [theme.pop("theme.css"), *(ours.pop(name) for name in list(ours) if name.endswith(".css"))]
     return {f"_static/{n}": t for n, t in (theme | ours | {"site.css": "\n".join(styles)}).items()}
+
+
+def _cited(chapters: Typeset) -> dict[str, list[tuple[str, str]]]:
+    """Return where the chapters lead to an excerpt, by its id: page with the section, and the chapter's title."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, page in chapters.pages.items():
+        section = ""
+        for place in _LED.finditer(page.body):
+            section = place["section"] or section
+            goal = f"{name}.html{f'#{section}' if section else ''}", page.title
+            if place["excerpt"] and goal not in found.setdefault(place["excerpt"], []):
+                found[place["excerpt"]].append(goal)
+    return found
 
 
 def _searched(chapters: Typeset) -> list[dict[str, object]]:

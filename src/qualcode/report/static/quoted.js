@@ -69,7 +69,8 @@
     return made;
   }
 
-  /** The codings below a turn: first words, codes, who is named by the excerpt itself, its memo, the tables it is in. */
+  /** The codings below a turn: first words, codes, who is named by the excerpt itself, its memo, the tables it is in,
+      and where the chapters lead to it. */
   function belowTurn(list, rows) {
     return rows.map(([, about, at]) => {
       const one = about.excerpts[at], [id, start, end, , , , given, more] = one, [speaker, holder, memo] = more ?? [-1, -1, ""];
@@ -85,6 +86,7 @@
         const told = make("details", { class: "in" }, make("summary", {}, `in ${back} table${back === 1 ? "" : "s"}`));
         made.append("; ", told);
       }
+      (about.cited[id] ?? []).forEach(([href, title], k) => made.append(k ? ", " : "; shown in ", link(href, title)));
       return made;
     });
   }
